@@ -1,0 +1,98 @@
+"""Contracts of the billing schedule: header, records and details, as order-driven billing has them."""
+
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, integer, number, text
+from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY
+from billing_assets.orders.tables import BILLING_RULES
+
+GROUP = "billing_schedule"
+
+_PERIOD = (
+    day("period_start", "First day of the period"),
+    day("period_end", "First day after the period; the day after its start for a one-time charge"),
+)
+
+BILLING_HEADERS = Table(
+    "billing_headers",
+    GROUP,
+    "one row per order line that has fees",
+    "Customer, product and pricing of an order line, as its schedule reads them.",
+    (
+        text("billing_header_id", "Billing header: BH-order line", key=True),
+        text("order_line_id", "Order line"),
+        text("subscription_id", "Subscription"),
+        text("service_account_id", "Account that uses it"),
+        text("payer_account_id", "Account that pays"),
+        text("billing_cycle", "Billing cycle of the payer"),
+        text("time_zone", "Time zone of the payer's billing months"),
+        text("product_id", "Product"),
+        text("tax_code", "Tax code"),
+        text("price_type", "How it is charged", allowed=("one_time", "recurring")),
+        text("billing_frequency", "How often a period is billed", allowed=("one_time", "monthly")),
+        text("billing_rule", "When a period is billed", allowed=BILLING_RULES),
+        integer("billing_day", "Day of the month on which its periods begin (clamped to short months)", unit="day"),
+        text("pricing_source", "Where the price came from", allowed=("order_line", "offer")),
+        number("quantity", FEE_QUANTITY, "Units", unit="piece"),
+        number("unit_price", FEE_PRICE, "Price per unit (and month)", unit="currency"),
+        number("net_price", AMOUNT, "Price of a full period", unit="currency"),
+        text("currency", "ISO 4217 currency"),
+        day("start_date", "First day that is billed"),
+        day("end_date", "First day that is no longer billed; open when empty", nullable=True),
+    ),
+)
+
+BILLING_SCHEDULE_RECORDS = Table(
+    "billing_schedule_records",
+    GROUP,
+    "one row per billing header and period, in the month whose run takes it",
+    "When a period becomes due, with the amount rolled up from its details.",
+    (
+        MONTH,
+        CYCLE,
+        text("billing_schedule_record_id", "Record: header and first day", key=True),
+        text("billing_header_id", "Billing header"),
+        *_PERIOD,
+        day("ready_for_invoice_date", "Day from which it may be invoiced"),
+        text("status", "State of the record", allowed=("pending_billing",)),
+        number("fee_amount", AMOUNT, "Sum of its details", unit="currency"),
+        text("currency", "ISO 4217 currency"),
+    ),
+    Partition.MONTH,
+)
+
+BILLING_SCHEDULE_DETAILS = Table(
+    "billing_schedule_details",
+    GROUP,
+    "one row per schedule record and fee",
+    "The only place with fee amounts: the period's share of the net price.",
+    (
+        MONTH,
+        CYCLE,
+        text("billing_schedule_detail_id", "Detail: record and category", key=True),
+        text("billing_schedule_record_id", "Record"),
+        text("billing_header_id", "Billing header"),
+        text("record_type", "Origin of the detail", allowed=("regular",)),
+        text("category", "What is charged", allowed=("fee",)),
+        *_PERIOD,
+        integer("billed_days", "Days of the period that are billed", unit="day"),
+        integer("full_days", "Days of the full period that contains it", unit="day"),
+        number("fee_amount", AMOUNT, "net price times billed days over full days", unit="currency"),
+        text("currency", "ISO 4217 currency"),
+    ),
+    Partition.MONTH,
+)
+
+BILLING_HEADER_AMOUNTS = Table(
+    "billing_header_amounts",
+    GROUP,
+    "one row per billing header that has a record in the month",
+    "The month's schedule rolled up to its header.",
+    (
+        MONTH,
+        CYCLE,
+        text("billing_header_id", "Billing header", key=True),
+        integer("records", "Schedule records of the month"),
+        number("fee_amount", AMOUNT, "Sum of the records", unit="currency"),
+        text("currency", "ISO 4217 currency"),
+    ),
+    Partition.MONTH,
+)

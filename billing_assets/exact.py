@@ -1,0 +1,95 @@
+"""Exact numbers: the decimal types of the field, and the few operations that round.
+
+Here belongs every place where an amount or a quantity is rounded. The operations are declared once
+and carried out by each engine's own kernel (resources/kernels.py), because no two engines divide
+decimals alike; each rounds once, half away from zero (docs/conventions.md).
+"""
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+QUANTITY = dt.Decimal(18, 9)
+UNIT_PRICE = dt.Decimal(18, 12)
+AMOUNT = dt.Decimal(28, 10)
+PERCENT = dt.Decimal(9, 6)
+# A fee's price and its quantity: wide prices, modest quantities, so that their product has 37 digits.
+FEE_PRICE = dt.Decimal(22, 10)
+FEE_QUANTITY = dt.Decimal(15, 9)
+
+PERCENT_UNITS = 10**6
+
+
+@ibis.udf.scalar.builtin(signature=((QUANTITY, UNIT_PRICE, QUANTITY), AMOUNT))
+def exact_price(quantity, unit_price, price_per):
+    """quantity * unit_price / price_per, rounded once to an AMOUNT. price_per > 0."""
+
+
+@ibis.udf.scalar.builtin(signature=((AMOUNT, dt.int64, dt.int64), AMOUNT))
+def exact_ratio(amount, numerator, denominator):
+    """amount * numerator / denominator, rounded once to an AMOUNT. denominator > 0."""
+
+
+@ibis.udf.scalar.builtin(signature=((AMOUNT, QUANTITY, QUANTITY), AMOUNT))
+def exact_share(amount, part, whole):
+    """amount * part / whole of a quantity, rounded once to an AMOUNT. whole is not zero."""
+
+
+@ibis.udf.scalar.builtin(signature=((QUANTITY, dt.int64, dt.int64), QUANTITY))
+def exact_conversion(quantity, numerator, denominator):
+    """quantity * numerator / denominator, rounded once to a QUANTITY; NULL when it has no room there."""
+
+
+@ibis.udf.scalar.builtin(signature=((QUANTITY, QUANTITY, QUANTITY), QUANTITY))
+def billed_units(quantity, minimum, increment):
+    """The units that a rate charges: at least the minimum, then started increments above it.
+
+    An increment of 0 charges the exact quantity. A quantity of 0 stays 0, and a negative one is the
+    exact opposite of its positive twin, so that a reversed record takes back what it had cost.
+    """
+
+
+@ibis.udf.scalar.builtin(signature=((dt.string, dt.string), dt.timestamp))
+def parsed_time(text, pattern):
+    """The timestamp that the text gives under a strptime pattern; NULL when it does not fit."""
+
+
+@ibis.udf.scalar.builtin(signature=((dt.string,), dt.timestamp))
+def parsed_instant(text):
+    """The UTC timestamp of an ISO 8601 text with an offset or Z; NULL when it is none."""
+
+
+def amount(value: ir.Value) -> ir.DecimalValue:
+    """The value as an AMOUNT; more than 10 decimals are rounded half away from zero."""
+    return value.cast(AMOUNT)
+
+
+def zero() -> ir.DecimalScalar:
+    """The AMOUNT 0 (an untyped literal would take a type of the engine's choice)."""
+    return ibis.literal(0).cast(AMOUNT)
+
+
+def total(column: ir.Column) -> ir.DecimalScalar:
+    """The sum of an AMOUNT column as an AMOUNT, 0 for no rows."""
+    return ibis.coalesce(column.sum().cast(AMOUNT), zero())
+
+
+def total_quantity(column: ir.Column) -> ir.DecimalScalar:
+    """The sum of a QUANTITY column as a QUANTITY, 0 for no rows."""
+    return ibis.coalesce(column.sum().cast(QUANTITY), ibis.literal(0).cast(QUANTITY))
+
+
+def percentage(value: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalValue:
+    """percent % of an amount, rounded once to an AMOUNT."""
+    millionths = (percent.cast(dt.Decimal(18, 6)) * ibis.literal(PERCENT_UNITS)).cast("int64")
+    return exact_ratio(value, millionths, 100 * PERCENT_UNITS)
+
+
+def to_currency(value: ir.DecimalValue, digits: ir.IntegerValue) -> ir.DecimalValue:
+    """The amount in whole units of its currency's smallest coin (ISO 4217 digits 0, 2, 3 or 4)."""
+    return ibis.cases(
+        (digits == 0, value.cast(dt.Decimal(28, 0)).cast(AMOUNT)),
+        (digits == 2, value.cast(dt.Decimal(28, 2)).cast(AMOUNT)),
+        (digits == 3, value.cast(dt.Decimal(28, 3)).cast(AMOUNT)),
+        else_=value.cast(dt.Decimal(28, 4)).cast(AMOUNT),
+    )

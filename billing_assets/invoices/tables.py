@@ -1,0 +1,70 @@
+"""Contracts of the invoices stage: items, lines and invoices, which add up to the same net."""
+
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, integer, number, text
+from billing_assets.exact import AMOUNT, PERCENT, QUANTITY
+from billing_assets.item import ITEM_TYPES, item_table
+
+GROUP = "invoices"
+
+BILLED_ITEMS = item_table(
+    "billed_items",
+    GROUP,
+    "one row per item of an invoice: charges, rounding, tax",
+    "Everything that an invoice is the sum of.",
+    text("invoice_id", "Draft invoice"),
+    text("invoice_line_id", "Line that it is part of; empty for tax", nullable=True),
+)
+
+INVOICE_LINES = Table(
+    "invoice_lines",
+    GROUP,
+    "one row per line of an invoice",
+    "What the customer reads: items of one subscription, product, kind and period in one rounded amount.",
+    (
+        MONTH,
+        CYCLE,
+        text("invoice_line_id", "Line: hash of what it sums up", key=True),
+        text("invoice_id", "Draft invoice"),
+        integer("line_number", "Number on the invoice, from 1"),
+        text("item_type", "Kind of its items", allowed=ITEM_TYPES),
+        text("label", "What the invoice calls it"),
+        text("subscription_id", "Subscription"),
+        text("product_id", "Product"),
+        text("zone_id", "Zone of the destination", nullable=True),
+        day("service_start", "First day of the service period"),
+        day("service_end", "First day after the service period"),
+        integer("events", "Events in it"),
+        number("quantity", QUANTITY, "Units used or ordered", nullable=True),
+        number("billed_quantity", QUANTITY, "Units charged", nullable=True),
+        text("unit", "Unit of the quantities", nullable=True),
+        text("tax_code", "Tax code"),
+        number("tax_rate", PERCENT, "Tax rate", unit="percent", nullable=True),
+        number("exact_amount", AMOUNT, "Sum of its items before rounding", unit="currency"),
+        number("net_amount", AMOUNT, "Amount of the line in whole coins of the currency", unit="currency"),
+        text("currency", "ISO 4217 currency"),
+    ),
+    Partition.MONTH,
+)
+
+INVOICES = Table(
+    "invoices",
+    GROUP,
+    "one row per paying account, currency and month",
+    "Draft invoices, and credit notes where the total is negative.",
+    (
+        MONTH,
+        CYCLE,
+        text("invoice_id", "Draft number: month-account-currency", key=True),
+        text("document_type", "Invoice or credit note", allowed=("invoice", "credit_note")),
+        text("payer_account_id", "Account that pays"),
+        text("vendor_account_id", "Account that bills"),
+        day("period_start", "First day of the billing month"),
+        day("period_end", "First day after the billing month"),
+        integer("lines", "Lines of the invoice"),
+        number("net_amount", AMOUNT, "Total before tax", unit="currency"),
+        number("tax_amount", AMOUNT, "Total tax", unit="currency"),
+        number("gross_amount", AMOUNT, "Total to pay", unit="currency"),
+        text("currency", "ISO 4217 currency"),
+    ),
+    Partition.MONTH,
+)

@@ -1,0 +1,42 @@
+"""Orders as assets: imported lines, order lines, subscriptions and their usage services."""
+
+from collections.abc import Iterator
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets import calendar
+from billing_assets.orders import subscriptions as rules
+from billing_assets.orders.lines import judge_order_lines
+from billing_assets.orders.tables import (
+    IMPORTED_ORDERS,
+    ORDER_LINES,
+    REJECTED_ORDERS,
+    SUBSCRIPTION_SERVICES,
+    SUBSCRIPTIONS,
+)
+from billing_assets.reference.assets import typed
+from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, OFFER_PRODUCTS, OFFERS, PRICE_PLANS, PRODUCTS
+from billing_assets.stage import Run, stage
+
+_JOINED = (ACCOUNTS, PRODUCTS, PRICE_PLANS, OFFERS, OFFER_PRODUCTS, CURRENCIES)
+
+
+@stage(IMPORTED_ORDERS, ORDER_LINES, REJECTED_ORDERS, reads=_JOINED)
+def orders(run: Run) -> Iterator[ir.Table]:
+    """Order lines of every source in one shape, priced, and those that cannot be billed."""
+    imported, unreadable = typed(run, IMPORTED_ORDERS)
+    yield imported
+    lines, refused = judge_order_lines(imported, *(run(table) for table in _JOINED))
+    yield lines
+    yield REJECTED_ORDERS.shape(unreadable).union(refused)
+
+
+@stage(SUBSCRIPTIONS, SUBSCRIPTION_SERVICES, reads=(ORDER_LINES, ACCOUNTS))
+def subscriptions(run: Run) -> Iterator[ir.Table]:
+    """Subscriptions, and the services that say which usage belongs to them."""
+    yield SUBSCRIPTIONS.shape(rules.subscriptions(run(ORDER_LINES)))
+    lines = rules.usage_lines(run(ORDER_LINES), run(ACCOUNTS))
+    limits = [(row["time_zone"], row["local_day"]) for row in run.rows(rules.life_limits(lines))]
+    midnights = ibis.memtable(calendar.local_midnights(limits))
+    yield SUBSCRIPTION_SERVICES.shape(rules.subscription_services(lines, midnights))

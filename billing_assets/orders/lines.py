@@ -1,0 +1,122 @@
+"""From imported orders to order lines: what was ordered, with its price, plan and subscription.
+
+An order line takes its unit price, plan and currency from itself, else from its offer and its account.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.exact import AMOUNT
+from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.records import first_reason
+
+LINE_KEY = ("source", "source_order_id", "source_line_id")
+
+
+def judge_order_lines(
+    orders: ir.Table, accounts: ir.Table, products: ir.Table, price_plans: ir.Table, offers: ir.Table,
+    offer_products: ir.Table, currencies: ir.Table,
+) -> tuple[ir.Table, ir.Table]:  # fmt: skip
+    """Split typed orders into order lines and those that cannot be billed.
+
+    Reasons: UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER, OFFER_NOT_AVAILABLE,
+    UNKNOWN_PRICE_PLAN, UNKNOWN_CURRENCY, MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY,
+    WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, OVERLAPPING_SERVICE.
+    """
+    found = _joined(orders, accounts, products, price_plans, offers, offer_products, currencies)
+    is_usage = found.price_type == "usage"
+    judged = first_reason(
+        found,
+        (found.known_account.isnull(), "UNKNOWN_ACCOUNT", "account_id", found.account_id),
+        (found.known_product.isnull(), "UNKNOWN_PRODUCT", "product_id", found.product_id),
+        (found.account_role == "linked", "ACCOUNT_NOT_BILLED", "account_id", found.account_id),
+        (found.account_role == "vendor", "ACCOUNT_NOT_BILLED", "account_id", found.account_id),
+        (found.offer_id.notnull() & found.known_offer.isnull(), "UNKNOWN_OFFER", "offer_id", found.offer_id),
+        (
+            found.known_offer.notnull()
+            & ~((found.ordered_on >= found.offer_from) & (found.ordered_on < found.offer_to)),
+            "OFFER_NOT_AVAILABLE", "ordered_on", found.ordered_on,
+        ),
+        (found.plan.notnull() & found.known_plan.isnull(), "UNKNOWN_PRICE_PLAN", "price_plan_id", found.plan),
+        (found.known_currency.isnull(), "UNKNOWN_CURRENCY", "currency", found.line_currency),
+        (is_usage != (found.product_type == "usage_service"), "WRONG_PRICE_TYPE", "price_type", found.price_type),
+        (is_usage & found.service_identifier.isnull(), "MISSING_SERVICE_IDENTIFIER", "service_identifier", None),
+        (~is_usage & found.price.isnull(), "MISSING_PRICE", "unit_price", None),
+        (found.end_date <= found.start_date, "END_BEFORE_START", "end_date", found.end_date),
+        (
+            (found.billing_day < 1) | (found.billing_day > 31),
+            "INVALID_BILLING_DAY", "billing_day", found.billing_day,
+        ),
+    )  # fmt: skip
+    lines = _resolved(judged)
+    placed = first_reason(
+        lines,
+        (lines.reason.notnull(), None, None, None),
+        (_overlaps_earlier(lines), "OVERLAPPING_SERVICE", "service_identifier", lines.service_identifier),
+    )
+    return (
+        placed.filter(placed.reason.isnull()).select(ORDER_LINES.schema.names),
+        placed.filter(placed.reason.notnull()).select(
+            *LINE_KEY, "reason", "detail", "source_file", "source_line"
+        ),
+    )
+
+
+def _joined(orders, accounts, products, price_plans, offers, offer_products, currencies) -> ir.Table:
+    a = accounts.select(known_account="account_id", account_role="role", account_currency="currency")
+    p = products.select("product_type", "udr_type", "tax_code", known_product="product_id")
+    o = offers.select(known_offer="offer_id", offer_plan="price_plan_id", offer_from="valid_from", offer_to="valid_to")
+    with_offer = (
+        orders.left_join(a, orders.account_id == a.known_account)
+        .left_join(p, orders.product_id == p.known_product)
+        .left_join(o, orders.offer_id == o.known_offer)
+    ).mutate(
+        line_currency=ibis.coalesce(ibis._.currency, ibis._.account_currency),
+        plan=ibis.coalesce(ibis._.price_plan_id, ibis._.offer_plan),
+    )
+    listed = offer_products.select(
+        listed_offer="offer_id", listed_product="product_id", listed_type="price_type",
+        listed_currency="currency", listed_price="unit_price",
+    )  # fmt: skip
+    plans = price_plans.select(known_plan="price_plan_id")
+    known = currencies.select(known_currency="currency")
+    return (
+        with_offer.left_join(
+            listed,
+            [
+                with_offer.offer_id == listed.listed_offer,
+                with_offer.product_id == listed.listed_product,
+                with_offer.price_type == listed.listed_type,
+                with_offer.line_currency == listed.listed_currency,
+            ],
+        )
+        .left_join(plans, ibis._.plan == plans.known_plan)
+        .left_join(known, ibis._.line_currency == known.known_currency)
+        .mutate(price=ibis.coalesce(ibis._.unit_price, ibis._.listed_price))
+    )
+
+
+def _resolved(lines: ir.Table) -> ir.Table:
+    is_usage = lines.price_type == "usage"
+    price = ibis.ifelse(is_usage, ibis.literal(0).cast(lines.price.type()), lines.price)
+    colon = ibis.literal(":")
+    return lines.mutate(
+        order_line_id=lines.source + colon + lines.source_order_id + colon + lines.source_line_id,
+        subscription_id=ibis.coalesce(lines.subscription_id, lines.source + colon + lines.source_order_id),
+        price_plan_id=lines.plan,
+        currency=lines.line_currency,
+        unit_price=price,
+        net_price=(lines.quantity * price).cast(AMOUNT),
+        pricing_source=ibis.cases(
+            (is_usage, "usage"), (lines.unit_price.notnull(), "order_line"), else_="offer"
+        ),
+    )
+
+
+def _overlaps_earlier(lines: ir.Table) -> ir.BooleanValue:
+    """Whether a usage line begins before an earlier one of the same identifier and UDR type has ended."""
+    order = [lines.start_date, lines.source_file, lines.source_line]
+    group = [lines.service_identifier, lines.udr_type, lines.price_type, lines.reason.isnull()]
+    earlier = ibis.window(group_by=group, order_by=order, preceding=(None, 1))
+    latest_end = ibis.coalesce(lines.end_date, ibis.date(9999, 12, 31)).max().over(earlier)
+    return (lines.price_type == "usage") & (lines.start_date < latest_end)

@@ -1,0 +1,121 @@
+"""Contracts of the orders stage: what was ordered, by whom, from when to when, at which price."""
+
+from billing_assets.contract import LINEAGE, REJECTION, InputTable, Table, day, instant, integer, number, text
+from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY
+from billing_assets.reference.tables import PRICE_TYPES
+
+GROUP = "orders"
+BILLING_RULES = ("in_advance", "in_arrears")
+
+_SOURCE_KEYS = (
+    text("source", "System that the order came from (CPQ, web shop, ERP, CRM)", key=True),
+    text("source_order_id", "The order's id in that system", key=True),
+    text("source_line_id", "The line's id in that order", key=True),
+)
+_TERMS = (
+    day("start_date", "First day that is billed, in the account's time zone"),
+    day("end_date", "First day that is no longer billed; open when empty", nullable=True),
+    text("service_identifier", "What usage is recognised by: number, card, contract", nullable=True, personal=True),
+)
+
+IMPORTED_ORDERS = InputTable(
+    "imported_orders",
+    GROUP,
+    "one row per order line as its source gave it",
+    "Order lines of every source in one shape, referring back to the source's ids.",
+    (
+        *_SOURCE_KEYS,
+        day("ordered_on", "Day of the order"),
+        text("account_id", "Account that uses what was ordered"),
+        text("subscription_id", "Subscription it belongs to; one per order when empty", nullable=True),
+        text("offer_id", "Offer that was chosen", nullable=True),
+        text("product_id", "Product"),
+        text("price_plan_id", "Plan that rates its usage; the offer's when empty", nullable=True),
+        text("price_type", "How it is charged", allowed=PRICE_TYPES),
+        text("billing_rule", "When a period is billed", allowed=BILLING_RULES, default="in_advance"),
+        integer("billing_day", "Day of the month on which its periods begin; the cycle's anchor when empty",
+                nullable=True, unit="day"),
+        number("quantity", FEE_QUANTITY, "Units ordered", unit="piece", default="1"),
+        number("unit_price", FEE_PRICE, "Price per unit (and month); the offer's when empty",
+               unit="currency", nullable=True),
+        text("currency", "ISO 4217 currency; the account's when empty", nullable=True),
+        *_TERMS,
+        *LINEAGE,
+    ),
+)  # fmt: skip
+
+ORDER_LINES = Table(
+    "order_lines",
+    GROUP,
+    "one row per valid order line",
+    "The one starting point of billing: order lines with price, plan and subscription resolved.",
+    (
+        text("order_line_id", "source:order:line", key=True),
+        *(text(c.name, c.description) for c in _SOURCE_KEYS),
+        day("ordered_on", "Day of the order"),
+        text("account_id", "Account that uses it"),
+        text("subscription_id", "Subscription"),
+        text("offer_id", "Offer", nullable=True),
+        text("product_id", "Product"),
+        text("product_type", "How the product is sold"),
+        text("udr_type", "UDR type of a usage service", nullable=True),
+        text("tax_code", "Tax code of the product"),
+        text("price_plan_id", "Price plan of its usage", nullable=True),
+        text("price_type", "How it is charged", allowed=PRICE_TYPES),
+        text("billing_rule", "When a period is billed", allowed=BILLING_RULES),
+        integer("billing_day", "Day of the month on which its periods begin", nullable=True, unit="day"),
+        number("quantity", FEE_QUANTITY, "Units", unit="piece"),
+        number("unit_price", FEE_PRICE, "Price per unit (and month); 0 for usage", unit="currency"),
+        number("net_price", AMOUNT, "quantity times unit price: of a full month, or once", unit="currency"),
+        text("pricing_source", "Where the unit price came from", allowed=("order_line", "offer", "usage")),
+        text("currency", "ISO 4217 currency"),
+        *_TERMS,
+        *LINEAGE,
+    ),
+)
+
+REJECTED_ORDERS = Table(
+    "rejected_orders",
+    GROUP,
+    "one row per order line that cannot be billed",
+    "Order lines that were refused, each with its reason.",
+    (
+        *(text(c.name, c.description, nullable=True) for c in _SOURCE_KEYS),
+        *REJECTION,
+    ),
+)
+
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    GROUP,
+    "one row per subscription",
+    "What an account has: the order lines that share a subscription id.",
+    (
+        text("subscription_id", "Subscription", key=True),
+        text("account_id", "Account that uses it"),
+        text("price_plan_id", "Plan of its usage, where it has one", nullable=True),
+        day("start_date", "First day of its life"),
+        day("end_date", "First day after its life; open when empty", nullable=True),
+        integer("order_lines", "Order lines that it consists of"),
+    ),
+)
+
+SUBSCRIPTION_SERVICES = Table(
+    "subscription_services",
+    GROUP,
+    "one row per usage service of a subscription",
+    "Which usage belongs to which subscription: identifier and UDR type, from when to when.",
+    (
+        text("order_line_id", "Order line", key=True),
+        text("service_identifier", "What usage is recognised by", personal=True),
+        text("udr_type", "UDR type"),
+        text("product_id", "Usage product, where the record names none itself"),
+        text("subscription_id", "Subscription"),
+        text("account_id", "Account that uses it"),
+        text("payer_account_id", "Account that pays"),
+        text("price_plan_id", "Plan that rates its usage", nullable=True),
+        text("time_zone", "Time zone of the account that uses it"),
+        instant("start_at", "Begin of its life, UTC"),
+        instant("end_at", "End of its life (exclusive), UTC", nullable=True),
+    ),
+)

@@ -1,0 +1,51 @@
+"""Partitions of the graph: days of loading and of events, and months; and how they map to each other.
+
+The mappings are lineage: offsets count in downstream units, and Dagster clips them silently at the ends.
+What a stage reads is decided by its Run (stage.py), which takes the exact days of a billing window.
+"""
+
+
+import dagster as dg
+from billing_assets.calendar import first_day, months_later
+from billing_assets.contract import Partition, Table
+
+CYCLE_TAG = "billing/cycle"
+
+
+class Partitions:
+    """The partition definitions of a company whose billing starts here in `first_month`."""
+
+    def __init__(self, first_month: str):
+        self.first_month = first_month
+        self.months = dg.MonthlyPartitionsDefinition(
+            start_date=first_month, fmt="%Y-%m", end_offset=1, timezone="UTC"
+        )
+        first = first_day(months_later(first_month, -1))
+        self.days = dg.DailyPartitionsDefinition(start_date=first.isoformat(), end_offset=1, timezone="UTC")
+
+    def of(self, table: Table) -> dg.PartitionsDefinition | None:
+        if table.partition is Partition.NONE:
+            return None
+        return self.months if table.partition is Partition.MONTH else self.days
+
+    def dep(self, upstream: Table, downstream: Table) -> dg.AssetDep:
+        """The dependency of one table on another, with the partitions that may be needed."""
+        return dg.AssetDep(upstream.name, partition_mapping=_mapping(upstream.partition, downstream.partition))
+
+
+def _mapping(upstream: Partition, downstream: Partition) -> dg.PartitionMapping | None:
+    if upstream is Partition.LOAD_DAY and downstream is Partition.EVENT_DAY:
+        return dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=400)
+    if upstream.is_daily and downstream is Partition.MONTH:
+        return dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=1)
+    return None
+
+
+def range_tags(days: list[str]) -> dict[str, str]:
+    """The run tags of one run over consecutive partitions."""
+    return {
+        "dagster/asset_partition_range_start": days[0],
+        "dagster/asset_partition_range_end": days[-1],
+    }
+
+

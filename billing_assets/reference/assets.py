@@ -1,0 +1,54 @@
+"""The reference tables as one asset step: all inputs are read and checked before one is replaced."""
+
+from collections.abc import Iterator
+from zoneinfo import available_timezones
+
+import ibis
+import ibis.expr.types as ir
+import iso4217
+import pyarrow as pa
+import pycountry
+
+from billing_assets import records
+from billing_assets.contract import InputTable
+from billing_assets.reference.accounts import judge_accounts
+from billing_assets.reference.rules import require_valid
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, INPUTS, REJECTED_ACCOUNTS
+from billing_assets.stage import Run, stage
+
+CONFIGURATION = tuple(table for table in INPUTS if table is not ACCOUNTS)
+
+
+@stage(CURRENCIES, ACCOUNTS, REJECTED_ACCOUNTS, *CONFIGURATION, reads=())
+def reference(run: Run) -> Iterator[ir.Table]:
+    """Accounts, catalogues, plans, rates and rules, typed and checked against each other."""
+    run.inputs.require_readable()
+    execute = run.lake.engine.execute
+    tables: dict[str, ir.Table] = {CURRENCIES.name: ibis.memtable(_currencies())}
+    for table in CONFIGURATION:
+        tables[table.name], problems = typed(run, table)
+        records.require_none(problems, execute)
+    rows, unreadable = typed(run, ACCOUNTS)
+    countries = [country.alpha_2 for country in pycountry.countries]
+    codes = _currencies()["currency"].to_pylist()
+    accounts, refused = judge_accounts(rows, tables[BILLING_CYCLES.name], countries, codes, available_timezones())
+    tables[ACCOUNTS.name] = run.cache(ACCOUNTS.shape(accounts))
+    require_valid(tables, countries, run.rows)
+    rejected = REJECTED_ACCOUNTS.shape(unreadable).union(refused)
+    yield tables[CURRENCIES.name]
+    yield tables[ACCOUNTS.name]
+    yield rejected
+    yield from (tables[table.name] for table in CONFIGURATION)
+
+
+def typed(run: Run, table: InputTable) -> tuple[ir.Table, ir.Table]:
+    """An input's typed rows, and the records that are none."""
+    rows, problems = records.parse(ibis.memtable(run.inputs.records(table)), table)
+    derived = {name: ibis.null("string") for name in table.derived}
+    shaped = rows.mutate(**derived).select(table.schema.names)
+    return run.cache(shaped), run.cache(problems)
+
+
+def _currencies() -> pa.Table:
+    known = sorted({c.code: c.exponent for c in iso4217.Currency if c.exponent is not None}.items())
+    return pa.table({"currency": [c for c, _ in known], "digits": pa.array([d for _, d in known], pa.int64())})

@@ -1,0 +1,264 @@
+"""Contracts of the reference tables: who is billed, what is sold, and at which price."""
+
+from billing_assets.contract import (
+    LINEAGE,
+    REJECTION,
+    VALIDITY,
+    Column,
+    InputTable,
+    Table,
+    flag,
+    integer,
+    number,
+    text,
+)
+from billing_assets.exact import AMOUNT, FEE_PRICE, PERCENT, QUANTITY, UNIT_PRICE
+
+GROUP = "reference"
+PRICE_TYPES = ("one_time", "recurring", "usage")
+IDENTITY_FIELDS = (
+    "source", "record_id", "service_identifier", "product_id", "started_at", "destination", "quantity",
+)  # fmt: skip
+
+
+def reference(name: str, grain: str, description: str, *columns: Column, required=True, derived=()):
+    return InputTable(
+        name, GROUP, grain, description, (*columns, *LINEAGE), required=required, derived=derived
+    )
+
+
+BILLING_CYCLES = reference(
+    "billing_cycles",
+    "one row per billing cycle",
+    "When accounts are billed. Month M of a cycle runs from its anchor day in M to the anchor day of M+1.",
+    text("billing_cycle", "Name of the cycle", key=True),
+    integer("anchor_day", "Day of the month (1 to 28) on which its months begin", unit="day"),
+    integer("run_day", "Day of the month (1 to 28) on which its schedule runs", unit="day"),
+)
+
+ACCOUNTS = reference(
+    "accounts",
+    "one row per account",
+    "Individuals and enterprises that bill, are billed, both, or only link others. Copied from the CRM.",
+    text("account_id", "Account number", key=True),
+    text("name", "Name", personal=True),
+    text("role", "What it does in billing", allowed=("vendor", "customer", "reseller", "linked")),
+    text("account_type", "Kind of party", allowed=("individual", "enterprise"), default="individual"),
+    text("parent_account_id", "Account above it in the hierarchy", nullable=True),
+    text("bill_to_account_id", "Account that pays for it; itself when empty", nullable=True),
+    text("vendor_account_id", "Vendor that bills it; required for customers and resellers", nullable=True),
+    text("country", "ISO 3166-1 alpha-2 country, which decides the tax rate"),
+    text("currency", "ISO 4217 currency"),
+    text("time_zone", "IANA time zone of its local time and of its billing months"),
+    text("classification", "Customer class, for example VIP", default="standard"),
+    text("tax_status", "Whether tax is charged", allowed=("taxable", "exempt"), default="taxable"),
+    text("billing_cycle", "Its billing cycle; required for customers and resellers", nullable=True),
+    text("payer_account_id", "Account at the end of the bill-to chain"),
+    derived=("payer_account_id",),
+)
+
+REJECTED_ACCOUNTS = Table(
+    "rejected_accounts",
+    GROUP,
+    "one row per account row that cannot be used",
+    "Account rows that were refused, each with its reason.",
+    (text("account_id", "Account number, when there was one", nullable=True), *REJECTION),
+)
+
+CURRENCIES = Table(
+    "currencies",
+    GROUP,
+    "one row per currency",
+    "The currencies of ISO 4217 with the number of digits that invoices show.",
+    (
+        text("currency", "ISO 4217 code", key=True),
+        integer("digits", "Digits after the decimal point", unit="digit"),
+    ),
+)
+
+CATALOGUES = reference(
+    "catalogues",
+    "one row per catalogue",
+    "A vendor's catalogue: the set that its products, offers and price plans belong to.",
+    text("catalogue_id", "Catalogue", key=True),
+    text("name", "Name"),
+    text("vendor_account_id", "The vendor whose catalogue it is"),
+)
+
+TAX_CODES = reference(
+    "tax_codes",
+    "one row per tax code",
+    "What kind of supply a product is for tax.",
+    text("tax_code", "Tax code", key=True),
+    text("name", "Name"),
+)
+
+TAX_RATES = reference(
+    "tax_rates",
+    "one row per tax code, country and first day of validity",
+    "Tax rate by code, country of the payer and date of supply.",
+    text("tax_code", "Tax code", key=True),
+    text("country", "ISO 3166-1 alpha-2 country", key=True),
+    number("rate", PERCENT, "Tax rate", unit="percent"),
+    Column("valid_from", VALIDITY[0].dtype, VALIDITY[0].description, key=True, default="1900-01-01"),
+    VALIDITY[1],
+)
+
+PRODUCTS = reference(
+    "products",
+    "one row per product",
+    "Elementary things that are sold: recurring and one-time services, usage services, goods, expenses.",
+    text("product_id", "Product", key=True),
+    text("catalogue_id", "Catalogue"),
+    text("name", "Name as printed on the invoice"),
+    text(
+        "product_type",
+        "How it is sold",
+        allowed=("termed_service", "usage_service", "one_time_service", "expense", "physical_good"),
+    ),
+    text("udr_type", "UDR type of a usage service", nullable=True),
+    text("zone_set", "Set of prefixes that gives the zone of its destination", nullable=True),
+    text("time_band_set", "Set of time bands that its usage falls in", nullable=True),
+    text("tax_code", "Tax code"),
+    text("accounting_code", "Account of the ledger that its revenue is posted to", nullable=True),
+)
+
+PRICE_PLANS = reference(
+    "price_plans",
+    "one row per price plan",
+    "Named sets of rates that a subscription can be on.",
+    text("price_plan_id", "Price plan", key=True),
+    text("catalogue_id", "Catalogue"),
+    text("name", "Name"),
+    text("currency", "ISO 4217 currency of its rates"),
+)
+
+RATES = reference(
+    "rates",
+    "one row per rate",
+    "Price of one usage product in one plan, for a zone and a time band or for all of them.",
+    text("rate_id", "Rate", key=True),
+    text("price_plan_id", "Price plan"),
+    text("product_id", "Usage product"),
+    text("zone_id", "Zone of the destination; any when empty", nullable=True),
+    text("time_band_id", "Band of the local time; any when empty", nullable=True),
+    number("setup_fee", AMOUNT, "Charged once per event", unit="currency", default="0"),
+    number("minimum_amount", AMOUNT, "Least amount of an event", unit="currency", default="0"),
+    number("minimum_quantity", QUANTITY, "Units charged at least", unit="unit of the UDR type", default="0"),
+    number(
+        "increment", QUANTITY, "Step in which units above the minimum are charged; 0 charges the exact quantity",
+        unit="unit of the UDR type", default="0",
+    ),
+    number("unit_price", UNIT_PRICE, "Price of `price_per` units", unit="currency"),
+    number("price_per", QUANTITY, "Units that the price is for", unit="unit of the UDR type", default="1"),
+    *VALIDITY,
+)
+
+ZONE_PREFIXES = reference(
+    "zone_prefixes",
+    "one row per zone set and prefix",
+    "Dial prefixes (or any leading characters) and their zones; the longest that fits wins.",
+    text("zone_set", "Set of prefixes", key=True),
+    text("prefix", "Leading characters of the destination", key=True),
+    text("zone_id", "Zone"),
+    required=False,
+)
+
+TIME_BANDS = reference(
+    "time_bands",
+    "one row per time band set, band, weekdays and start",
+    "Parts of the week in local time. A moment that no band covers is in none.",
+    text("time_band_set", "Set of bands; bands of one set do not overlap", key=True),
+    text("time_band_id", "Band", key=True),
+    text("weekdays", "Days it applies on, 1 Monday to 7 Sunday: `1-5` or `1,3,6-7`", key=True, default="1-7"),
+    text("start_time", "Local time HH:MM at which it begins", key=True),
+    text("end_time", "Local time HH:MM (to 24:00) before which it ends; earlier than the start: next day"),
+    required=False,
+)
+
+UDR_TYPES = reference(
+    "udr_types",
+    "one row per UDR type",
+    "Kinds of usage detail records: unit, identity, and what quantities are believable.",
+    text("udr_type", "UDR type", key=True),
+    text("name", "Name"),
+    text("unit", "Unit of measure in which it is rated"),
+    text(
+        "identity_fields",
+        f"Fields that make a record the same record, separated by `|`: {', '.join(IDENTITY_FIELDS)}, "
+        "or attributes of the type",
+    ),
+    flag("allow_negative", "Whether a negative quantity is a valid reversal", default="false"),
+    number(
+        "maximum_quantity", QUANTITY, "Quantities above it are rejected as absurd",
+        unit="unit of the UDR type", default="400000000",
+    ),
+)
+
+UDR_TYPE_ATTRIBUTES = reference(
+    "udr_type_attributes",
+    "one row per UDR type and attribute",
+    "Further attributes of a UDR type.",
+    text("udr_type", "UDR type", key=True),
+    text("attribute", "Attribute", key=True),
+    text("attribute_type", "Type of its value", allowed=("text", "number", "flag"), default="text"),
+    flag("mandatory", "Whether a record without it is rejected", default="false"),
+    text("allowed_values", "Allowed values, separated by `|`; any when empty", nullable=True),
+    required=False,
+)
+
+UNIT_CONVERSIONS = reference(
+    "unit_conversions",
+    "one row per pair of units",
+    "How many units one unit is, as an exact fraction.",
+    text("from_unit", "Unit in the usage file", key=True),
+    text("to_unit", "Unit of the UDR type", key=True),
+    integer("numerator", "Numerator of the factor"),
+    integer("denominator", "Denominator of the factor", default="1"),
+    required=False,
+)
+
+OFFERS = reference(
+    "offers",
+    "one row per offer",
+    "What customers choose from: products with their prices, on a price plan.",
+    text("offer_id", "Offer", key=True),
+    text("catalogue_id", "Catalogue"),
+    text("name", "Name"),
+    text("price_plan_id", "Plan that rates the usage of its subscriptions", nullable=True),
+    *VALIDITY,
+    required=False,
+)
+
+OFFER_PRODUCTS = reference(
+    "offer_products",
+    "one row per offer, product, price type and currency",
+    "Products of an offer with their list prices.",
+    text("offer_id", "Offer", key=True),
+    text("product_id", "Product", key=True),
+    text("price_type", "How it is charged", key=True, allowed=PRICE_TYPES),
+    text("currency", "ISO 4217 currency", key=True),
+    number("unit_price", FEE_PRICE, "List price per unit and period; empty for usage", unit="currency", nullable=True),
+    required=False,
+)
+
+BUNDLES = reference(
+    "bundles",
+    "one row per bundle",
+    "Units of a usage product that a price plan includes per subscription and month.",
+    text("bundle_id", "Bundle", key=True),
+    text("name", "Name as printed on the invoice"),
+    text("price_plan_id", "Price plan"),
+    text("product_id", "Usage product"),
+    text("zone_id", "Zone that it is limited to; any when empty", nullable=True),
+    number("included_quantity", QUANTITY, "Free units per month", unit="unit of the UDR type"),
+    *VALIDITY,
+    required=False,
+)
+
+INPUTS = (
+    BILLING_CYCLES, ACCOUNTS, CATALOGUES, TAX_CODES, TAX_RATES, UDR_TYPES, UDR_TYPE_ATTRIBUTES,
+    UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, RATES, ZONE_PREFIXES, TIME_BANDS, OFFERS, OFFER_PRODUCTS,
+    BUNDLES,
+)  # fmt: skip
+

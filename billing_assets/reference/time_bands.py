@@ -1,0 +1,74 @@
+"""Time bands as minutes of the week, so that a moment finds its band by equality.
+
+The week has 10,080 minutes and begins on Monday 00:00 local time.
+"""
+
+import re
+
+import pyarrow as pa
+
+from billing_assets.contract import ConfigurationError
+
+MINUTES_OF_DAY = 24 * 60
+MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
+
+_WEEKDAYS = re.compile(r"[1-7](-[1-7])?(,[1-7](-[1-7])?)*")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+
+
+def band_minutes(bands: list[dict]) -> pa.Table:
+    """The band of each covered minute of the week: time_band_set, minute_of_week, time_band_id.
+
+    Takes rows of the table time_bands. Raises ConfigurationError for days or times that are none, and
+    for bands of one set that overlap.
+    """
+    minutes: dict[tuple[str, int], dict] = {}
+    for band in sorted(bands, key=lambda b: (b["source_file"], b["source_line"])):
+        for minute in _minutes(band):
+            other = minutes.setdefault((band["time_band_set"], minute), band)
+            if other is not band:
+                raise ConfigurationError(
+                    f"{_where(band)}: band {band['time_band_id']!r} of set {band['time_band_set']!r} overlaps "
+                    f"{other['time_band_id']!r} of {_where(other)}"
+                )
+    rows = sorted((*key, band["time_band_id"]) for key, band in minutes.items())
+    return pa.table(
+        {
+            "time_band_set": pa.array([r[0] for r in rows], pa.string()),
+            "minute_of_week": pa.array([r[1] for r in rows], pa.int64()),
+            "time_band_id": pa.array([r[2] for r in rows], pa.string()),
+        }
+    )
+
+
+def _minutes(band: dict) -> list[int]:
+    start, end = (_minute_of_day(band, name) for name in ("start_time", "end_time"))
+    length = end - start if end > start else end - start + MINUTES_OF_DAY
+    if start == MINUTES_OF_DAY or length == 0:
+        raise ConfigurationError(f"{_where(band)}: a band from {band['start_time']} to {band['end_time']} never applies")
+    return [
+        (weekday * MINUTES_OF_DAY + start + minute) % MINUTES_OF_WEEK
+        for weekday in _weekdays(band)
+        for minute in range(length)
+    ]
+
+
+def _weekdays(band: dict) -> list[int]:
+    if not _WEEKDAYS.fullmatch(band["weekdays"]):
+        raise ConfigurationError(f"{_where(band)}: weekdays {band['weekdays']!r} are not like 1-5 or 1,3,6-7")
+    days: set[int] = set()
+    for part in band["weekdays"].split(","):
+        first, _, last = part.partition("-")
+        days.update(range(int(first), int(last or first) + 1))
+    return sorted(day - 1 for day in days)
+
+
+def _minute_of_day(band: dict, name: str) -> int:
+    if not _TIME.fullmatch(band[name]):
+        raise ConfigurationError(f"{_where(band)}: {name} {band[name]!r} is no time HH:MM")
+    hours, minutes = band[name].split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _where(band: dict) -> str:
+    return f"{band['source_file']}, line {band['source_line']}"

@@ -1,0 +1,20 @@
+"""Contracts of the taxes stage."""
+
+from billing_assets.contract import number, text
+from billing_assets.exact import AMOUNT, PERCENT
+from billing_assets.item import item_table
+
+GROUP = "taxes"
+
+TAX_ITEMS = item_table(
+    "tax_items",
+    GROUP,
+    "one row per invoice and tax group: tax code, and rate at the date of supply",
+    "Tax on the rounded net of each tax group; exempt accounts have a group at rate 0.",
+    text("invoice_id", "Draft invoice"),
+    text("tax_category", "EN 16931 category: S standard rated, Z zero rated, E exempt", allowed=("S", "Z", "E")),
+    text("country", "Country whose rate applies"),
+    number("rate", PERCENT, "Tax rate", unit="percent", nullable=True),
+    number("base_amount", AMOUNT, "Net of the group, in whole coins of the currency", unit="currency"),
+    number("exact_amount", AMOUNT, "Sum of the group's items before rounding", unit="currency"),
+)

@@ -1,0 +1,1 @@
+"""The parts of the demo company; demo_company.py puts them together."""

@@ -1,0 +1,178 @@
+"""What a company hands in: reference tables and orders as files or database queries, and usage files.
+
+Everything is handed over as text with its file and line; the stages decide what the text means.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import sqlalchemy as sa
+from pydantic import Field, PrivateAttr
+
+import dagster as dg
+from billing_assets.contract import LINEAGE, ConfigurationError, InputTable
+from billing_assets.tables import INPUT_TABLES
+from resources.settings import Settings, load_settings
+from resources.text_files import BrokenLine, Rows, TextFormat, UnreadableFile, open_text_file
+
+_DAY_IN_PATH = re.compile(r"\d{4}-\d{2}-\d{2}")
+_UNFINISHED = (".tmp", ".part", ".filepart")
+_SQL_BATCH = 50_000
+
+
+@dataclass(frozen=True)
+class UsageFile:
+    """A usage file as it lies in the inputs: `name` is its path relative to them."""
+
+    source: str
+    name: str
+    path: Path
+    day_in_path: date | None
+
+    @cached_property
+    def sha256(self) -> str:
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class Inputs:
+    """An inputs folder, with its billing.toml."""
+
+    def __init__(self, root: Path, tables: Sequence[InputTable]):
+        self.root = root
+        self._tables = tables
+        self._read: dict[str, pa.Table] = {}
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings(self.root)
+
+    def require_readable(self) -> None:
+        """Read every input, so that a broken one stops a run before it has replaced a table.
+
+        Raises ConfigurationError for a file that is missing, broken, or has other columns.
+        """
+        self.usage_files()
+        for table in self._tables:
+            self._read[table.name] = self.records(table)
+
+    def records(self, table: InputTable) -> pa.Table:
+        """The rows of an input as text, with file and line; absent optional columns are NULL."""
+        if table.name in self._read:
+            return self._read.pop(table.name)
+        query = self.settings.sql.inputs.get(table.name) if self.settings.sql else None
+        batches = self._query(table, query) if query else self._file(table)
+        columns = [c.name for c in table.input_columns]
+        schema = pa.schema([(c, pa.string()) for c in columns] + [(c.name, c.dtype.to_pyarrow()) for c in LINEAGE])
+        return pa.Table.from_batches([_complete(rows, schema) for rows in batches], schema)
+
+    def usage_files(self) -> list[UsageFile]:
+        """The usage files of every source, in the order of their names; unfinished ones are left out."""
+        folder = self.root / "usage"
+        found = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
+        files = []
+        for path in found:
+            name = path.relative_to(self.root).as_posix()
+            if path.name.startswith(".") or path.suffix in _UNFINISHED:
+                continue
+            source = path.relative_to(folder).parts[0]
+            if source not in self.settings.usage:
+                raise ConfigurationError(f"{name}: billing.toml has no section [usage.{source}] for it")
+            days = [part for part in path.relative_to(folder).parts if _DAY_IN_PATH.fullmatch(part)]
+            files.append(UsageFile(source, name, path, date.fromisoformat(days[-1]) if days else None))
+        return files
+
+    def _file(self, table: InputTable) -> Iterator["_Batch"]:
+        candidates = [self.root / f"{table.name}{end}" for end in (".csv", ".csv.gz", ".parquet")]
+        found = [p for p in candidates if p.is_file()]
+        if not found and not table.required:
+            return
+        if not found:
+            raise ConfigurationError(f"{table.name}.csv: the file is missing in {self.root}")
+        if len(found) > 1:
+            raise ConfigurationError(f"{found[1].name}: there is {found[0].name} as well; leave one of them")
+        name = found[0].name
+        try:
+            opened = open_text_file(found[0], TextFormat(), lambda header: _input_columns(table, header, name))
+        except UnreadableFile as error:
+            raise ConfigurationError(f"{name}: {error}") from None
+        for part in opened.content:
+            if isinstance(part, BrokenLine):
+                raise ConfigurationError(f"{name}, line {part.line}: {part.detail}")
+            yield _Batch(name, part)
+
+    def _query(self, table: InputTable, query: str) -> Iterator["_Batch"]:
+        sql = self.settings.sql
+        url = os.environ.get(sql.url.removeprefix("env:"), "") if sql.url.startswith("env:") else sql.url
+        name = f"sql:{table.name}"
+        statement = query if " " in query.strip() else f"SELECT * FROM {query}"
+        try:
+            engine = sa.create_engine(_relative_to(self.root, url))
+            with engine.connect().execution_options(stream_results=True) as connection:
+                result = connection.execute(sa.text(statement))
+                wanted = _input_columns(table, tuple(result.keys()), name)
+                line = 1
+                for rows in result.mappings().partitions(_SQL_BATCH):
+                    columns = {c: pa.array([_as_text(r[c]) for r in rows], pa.string()) for c in wanted}
+                    yield _Batch(name, Rows(columns, pa.array(range(line, line + len(rows)), pa.int64())))
+                    line += len(rows)
+        except sa.exc.SQLAlchemyError as error:
+            raise ConfigurationError(f"{name}: {str(error).splitlines()[0]}") from None
+
+
+@dataclass(frozen=True)
+class _Batch:
+    file: str
+    rows: Rows
+
+
+def _input_columns(table: InputTable, header: Sequence[str], name: str) -> list[str]:
+    known = {c.name: c for c in table.input_columns}
+    for column in header:
+        if column not in known:
+            raise ConfigurationError(f"{name}: the column {column!r} is not one of {', '.join(known)}")
+    for column in known.values():
+        if column.name not in header and not column.nullable and column.default is None:
+            raise ConfigurationError(f"{name}: the column {column.name!r} is missing")
+    return [c for c in known if c in header]
+
+
+def _complete(batch: _Batch, schema: pa.Schema) -> pa.RecordBatch:
+    count = len(batch.rows.lines)
+    lineage = {"source_file": pa.repeat(pa.scalar(batch.file), count), "source_line": batch.rows.lines}
+    given = {**batch.rows.columns, **lineage}
+    return pa.record_batch([given.get(f.name, pa.nulls(count, f.type)) for f in schema], schema=schema)
+
+
+def _as_text(value: object) -> str | None:
+    if value is None:
+        return None
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _relative_to(root: Path, url: str) -> sa.URL:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database and not Path(parsed.database).is_absolute():
+        return parsed.set(database=str(root / parsed.database))
+    return parsed
+
+
+class InputsResource(dg.ConfigurableResource):
+    """Where the inputs lie."""
+
+    root: str = Field(description="Folder with billing.toml, the input tables and usage/")
+    _inputs: Inputs = PrivateAttr()
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        self._inputs = Inputs(Path(self.root).resolve(), INPUT_TABLES)
+
+    @property
+    def opened(self) -> Inputs:
+        return self._inputs

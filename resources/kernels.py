@@ -1,0 +1,67 @@
+"""The exact operations of billing_assets/exact.py in each engine's own words.
+
+Decimals are taken apart into whole units (1e-9 for quantities, 1e-12 for unit prices, 1e-10 for
+amounts), divided as integers with the remainder rounded half away from zero, and put together again.
+"""
+
+
+def _units(value: str, scale: int) -> str:
+    # widened first: DuckDB keeps a product of two 64-bit decimals in 64 bits and would overflow
+    widened = f"({value})::DECIMAL({min(37 - scale, 28)},{scale})"
+    return f"({widened} * 1{'0' * scale}::DECIMAL({scale + 1},0))::HUGEINT"
+
+
+def _divided(numerator: str, denominator: str) -> str:
+    sign = f"CASE WHEN {numerator} < 0 THEN -1 ELSE 1 END::HUGEINT"
+    return f"({sign} * ((2 * abs({numerator}) + {denominator}) // (2 * {denominator})))"
+
+
+def _decimal(units: str, precision: int, scale: int) -> str:
+    step = f"0.{'0' * (scale - 1)}1::DECIMAL({scale},{scale})"
+    return f"TRY_CAST(TRY_CAST({units} AS DECIMAL({38 - scale},0)) * {step} AS DECIMAL({precision},{scale}))"
+
+
+def _price() -> str:
+    units = f"({_units('quantity', 9)} * {_units('unit_price', 12)})"
+    return _decimal(_divided(units, f"(100 * {_units('price_per', 9)})"), 28, 10)
+
+
+def _ratio() -> str:
+    units = f"({_units('amount', 10)} * numerator::HUGEINT)"
+    return _decimal(_divided(units, "denominator::HUGEINT"), 28, 10)
+
+
+def _share() -> str:
+    units = f"(sign(whole)::HUGEINT * {_units('amount', 10)} * {_units('part', 9)})"
+    return _decimal(_divided(units, _units("abs(whole)", 9)), 28, 10)
+
+
+def _conversion() -> str:
+    units = f"({_units('quantity', 9)} * numerator::HUGEINT)"
+    return _decimal(_divided(units, "denominator::HUGEINT"), 18, 9)
+
+
+_ABOVE = "(abs(quantity) - minimum)"
+_STEPPED = f"({_ABOVE} + CASE WHEN {_ABOVE} % step = 0 THEN 0 ELSE step - {_ABOVE} % step END)"
+_ISO_INSTANT = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)"
+
+DUCKDB = (
+    f"""CREATE OR REPLACE TEMP MACRO exact_price(quantity, unit_price, price_per) AS CASE
+        WHEN price_per = 1 THEN (quantity::DECIMAL(18,9) * unit_price::DECIMAL(18,12))::DECIMAL(28,10)
+        ELSE {_price()} END""",
+    f"""CREATE OR REPLACE TEMP MACRO exact_ratio(amount, numerator, denominator) AS CASE
+        WHEN numerator = denominator THEN amount::DECIMAL(28,10) ELSE {_ratio()} END""",
+    f"""CREATE OR REPLACE TEMP MACRO exact_share(amount, part, whole) AS CASE
+        WHEN part = whole THEN amount::DECIMAL(28,10) ELSE {_share()} END""",
+    f"""CREATE OR REPLACE TEMP MACRO exact_conversion(quantity, numerator, denominator) AS CASE
+        WHEN numerator = denominator THEN quantity::DECIMAL(18,9) ELSE {_conversion()} END""",
+    f"""CREATE OR REPLACE TEMP MACRO billed_units(quantity, minimum, step) AS (CASE
+        WHEN quantity = 0 OR (minimum = 0 AND step = 0) THEN quantity
+        WHEN abs(quantity) <= minimum THEN sign(quantity) * minimum
+        WHEN step = 0 THEN quantity
+        ELSE sign(quantity) * (minimum + {_STEPPED}) END)::DECIMAL(18,9)""",
+    "CREATE OR REPLACE TEMP MACRO parsed_time(time_text, pattern) AS try_strptime(time_text, pattern)::TIMESTAMP",
+    f"""CREATE OR REPLACE TEMP MACRO parsed_instant(time_text) AS CASE
+        WHEN regexp_full_match(time_text, '{_ISO_INSTANT}')
+        THEN timezone('UTC', try_cast(time_text AS TIMESTAMPTZ)) END""",
+)

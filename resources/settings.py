@@ -1,0 +1,133 @@
+"""billing.toml: what a company sets once, beside its input files.
+
+first_month, how old usage may be, the SQL database that inputs may come from, and for each usage source
+the mapping that turns its files into usage records. docs/inputs.md describes every key.
+"""
+
+import tomllib
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+
+from billing_assets.contract import ConfigurationError
+
+FILE_NAME = "billing.toml"
+USAGE_FIELDS = (
+    "record_id", "udr_type", "service_identifier", "product_id", "started_at", "billing_effective_at",
+    "quantity", "unit", "destination", "amount", "currency",
+)  # fmt: skip
+
+
+class AmbiguousTime(StrEnum):
+    """Which of two local times a clock change night means."""
+
+    FIRST = "first"
+    SECOND = "second"
+    REJECT = "reject"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UsageSource(_Section):
+    """How the files of one usage source are read."""
+
+    format: str = "csv"
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    require_final_newline: bool = False
+    null_values: tuple[str, ...] = ("",)
+    time_format: str = "iso8601"
+    time_zone: str = "UTC"
+    ambiguous_time: AmbiguousTime = AmbiguousTime.FIRST
+    decimal_mark: str = "."
+    columns: dict[str, str] = {}
+    constants: dict[str, str] = {}
+    attributes: dict[str, str] = {}
+
+    @field_validator("format")
+    @classmethod
+    def _known_format(cls, value: str) -> str:
+        if value not in ("csv", "parquet"):
+            raise ValueError(f"format {value!r} is neither csv nor parquet")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"time_zone {value!r} is not an IANA time zone")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            "".encode(value)
+        except LookupError:
+            raise ValueError(f"encoding {value!r} is unknown") from None
+        return value
+
+    @field_validator("delimiter", "decimal_mark")
+    @classmethod
+    def _one_character(cls, value: str) -> str:
+        if len(value) != 1:
+            raise ValueError(f"{value!r} is not one character")
+        return value
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> "UsageSource":
+        for field in (*self.columns, *self.constants):
+            if field not in USAGE_FIELDS:
+                raise ValueError(f"{field!r} is no field of a usage record")
+        for field in ("started_at", "service_identifier", "udr_type", "quantity"):
+            if field not in self.columns and field not in self.constants:
+                raise ValueError(f"field {field!r} is neither a column nor a constant")
+        for field in set(self.columns) & set(self.constants):
+            raise ValueError(f"field {field!r} is both a column and a constant")
+        return self
+
+
+class SqlInputs(_Section):
+    """Inputs that are read from a database: a table's name or a query for each."""
+
+    url: str
+    inputs: dict[str, str] = {}
+
+
+class Settings(_Section):
+    """The whole of billing.toml."""
+
+    first_month: str
+    usage_window_days: int = 400
+    sql: SqlInputs | None = None
+    usage: dict[str, UsageSource] = {}
+
+    @field_validator("first_month")
+    @classmethod
+    def _a_month(cls, value: str) -> str:
+        date.fromisoformat(f"{value}-01")
+        return value
+
+
+def load_settings(inputs: Path) -> Settings:
+    """The settings of an inputs folder. Raises ConfigurationError with the key that is wrong."""
+    path = inputs / FILE_NAME
+    if not path.is_file():
+        raise ConfigurationError(f"{path}: the file is missing")
+    try:
+        return Settings(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+    except ValidationError as error:
+        raise ConfigurationError(f"{path}: {_first_problem(error.errors()[0])}") from None
+
+
+def _first_problem(problem: Any) -> str:
+    where = ".".join(str(part) for part in problem["loc"])
+    return f"{where}: {problem['msg'].removeprefix('Value error, ')}"
