@@ -59,9 +59,27 @@ def parsed_instant(text):
     """The UTC timestamp of an ISO 8601 text with an offset or Z; NULL when it is none."""
 
 
-def amount(value: ir.Value) -> ir.DecimalValue:
-    """The value as an AMOUNT; more than 10 decimals are rounded half away from zero."""
-    return value.cast(AMOUNT)
+@ibis.udf.scalar.builtin(signature=((dt.Decimal(38, 10),), AMOUNT))
+def exact_amount(value):
+    """The value as an AMOUNT."""
+
+
+@ibis.udf.scalar.builtin(signature=((dt.Decimal(38, 9),), QUANTITY))
+def exact_quantity(value):
+    """The value as a QUANTITY."""
+
+
+def amount(value: ir.NumericValue) -> ir.DecimalValue:
+    """The value as an AMOUNT; more than 10 decimals are rounded half away from zero.
+
+    Ibis drops casts that it takes for no-ops, though the engine's sum of two amounts has a digit more.
+    """
+    return exact_amount(value)
+
+
+def quantity(value: ir.NumericValue) -> ir.DecimalValue:
+    """The value as a QUANTITY, for sums and differences, as `amount` for amounts."""
+    return exact_quantity(value)
 
 
 def zero() -> ir.DecimalScalar:
@@ -71,12 +89,12 @@ def zero() -> ir.DecimalScalar:
 
 def total(column: ir.Column) -> ir.DecimalScalar:
     """The sum of an AMOUNT column as an AMOUNT, 0 for no rows."""
-    return ibis.coalesce(column.sum().cast(AMOUNT), zero())
+    return ibis.coalesce(amount(column.sum()), zero())
 
 
 def total_quantity(column: ir.Column) -> ir.DecimalScalar:
     """The sum of a QUANTITY column as a QUANTITY, 0 for no rows."""
-    return ibis.coalesce(column.sum().cast(QUANTITY), ibis.literal(0).cast(QUANTITY))
+    return ibis.coalesce(quantity(column.sum()), ibis.literal(0).cast(QUANTITY))
 
 
 def percentage(value: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalValue:

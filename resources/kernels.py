@@ -46,6 +46,8 @@ _STEPPED = f"({_ABOVE} + CASE WHEN {_ABOVE} % step = 0 THEN 0 ELSE step - {_ABOV
 _ISO_INSTANT = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)"
 
 DUCKDB = (
+    "CREATE OR REPLACE TEMP MACRO exact_amount(amount) AS amount::DECIMAL(28,10)",
+    "CREATE OR REPLACE TEMP MACRO exact_quantity(quantity) AS quantity::DECIMAL(18,9)",
     f"""CREATE OR REPLACE TEMP MACRO exact_price(quantity, unit_price, price_per) AS CASE
         WHEN price_per = 1 THEN (quantity::DECIMAL(18,9) * unit_price::DECIMAL(18,12))::DECIMAL(28,10)
         ELSE {_price()} END""",

@@ -6,7 +6,7 @@ An order line takes its unit price, plan and currency from itself, else from its
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT
+from billing_assets.exact import amount
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.records import first_reason
 
@@ -106,7 +106,7 @@ def _resolved(lines: ir.Table) -> ir.Table:
         price_plan_id=lines.plan,
         currency=lines.line_currency,
         unit_price=price,
-        net_price=(lines.quantity * price).cast(AMOUNT),
+        net_price=amount(lines.quantity * price),
         pricing_source=ibis.cases(
             (is_usage, "usage"), (lines.unit_price.notnull(), "order_line"), else_="offer"
         ),

@@ -84,10 +84,10 @@ def _with_payer(accounts: ir.Table) -> ir.Table:
     for _ in range(_DOUBLINGS):
         ahead = step.select(reached="follower", payer_ahead="payer")
         step = step.left_join(ahead, step.payer == ahead.reached).select("follower", payer="payer_ahead")
-    ends = usable.filter(usable.bill_to_account_id.isnull() & usable.role.isin(BILLED_ROLES + BILLING_ROLES))
+    ends = usable.filter(usable.bill_to_account_id.isnull() & usable.role.isin(BILLED_ROLES))
     ends = ends.select(end_account_id="account_id")
     found = step.left_join(ends, step.payer == ends.end_account_id)
     return accounts.left_join(found, accounts.account_id == found.follower).mutate(
         payer_account_id=ibis._.payer,
-        pays_itself=ibis._.end_account_id.notnull() | ibis._.role.isin(("linked",)),
+        pays_itself=ibis._.end_account_id.notnull() | ~ibis._.billed,
     )

@@ -1,0 +1,42 @@
+"""Discounts as assets: those that subscriptions have, and what they take off in the month."""
+
+from collections.abc import Iterator
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.discounts import percentages as rules
+from billing_assets.discounts.tables import DISCOUNT_ITEMS, REJECTED_DISCOUNTS, SUBSCRIPTION_DISCOUNTS
+from billing_assets.fees.tables import FEE_ITEMS
+from billing_assets.orders.tables import SUBSCRIPTIONS
+from billing_assets.rating.month import payer_windows, rated_in_month
+from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.assets import typed
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, PRODUCTS
+from billing_assets.stage import Run, stage
+
+
+@stage(SUBSCRIPTION_DISCOUNTS, REJECTED_DISCOUNTS, reads=(SUBSCRIPTIONS,))
+def subscription_discounts(run: Run) -> Iterator[ir.Table]:
+    """The discounts of subscriptions, and those that cannot be given."""
+    rows, unreadable = typed(run, SUBSCRIPTION_DISCOUNTS)
+    given, refused = rules.judge_discounts(rows, run(SUBSCRIPTIONS))
+    yield given
+    yield REJECTED_DISCOUNTS.shape(unreadable).union(refused)
+
+
+@stage(
+    DISCOUNT_ITEMS,
+    reads=(SUBSCRIPTION_DISCOUNTS, RATED_ITEMS, BUNDLE_ITEMS, FEE_ITEMS, PRODUCTS, ACCOUNTS, BILLING_CYCLES),
+)
+def discount_items(run: Run) -> Iterator[ir.Table]:
+    """What the discounts take off the month's usage and fees."""
+    discounts, products = run(SUBSCRIPTION_DISCOUNTS), run(PRODUCTS)
+    windows = payer_windows(run(ACCOUNTS), run.windows)
+    base = ibis.union(
+        rules.usage_base(rated_in_month(run(RATED_ITEMS), windows), discounts, products),
+        rules.bundle_base(run(BUNDLE_ITEMS), discounts, products, windows),
+        rules.fee_base(run(FEE_ITEMS), discounts),
+    )
+    yield rules.discount_items(base, windows)

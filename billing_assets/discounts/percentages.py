@@ -1,0 +1,96 @@
+"""Discounts: a percentage off everything that a subscription is charged in the month, before tax."""
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.discounts.tables import DISCOUNT_ITEMS, REJECTED_DISCOUNTS, SUBSCRIPTION_DISCOUNTS
+from billing_assets.exact import amount, percentage, total
+from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
+from billing_assets.records import first_reason
+
+
+def judge_discounts(discounts: ir.Table, subscriptions: ir.Table) -> tuple[ir.Table, ir.Table]:
+    """Split typed discount rows into those that can be given and the others.
+
+    Reasons: UNKNOWN_SUBSCRIPTION, PERCENT_OUT_OF_RANGE, END_BEFORE_START, OVERLAPPING_DISCOUNT (one that
+    begins before an earlier one of the subscription has ended).
+    """
+    known = subscriptions.select(known_subscription="subscription_id")
+    found = discounts.left_join(known, discounts.subscription_id == known.known_subscription)
+    judged = first_reason(
+        found,
+        (found.known_subscription.isnull(), "UNKNOWN_SUBSCRIPTION", "subscription_id", found.subscription_id),
+        ((found.percent <= 0) | (found.percent > 100), "PERCENT_OUT_OF_RANGE", "percent", found.percent),
+        (found.valid_to <= found.valid_from, "END_BEFORE_START", "valid_to", found.valid_to),
+    )
+    earlier = ibis.window(
+        group_by=[judged.subscription_id, judged.reason.isnull()],
+        order_by=[judged.valid_from, judged.source_file, judged.source_line],
+        preceding=(None, 1),
+    )
+    overlaps = judged.valid_from < judged.valid_to.max().over(earlier)
+    placed = first_reason(
+        judged,
+        (judged.reason.notnull(), None, None, None),
+        (overlaps, "OVERLAPPING_DISCOUNT", "valid_from", judged.valid_from),
+    )
+    return (
+        SUBSCRIPTION_DISCOUNTS.shape(placed.filter(placed.reason.isnull())),
+        REJECTED_DISCOUNTS.shape(placed.filter(placed.reason.notnull())),
+    )
+
+
+def usage_base(rated: ir.Table, discounts: ir.Table, products: ir.Table) -> ir.Table:
+    """The month's rated events (rating/month.py) that a discount is valid for on their local day."""
+    met = _met(rated, discounts)
+    of_day = met.filter(met.valid_from <= met.local_at.date(), met.local_at.date() < met.valid_to)
+    return _base(of_day.join(products.select("product_id", "tax_code"), "product_id"))
+
+
+def bundle_base(covered: ir.Table, discounts: ir.Table, products: ir.Table, windows: ir.Table) -> ir.Table:
+    """The month's bundle items, which take back a part of the usage."""
+    dates = windows.select("window_payer", "service_start", "service_end")
+    met = _met(covered.join(dates, covered.payer_account_id == dates.window_payer), discounts)
+    day = met.billing_effective_at.date()
+    of_day = met.filter(met.valid_from <= day, day < met.valid_to)
+    return _base(of_day.join(products.select("product_id", "tax_code"), "product_id"))
+
+
+def fee_base(fees: ir.Table, discounts: ir.Table) -> ir.Table:
+    """The month's fees whose period begins while a discount is valid."""
+    met = _met(fees.drop("label"), discounts)
+    return _base(met.filter(met.valid_from <= met.service_start, met.service_start < met.valid_to))
+
+
+def _met(rows: ir.Table, discounts: ir.Table) -> ir.Table:
+    given = discounts.select(
+        "discount_id", "percent", "valid_from", "valid_to", discounted="subscription_id", label="name"
+    )
+    return rows.join(given, rows.subscription_id == given.discounted)
+
+
+_GROUP = (
+    "month", "billing_cycle", "discount_id", "percent", "label", "leg", "payer_account_id", "service_account_id",
+    "subscription_id", "product_id", "tax_code", "currency",
+)  # fmt: skip
+
+
+def _base(rows: ir.Table) -> ir.Table:
+    return rows.group_by(*_GROUP, "service_start", "service_end").aggregate(base=total(rows.amount))
+
+
+def discount_items(base: ir.Table, windows: ir.Table) -> ir.Table:
+    """The discounts of the month: minus the percentage of what they reduce, per product and tax code."""
+    dates = windows.select("window_payer", "service_start", "service_end")
+    summed = base.group_by(*_GROUP).aggregate(base=total(base.base))
+    dated = summed.join(dates, summed.payer_account_id == dates.window_payer)
+    return as_items(
+        dated,
+        DISCOUNT_ITEMS,
+        item_type="discount",
+        leg=VENDOR_TO_CUSTOMER,
+        source_table=SUBSCRIPTION_DISCOUNTS.name,
+        source_id=dated.discount_id,
+        events=ibis.literal(0, "int64"),
+        amount=amount(-percentage(dated.base, dated.percent)),
+    )

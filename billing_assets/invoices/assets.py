@@ -1,0 +1,28 @@
+"""Invoices as assets: lines, items and totals of the month."""
+
+from collections.abc import Iterator
+
+import ibis.expr.types as ir
+
+from billing_assets.invoices import lines as rules
+from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
+from billing_assets.items.tables import CHARGE_ITEMS
+from billing_assets.rating.month import payer_windows
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, TAX_RATES
+from billing_assets.stage import Run, stage
+from billing_assets.taxes.tables import TAX_ITEMS
+from billing_assets.taxes.vat import with_tax_group
+
+
+@stage(
+    INVOICE_LINES, BILLED_ITEMS, INVOICES,
+    reads=(CHARGE_ITEMS, TAX_ITEMS, ACCOUNTS, TAX_RATES, CURRENCIES, BILLING_CYCLES),
+)  # fmt: skip
+def invoices(run: Run) -> Iterator[ir.Table]:
+    """Draft invoices: items, the lines that print them, and totals that add up."""
+    accounts, taxes = run(ACCOUNTS), run(TAX_ITEMS)
+    placed = run.cache(rules.with_line(with_tax_group(run(CHARGE_ITEMS), accounts, run(TAX_RATES))))
+    lines = run.cache(rules.invoice_lines(placed, run(CURRENCIES)))
+    yield INVOICE_LINES.shape(lines)
+    yield rules.billed_items(placed, rules.rounding_items(lines, placed), taxes)
+    yield INVOICES.shape(rules.invoices(lines, taxes, accounts, payer_windows(accounts, run.windows)))

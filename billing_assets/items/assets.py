@@ -1,0 +1,31 @@
+"""Charge items as an asset."""
+
+from collections.abc import Iterator
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.discounts.tables import DISCOUNT_ITEMS
+from billing_assets.fees.tables import FEE_ITEMS
+from billing_assets.items import roll_up
+from billing_assets.items.tables import CHARGE_ITEMS
+from billing_assets.rating.month import payer_windows, rated_in_month
+from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BUNDLES, PRODUCTS
+from billing_assets.stage import Run, stage
+
+
+@stage(
+    CHARGE_ITEMS,
+    reads=(RATED_ITEMS, BUNDLE_ITEMS, FEE_ITEMS, DISCOUNT_ITEMS, BUNDLES, PRODUCTS, ACCOUNTS, BILLING_CYCLES),
+)
+def charge_items(run: Run) -> Iterator[ir.Table]:
+    """Every pre-tax item of the month."""
+    windows = payer_windows(run(ACCOUNTS), run.windows)
+    yield ibis.union(
+        roll_up.usage_items(rated_in_month(run(RATED_ITEMS), windows), run(PRODUCTS)),
+        roll_up.bundle_items(run(BUNDLE_ITEMS), run(BUNDLES), run(PRODUCTS), windows),
+        run(FEE_ITEMS),
+        run(DISCOUNT_ITEMS),
+    )

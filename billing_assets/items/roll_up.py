@@ -1,0 +1,57 @@
+"""Charge items: usage and bundles summed up from their events, and everything else before tax.
+
+Events with the same charge_key have every column in common that prices, taxes or prints them.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.exact import total, total_quantity
+from billing_assets.item import as_items
+from billing_assets.items.tables import CHARGE_ITEMS
+from billing_assets.rating.tables import RATED_ITEMS
+
+_OF_THE_CHARGE = (
+    "month", "billing_cycle", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id",
+    "zone_id", "unit", "currency", "service_start", "service_end",
+)  # fmt: skip
+_OF_THE_RATE = ("price_plan_id", "rate_id", "time_band_id")
+
+
+def usage_items(rated: ir.Table, products: ir.Table) -> ir.Table:
+    """The month's rated events (rating/month.py) summed up by charge."""
+    summed = rated.group_by("charge_key").aggregate(
+        **{c: rated[c].arbitrary() for c in (*_OF_THE_CHARGE, *_OF_THE_RATE)},
+        events=rated.count(),
+        quantity=total_quantity(rated.quantity),
+        billed_quantity=total_quantity(rated.billed_quantity),
+        amount=total(rated.amount),
+    )
+    named = summed.join(products.select("product_id", "tax_code", label="name"), "product_id")
+    return as_items(
+        named, CHARGE_ITEMS, item_type="usage", source_table=RATED_ITEMS.name, source_id=named.charge_key
+    )
+
+
+def bundle_items(covered: ir.Table, bundles: ir.Table, products: ir.Table, windows: ir.Table) -> ir.Table:
+    """The month's covered events summed up by bundle and charge."""
+    dates = windows.select("window_payer", "service_start", "service_end")
+    dated = covered.join(dates, covered.payer_account_id == dates.window_payer)
+    summed = dated.group_by("charge_key", "bundle_id").aggregate(
+        **{c: dated[c].arbitrary() for c in _OF_THE_CHARGE},
+        events=dated.count(),
+        billed_quantity=total_quantity(dated.covered_quantity),
+        amount=total(dated.amount),
+    )
+    named = summed.join(products.select("product_id", "tax_code"), "product_id").join(
+        bundles.select("bundle_id", "price_plan_id", label="name"), "bundle_id"
+    )
+    return as_items(
+        named,
+        CHARGE_ITEMS,
+        item_type="bundle",
+        source_table=BUNDLE_ITEMS.name,
+        source_id=named.bundle_id + ibis.literal(":") + named.charge_key,
+        quantity=named.billed_quantity,
+    )
