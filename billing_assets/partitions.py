@@ -5,6 +5,8 @@ What a stage reads is decided by its Run (stage.py), which takes the exact days 
 """
 
 
+from collections.abc import Mapping, Sequence
+
 import dagster as dg
 from billing_assets.calendar import first_day, months_later
 from billing_assets.contract import Partition, Table
@@ -32,6 +34,10 @@ class Partitions:
         """The dependency of one table on another, with the partitions that may be needed."""
         return dg.AssetDep(upstream.name, partition_mapping=_mapping(upstream.partition, downstream.partition))
 
+    def previous_month(self, table: Table) -> dg.AssetDep:
+        """The dependency of a monthly table on itself, a month before."""
+        return dg.AssetDep(table.name, partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1))
+
 
 def _mapping(upstream: Partition, downstream: Partition) -> dg.PartitionMapping | None:
     if upstream is Partition.LOAD_DAY and downstream is Partition.EVENT_DAY:
@@ -41,11 +47,18 @@ def _mapping(upstream: Partition, downstream: Partition) -> dg.PartitionMapping 
     return None
 
 
-def range_tags(days: list[str]) -> dict[str, str]:
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+ONE = "dagster/partition"
+
+
+def range_tags(days: Sequence[str]) -> dict[str, str]:
     """The run tags of one run over consecutive partitions."""
-    return {
-        "dagster/asset_partition_range_start": days[0],
-        "dagster/asset_partition_range_end": days[-1],
-    }
+    return {RANGE_START: days[0], RANGE_END: days[-1]}
 
 
+def selected_days(days: dg.PartitionsDefinition, tags: Mapping[str, str]) -> list[str]:
+    """The days that a run was asked for, from its tags: a range, or one."""
+    first = tags.get(RANGE_START, tags.get(ONE, ""))
+    last = tags.get(RANGE_END, tags.get(ONE, ""))
+    return list(days.get_partition_keys_in_range(dg.PartitionKeyRange(first, last)))

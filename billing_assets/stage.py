@@ -6,7 +6,9 @@ and what the Dagster UI shows of a table. Business rules stay in the stage's own
 
 import hashlib
 import inspect
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -128,32 +130,44 @@ class Run:
         return self(CURRENCIES)
 
 
-def stage(*tables: Table, reads: Sequence[Table], size: DaySizes | None = None) -> Callable[[Body], "Stage"]:
+def stage(
+    *tables: Table, reads: Sequence[Table], size: DaySizes | None = None, reads_previous_month: bool = False
+) -> Callable[[Body], "Stage"]:
     """Declare the stage that makes some tables (of one kind of partition) out of others.
 
-    A daily stage is carried out in batches of days; `size` tells how many rows each day will have.
+    A daily stage is carried out in batches of days; `size` tells how many rows each day will have. A
+    monthly one may look at its own tables of the month before.
     """
-    return lambda body: Stage(tables, tuple(reads), body, size)
+    return lambda body: Stage(tables, tuple(reads), body, size, reads_previous_month)
 
 
 class Stage:
     """A stage before it knows the company's partitions; `asset` makes the Dagster asset of it."""
 
-    def __init__(self, tables: tuple[Table, ...], reads: tuple[Table, ...], body: Body, size: DaySizes | None):
+    def __init__(
+        self, tables: tuple[Table, ...], reads: tuple[Table, ...], body: Body, size: DaySizes | None,
+        reads_previous_month: bool,
+    ):  # fmt: skip
         self.tables = tables
         self.reads = reads
         self.body = body
         self.size = size
+        self.reads_previous_month = reads_previous_month
 
     @property
     def partition(self) -> Partition:
         return self.tables[0].partition
 
-    def asset(self, partitions: Partitions) -> dg.AssetsDefinition:
+    @property
+    def name(self) -> str:
+        return self.body.__name__
+
+    def asset(self, partitions: Partitions, observe: "Observer | None" = None) -> dg.AssetsDefinition:
+        """The stage as a Dagster asset step; `observe` is told of each step that is done."""
         version = _code_version(self.body)
 
         @dg.multi_asset(
-            name=self.body.__name__,
+            name=self.name,
             specs=[self._spec(table, partitions, version) for table in self.tables],
             partitions_def=partitions.of(self.tables[0]),
             backfill_policy=dg.BackfillPolicy.single_run() if self.partition.is_daily else None,
@@ -162,6 +176,7 @@ class Stage:
         )
         def compute(context: dg.AssetExecutionContext):
             lake, inputs = context.resources.lake.opened, context.resources.inputs.opened
+            clock = Clock()
             written = self.materialize(lake, inputs, partitions.first_month, _selection(context, self.partition))
             for table in self.tables:
                 files = written[table.name]
@@ -171,7 +186,10 @@ class Stage:
                         context.add_asset_metadata(
                             {"dagster/partition_row_count": rows}, asset_key=table.name, partition_key=key
                         )
-                yield dg.MaterializeResult(table.name, metadata=describe(lake, table, files))
+                facts = describe(lake, table, files) | {"cpu_seconds": round(clock.cpu_seconds, 3)}
+                yield dg.MaterializeResult(table.name, metadata=facts)
+            if observe:
+                observe(StepDone(self.name, self.tables[0].group, clock.seconds, clock.cpu_seconds, written))
 
         return compute
 
@@ -210,7 +228,10 @@ class Stage:
     def _spec(self, table: Table, partitions: Partitions, version: str) -> dg.AssetSpec:
         return dg.AssetSpec(
             table.name,
-            deps=[partitions.dep(read, table) for read in self.reads],
+            deps=[
+                *(partitions.dep(read, table) for read in self.reads),
+                *([partitions.previous_month(table)] if self.reads_previous_month else []),
+            ],
             group_name=table.group,
             description=f"{table.description} Grain: {table.grain}.",
             owners=OWNERS,
@@ -218,6 +239,35 @@ class Stage:
             code_version=version,
             metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": table.name},
         )
+
+
+class Clock:
+    """Wall and CPU seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter(), time.process_time()
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._started[0]
+
+    @property
+    def cpu_seconds(self) -> float:
+        return time.process_time() - self._started[1]
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """A step that was carried out: how long it took, and the files it wrote by table."""
+
+    name: str
+    group: str
+    seconds: float
+    cpu_seconds: float
+    written: dict[str, list[Written]]
+
+
+Observer = Callable[[StepDone], None]
 
 
 class Selection:
@@ -266,8 +316,8 @@ def describe(lake: Lake, table: Table, files: Sequence[Written]) -> dict:
         "lake/location": dg.MetadataValue.path(str(lake.root / table.name)),
         "lake/bytes": sum(w.path.stat().st_size for w in files),
     }
-    names = table.schema.names
-    if "amount" in names and "currency" in names:
+    amounts = [c.name for c in table.columns if c.name == "amount" and c.dtype.is_decimal()]
+    if amounts:
         totals = rows.group_by("currency").aggregate(amount=rows.amount.sum()).order_by("currency")
         for row in lake.engine.execute(totals).to_pylist():
             facts[f"total/{row['currency']}"] = f"{row['amount']:f}"

@@ -18,7 +18,7 @@ CYCLE_REPORT = Table(
         text("currency", "ISO 4217 currency of an amount; `-` for a count", key=True),
         number("value", AMOUNT, "Value of the month"),
         number("previous_value", AMOUNT, "Value of the month before", nullable=True),
-        number("change_percent", AMOUNT, "Change in percent of the month before", nullable=True, unit="percent"),
+        number("change", AMOUNT, "Value minus that of the month before", nullable=True),
     ),
     Partition.MONTH,
 )

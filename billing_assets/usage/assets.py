@@ -13,19 +13,24 @@ from billing_assets.orders.tables import SUBSCRIPTION_SERVICES
 from billing_assets.reference.tables import (
     ACCOUNTS,
     CURRENCIES,
+    PRICE_PLANS,
     PRODUCTS,
+    RATES,
+    TIME_BANDS,
     UDR_TYPE_ATTRIBUTES,
     UDR_TYPES,
     UNIT_CONVERSIONS,
+    ZONE_PREFIXES,
 )
 from billing_assets.stage import Run, stage
-from billing_assets.usage import arrivals, mapping, raw
+from billing_assets.usage import arrivals, fingerprint, mapping, raw
 from billing_assets.usage import udrs as rules
 from billing_assets.usage.tables import (
     LOAD_MANIFEST,
     RAW_USAGE,
     REJECTED_RAW_USAGE,
     REJECTED_UDRS,
+    UDR_DAYS,
     UDRS,
     USAGE_ARRIVALS,
 )
@@ -101,10 +106,20 @@ def _arrival_sizes(lake: Lake, inputs: Inputs, days: Sequence[str]) -> dict[str,
     return {row["event_day"].isoformat(): row["records"] for row in lake.engine.execute(counted).to_pylist()}
 
 
+_RULES = (UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, ZONE_PREFIXES, TIME_BANDS)
+
+
+def fingerprints(lake: Lake, days: Sequence[str]) -> ir.Table:
+    """What the event days would be made of today (fingerprint.py)."""
+    return fingerprint.day_fingerprints(
+        days, lake.read_all(USAGE_ARRIVALS), lake.read_all(LOAD_MANIFEST), lake.read(SUBSCRIPTION_SERVICES),
+        lake.read(RATES), fingerprint.rules_digest([lake.read(table) for table in _RULES]),
+    )  # fmt: skip
+
+
 @stage(
-    UDRS, REJECTED_UDRS,
-    reads=(RAW_USAGE, USAGE_ARRIVALS, UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, ACCOUNTS,
-           CURRENCIES, SUBSCRIPTION_SERVICES),
+    UDRS, REJECTED_UDRS, UDR_DAYS,
+    reads=(RAW_USAGE, USAGE_ARRIVALS, LOAD_MANIFEST, ACCOUNTS, CURRENCIES, SUBSCRIPTION_SERVICES, RATES, *_RULES),
     size=_arrival_sizes,
 )  # fmt: skip
 def udrs(run: Run) -> Iterator[ir.Table]:
@@ -124,6 +139,7 @@ def udrs(run: Run) -> Iterator[ir.Table]:
     judged = rules.judged_usage(typed, later, services, run(PRODUCTS), _utc_offsets(run, typed))
     yield UDRS.shape(rules.valid_udrs(judged))
     yield REJECTED_UDRS.shape(rules.rejected_usage(judged, services))
+    yield fingerprints(lake, run.days)
 
 
 def _utc_offsets(run: Run, typed: ir.Table) -> ir.Table:

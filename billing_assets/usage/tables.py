@@ -134,3 +134,15 @@ REJECTED_UDRS = Table(
     ),
     Partition.EVENT_DAY,
 )
+
+UDR_DAYS = Table(
+    "udr_days",
+    GROUP,
+    "one row per event day",
+    "What an event day was made of: when it would be made of something else, the planner has it made again.",
+    (
+        _EVENT_DAY,
+        text("fingerprint", "Digest of the day's arrivals, services, rates and rules"),
+    ),
+    Partition.EVENT_DAY,
+)

@@ -1,0 +1,52 @@
+"""Checks of the items stage: what was rated is charged, once, in full."""
+
+import ibis
+
+from billing_assets.items.tables import CHARGE_ITEMS
+from billing_assets.quality import Check, differing, some
+from billing_assets.rating.month import payer_windows, rated_in_month
+from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.tables import ACCOUNTS
+from billing_assets.stage import Run
+
+
+def event_days_complete(run: Run) -> list[dict]:
+    have = set(run.lake.keys(RATED_ITEMS))
+    return [{"event_day without a file": day} for day in run.event_days if day not in have]
+
+
+def usage_charged_in_full(run: Run) -> list[dict]:
+    rated = rated_in_month(run(RATED_ITEMS), payer_windows(run(ACCOUNTS), run.windows))
+    items = run(CHARGE_ITEMS).filter(ibis._.item_type == "usage")
+    key = ["billing_cycle", "currency"]
+    sums_in = rated.group_by(*key).aggregate(amount=rated.amount.sum(), events=rated.count())
+    sums_out = items.group_by(*key).aggregate(amount=items.amount.sum(), events=items.events.sum())
+    return some(run, differing(sums_in, sums_out, key, "amount")) + some(
+        run, differing(sums_in, sums_out, key, "events")
+    )
+
+
+def one_cycle_per_account(run: Run) -> list[dict]:
+    items = run.lake.read(CHARGE_ITEMS, [run.month])
+    cycles = items.select("payer_account_id", "billing_cycle").distinct()
+    several = cycles.group_by("payer_account_id").aggregate(
+        cycles=cycles.count(), names=cycles.billing_cycle.group_concat(", ", order_by=cycles.billing_cycle)
+    )
+    return some(run, several.filter(several.cycles > 1).select("payer_account_id", "names"))
+
+
+def amounts_have_currency(run: Run) -> list[dict]:
+    items = run(CHARGE_ITEMS)
+    known = run.currencies.select(known="currency")
+    return some(run, items.anti_join(known, items.currency == known.known).select("item_id", "currency"))
+
+
+CHECKS = (
+    Check(CHARGE_ITEMS, "event_days_complete", "Every event day of the month has its file of rated items.",
+          event_days_complete),
+    Check(CHARGE_ITEMS, "usage_charged_in_full",
+          "Rated events of the month and their amount are those of the usage items.", usage_charged_in_full),
+    Check(CHARGE_ITEMS, "one_cycle_per_account", "An account is billed in one billing cycle of the month only.",
+          one_cycle_per_account),
+    Check(CHARGE_ITEMS, "amounts_have_currency", "Every item is in a currency of ISO 4217.", amounts_have_currency),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""Reports as assets."""
+
+from collections.abc import Iterator
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets import calendar
+from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.invoices.tables import INVOICES
+from billing_assets.items.tables import CHARGE_ITEMS
+from billing_assets.rating.tables import UNRATED_UDRS
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
+from billing_assets.reports import report
+from billing_assets.reports.tables import CYCLE_REPORT
+from billing_assets.stage import Run, stage
+from billing_assets.usage.tables import REJECTED_UDRS, UDRS, USAGE_ARRIVALS
+
+_AMOUNTS = (("rating", "rated amount", "usage"), ("bundles", "covered amount", "bundle"), ("fees", "fees", "fee"),
+            ("discounts", "discounts", "discount"))  # fmt: skip
+
+
+@stage(
+    CYCLE_REPORT,
+    reads=(USAGE_ARRIVALS, UDRS, REJECTED_UDRS, UNRATED_UDRS, BUNDLE_ITEMS, CHARGE_ITEMS, INVOICES, ACCOUNTS,
+           BILLING_CYCLES),
+    reads_previous_month=True,
+)  # fmt: skip
+def cycle_report(run: Run) -> Iterator[ir.Table]:
+    """In, rejected, rated and billed of the month, per stage and currency."""
+    items, invoices = run(CHARGE_ITEMS), run(INVOICES)
+    usage = items.filter(items.item_type == "usage")
+    arrivals = run.lake.read_all(USAGE_ARRIVALS)
+    measures = ibis.union(
+        report.counted_days(arrivals, run.windows, "records", "usage", "records"),
+        report.counted_days(run(UDRS).select("event_day"), run.windows, "usage detail records", "usage"),
+        report.counted_days(run(REJECTED_UDRS).select("event_day"), run.windows, "rejected records", "usage"),
+        report.counted_days(run(UNRATED_UDRS).select("event_day"), run.windows, "records without a rate", "rating"),
+        _events(usage),
+        *(report.summed(items.filter(items.item_type == t), stage, name) for stage, name, t in _AMOUNTS),
+        report.summed(items, "items", "charges"),
+        report.counted(items, "items", "charge items"),
+        report.counted(invoices, "invoices", "invoices"),
+        report.summed(invoices, "invoices", "net", "net_amount"),
+        report.summed(invoices, "taxes", "tax", "tax_amount"),
+        report.summed(invoices, "invoices", "gross", "gross_amount"),
+    )
+    previous = run.lake.read(CYCLE_REPORT, [calendar.months_later(run.month, -1)], run.cycles)
+    yield CYCLE_REPORT.shape(report.with_previous(measures, previous))
+
+
+def _events(usage: ir.Table) -> ir.Table:
+    counts = usage.group_by("month", "billing_cycle").aggregate(value=usage.events.sum())
+    return report.measured(counts, "rating", "rated events")

@@ -1,0 +1,20 @@
+"""Every stage of the graph, in the order in which data flows."""
+
+from billing_assets.billing_schedule.assets import billing_headers, billing_schedule
+from billing_assets.bundles.assets import bundles
+from billing_assets.discounts.assets import discount_items, subscription_discounts
+from billing_assets.fees.assets import fee_items
+from billing_assets.invoices.assets import invoices
+from billing_assets.items.assets import charge_items
+from billing_assets.orders.assets import orders, subscriptions
+from billing_assets.rating.assets import rated_items
+from billing_assets.reference.assets import reference
+from billing_assets.reports.assets import cycle_report
+from billing_assets.stage import Stage
+from billing_assets.taxes.assets import tax_items
+from billing_assets.usage.assets import udrs, usage_files
+
+STAGES: tuple[Stage, ...] = (
+    reference, orders, subscriptions, billing_headers, billing_schedule, usage_files, udrs, rated_items, bundles,
+    fee_items, subscription_discounts, discount_items, charge_items, tax_items, invoices, cycle_report,
+)  # fmt: skip

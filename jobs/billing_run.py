@@ -1,0 +1,134 @@
+"""A billing run from the command line: the same graph and the same jobs, in one process.
+
+A snapshot of the company's data, the usage files that are new, the event days that have changed, then
+month by month. A run may be repeated or killed at any time: what is made is what should be there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+from billing_assets.contract import ConfigurationError
+from billing_assets.definitions import build_defs, first_month
+from billing_assets.partitions import CYCLE_TAG, Partitions, range_tags
+from billing_assets.stage import StepDone
+from billing_assets.tables import INPUT_TABLES
+from jobs import planner
+from jobs.definitions import BILLING_CYCLE, LOAD_USAGE, RATE_USAGE, SNAPSHOT
+from resources.engine import open_engine
+from resources.inputs import Inputs
+from resources.lake import Lake
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunFailed(Exception):
+    """A run did not come to its end; the message says at which step, and why."""
+
+
+@dataclass
+class FailedCheck:
+    """A check that found something."""
+
+    table: str
+    name: str
+    blocking: bool
+    found: list[str]
+
+
+@dataclass
+class RunReport:
+    """What a billing run did."""
+
+    steps: list[StepDone] = field(default_factory=list)
+    failed_checks: list[FailedCheck] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run of a job: what the progress shows, and the partition or range that it makes."""
+
+    title: str
+    job: str
+    month: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+class BillingRun:
+    """Carries out the tasks of a billing run on one Dagster instance."""
+
+    def __init__(self, inputs: Path, lake: Path, instance: dg.DagsterInstance, progress: Callable[[str], None]):
+        self.inputs = inputs.resolve()
+        self.lake = lake.resolve()
+        self.instance = instance
+        self.progress = progress
+        self.report = RunReport()
+        self._first_month = first_month(self.inputs)
+        self._defs = build_defs(self.inputs, self.lake, observe=self.report.steps.append)
+
+    def run(self, months: Sequence[str], cycle: str | None = None) -> RunReport:
+        """Bill some months, of all billing cycles or of one.
+
+        Raises ConfigurationError before a stage table is replaced, RunFailed when a step fails or a
+        blocking check finds something.
+        """
+        if months[0] < self._first_month:
+            raise ConfigurationError(f"billing.toml: first_month is {self._first_month}; {months[0]} is before it")
+        self._execute(Task("accounts, catalogues, orders", SNAPSHOT))
+        for stretch in planner.stretches(self._plan(lambda lake, inputs: planner.days_to_load(lake, inputs))):
+            self._execute(Task(f"usage files {_span(stretch)}", LOAD_USAGE, tags=range_tags(stretch)))
+        days = self._plan(lambda lake, _: planner.days_to_make(lake, planner.window_days(lake, months, cycle)))
+        for stretch in planner.stretches(days):
+            self._execute(Task(f"usage events {_span(stretch)}", RATE_USAGE, tags=range_tags(stretch)))
+        for month in months:
+            tags = {CYCLE_TAG: cycle} if cycle else {}
+            self._execute(Task(f"billing {month}", BILLING_CYCLE, month, tags))
+        return self.report
+
+    def _plan(self, ask: Callable[[Lake, Inputs], list[date]]) -> list[date]:
+        with open_engine() as engine:
+            days = ask(Lake(self.lake, engine), Inputs(self.inputs, INPUT_TABLES))
+        last = Partitions(self._first_month).days.get_last_partition_key()
+        return [day for day in days if day.isoformat() <= last]
+
+    def _execute(self, task: Task) -> None:
+        self.progress(task.title)
+        job = self._defs.resolve_job_def(task.job)
+        result = job.execute_in_process(
+            instance=self.instance, partition_key=task.month, tags=task.tags, run_config=_QUIET, raise_on_error=False
+        )
+        self.report.failed_checks += _failed_checks(result)
+        if not result.success:
+            raise self._failure(task, result)
+
+    def _failure(self, task: Task, result: dg.ExecuteInProcessResult) -> Exception:
+        for event in result.all_events:
+            error = event.event_specific_data.error if event.is_step_failure else None
+            while error is not None:
+                if error.cls_name == ConfigurationError.__name__:
+                    return ConfigurationError(error.message.partition(": ")[2].strip())
+                if error.cause is None:
+                    return RunFailed(f"{task.title}, step {event.step_key}: {error.message.strip()}")
+                error = error.cause
+        blocking = [check for check in self.report.failed_checks if check.blocking]
+        found = "; ".join(f"{c.table}.{c.name}: {', '.join(c.found)}" for c in blocking)
+        return RunFailed(f"{task.title}: a blocking check found {found}")
+
+
+def _failed_checks(result: dg.ExecuteInProcessResult) -> list[FailedCheck]:
+    evaluations = [e for e in result.get_asset_check_evaluations() if not e.passed]
+    return [
+        FailedCheck(
+            e.asset_key.to_user_string(),
+            e.check_name,
+            e.severity is dg.AssetCheckSeverity.ERROR,
+            [str(value.value) for name, value in sorted(e.metadata.items()) if name.startswith("found")],
+        )
+        for e in evaluations
+    ]
+
+
+def _span(days: Sequence[str]) -> str:
+    return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"

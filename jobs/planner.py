@@ -1,0 +1,63 @@
+"""What has to be made: load days of new files, and event days that would be made of something else now.
+
+Used by the command line, the sensor and the schedules alike.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from billing_assets import calendar
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
+from billing_assets.usage.arrivals import load_days
+from billing_assets.usage.assets import fingerprints
+from billing_assets.usage.tables import LOAD_MANIFEST, UDR_DAYS, USAGE_ARRIVALS
+from resources.inputs import Inputs
+from resources.lake import Lake
+
+
+def days_to_load(lake: Lake, inputs: Inputs) -> list[date]:
+    """The load days with a file that was not loaded yet, or has other content now."""
+    rows = lake.engine.execute(lake.read_all(LOAD_MANIFEST).select("load_day", "source_file", "sha256")).to_pylist()
+    known = {(row["load_day"], row["source_file"], row["sha256"]) for row in rows}
+    found = load_days(lake, inputs)
+    return sorted({day for file, day in found if (day, file.name, file.sha256) not in known})
+
+
+def days_arrived(lake: Lake) -> list[date]:
+    """The event days that usage has arrived for."""
+    days = lake.engine.execute(lake.read_all(USAGE_ARRIVALS).select("event_day").distinct())
+    return sorted(days["event_day"].to_pylist())
+
+
+def days_to_make(lake: Lake, days: Iterable[date]) -> list[date]:
+    """Those of the event days that have no file yet, or were made of something else than today."""
+    asked = [day.isoformat() for day in sorted(set(days))]
+    if not asked:
+        return []
+    made = lake.engine.execute(lake.read(UDR_DAYS, asked)).to_pylist()
+    stored = {row["event_day"]: row["fingerprint"] for row in made}
+    wanted = lake.engine.execute(fingerprints(lake, asked)).to_pylist()
+    return sorted(row["event_day"] for row in wanted if stored.get(row["event_day"]) != row["fingerprint"])
+
+
+def stretches(days: Iterable[date]) -> list[list[str]]:
+    """Days as contiguous stretches, each for one range run."""
+    found: list[list[date]] = []
+    for day in sorted(days):
+        if found and day - found[-1][-1] == timedelta(days=1):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return [[day.isoformat() for day in stretch] for stretch in found]
+
+
+def window_days(lake: Lake, months: Sequence[str], cycle: str | None = None) -> list[date]:
+    """The event days that the windows of some months touch, of all billing cycles or of one."""
+    accounts = lake.engine.execute(lake.read(ACCOUNTS).select("time_zone").distinct())
+    cycles = lake.engine.execute(lake.read(BILLING_CYCLES)).to_pylist()
+    anchors = {c["billing_cycle"]: c["anchor_day"] for c in cycles if cycle in (None, c["billing_cycle"])}
+    zones = accounts["time_zone"].to_pylist()
+    days = {
+        day for month in months for day in calendar.event_days(calendar.windows(month, anchors, zones, months[0]))
+    }
+    return sorted(days)
