@@ -154,8 +154,8 @@ TABLES = {
                format('A{:07d}', s // 2) AS account_id, format('S{:07d}', s) AS subscription_id, product AS product_id,
                CASE WHEN price_type = 'usage' THEN format('P{:02d}', s % 20) END AS price_plan_id, price_type,
                CASE price_type WHEN 'recurring' THEN (10 + s % 20 + 0.99)::VARCHAR WHEN 'one_time' THEN '5' END AS unit_price,
-               CASE WHEN s % 40 = 5 THEN '2026-01-05' WHEN product = 'SIM' THEN '2026-01-01' ELSE '2025-12-01' END AS start_date,
-               CASE WHEN s % 40 = 6 AND product <> 'SIM' THEN '2026-01-25' END AS end_date,
+               CASE WHEN s % 200 = 5 THEN '2026-01-05' ELSE '2026-01-01' END AS start_date,
+               CASE WHEN s % 200 = 6 AND product <> 'SIM' THEN '2026-01-25' END AS end_date,
                CASE WHEN price_type = 'usage' THEN number(s) END AS service_identifier
         FROM range($subscriptions) t(s),
              (VALUES (1, 'PLAN', 'recurring'), (2, 'VOICE', 'usage'), (3, 'SMS', 'usage'), (4, 'DATA', 'usage'),

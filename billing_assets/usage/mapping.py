@@ -19,7 +19,7 @@ TOO_LATE = "TOO_LATE"
 IN_FUTURE = "IN_FUTURE"
 
 ISO = "iso8601"
-EPOCH_UNITS = {"epoch_seconds": 1_000_000, "epoch_milliseconds": 1_000}
+EPOCH_UNITS = {"epoch_seconds": "s", "epoch_milliseconds": "ms"}
 
 
 def with_times(records: ir.Table, time_format: str, offsets: pa.Table | None) -> ir.Table:
@@ -68,8 +68,8 @@ def _instant(records: ir.Table, column: str, time_format: str, offsets: pa.Table
     value = records[column]
     target = f"{column}_utc"
     if time_format in EPOCH_UNITS:
-        number = value.try_cast("int64") * EPOCH_UNITS[time_format]
-        return records.mutate(**{target: number.as_timestamp("us").cast("timestamp(6)")})
+        moment = value.try_cast("int64").as_timestamp(EPOCH_UNITS[time_format])
+        return records.mutate(**{target: moment.cast("timestamp(6)")})
     if time_format == ISO:
         local, exact = value.try_cast("timestamp(6)"), parsed_instant(value)
     elif "%z" in time_format:

@@ -1,0 +1,66 @@
+"""Fixtures: an engine, small tables of a contract, and a small company that can be billed."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+
+from billing_assets.contract import Table
+from jobs.billing_run import BillingRun, RunReport
+from resources.engine import Engine, open_engine
+from resources.lake import Lake
+from tests_support import Company
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    with open_engine() as opened:
+        yield opened
+
+
+@pytest.fixture
+def rows(engine: Engine) -> Callable[[ir.Table], list[dict]]:
+    """The rows of an expression as Python values."""
+    return lambda expression: engine.execute(expression).to_pylist()
+
+
+@pytest.fixture
+def table() -> Callable[..., ir.Table]:
+    """Rows of a contract: `table(CONTRACT, {column: value}, …)`; columns left out are NULL."""
+
+    def make(contract: Table, *given: dict) -> ir.Table:
+        names = contract.schema.names
+        return contract.shape(
+            ibis.memtable(
+                pa.Table.from_pylist([{n: row.get(n) for n in names} for row in given], schema=contract.arrow_schema)
+            )
+        )
+
+    return make
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    """An inputs folder with a small valid company, whose tables a test may replace."""
+    return Company(tmp_path / "inputs")
+
+
+@pytest.fixture
+def bill(tmp_path: Path) -> Callable[..., RunReport]:
+    """Bill a company into tmp_path/lake: `bill(company, "2026-01", …, cycle=None)`."""
+
+    def run(company: Company, *months: str, cycle: str | None = None) -> RunReport:
+        with dg.DagsterInstance.ephemeral() as instance:
+            return BillingRun(company.root, tmp_path / "lake", instance, lambda title: None).run(months, cycle)
+
+    return run
+
+
+@pytest.fixture
+def lake(tmp_path: Path, engine: Engine) -> Lake:
+    """The lake that `bill` fills."""
+    return Lake(tmp_path / "lake", engine)
