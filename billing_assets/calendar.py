@@ -29,6 +29,11 @@ def months_later(month: str, count: int) -> str:
     return f"{index // 12:04d}-{index % 12 + 1:02d}"
 
 
+def first_event_day(first_month: str) -> date:
+    """The first day that usage is kept for: a month before billing starts, for time zones and late windows."""
+    return first_day(months_later(first_month, -1))
+
+
 def month_range(first: str, last: str) -> list[str]:
     """Every month from the first to the last, both included."""
     months = []

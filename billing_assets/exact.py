@@ -12,6 +12,9 @@ import ibis.expr.types as ir
 QUANTITY = dt.Decimal(18, 9)
 UNIT_PRICE = dt.Decimal(18, 12)
 AMOUNT = dt.Decimal(28, 10)
+# A quantity in the unit of its file, before it is converted: bytes may be many, and terabytes few.
+SOURCE_QUANTITY = dt.Decimal(24, 12)
+MOST_IN_FACTOR = 10**12
 PERCENT = dt.Decimal(9, 6)
 # A fee's price and its quantity: wide prices, modest quantities, so that their product has 37 digits.
 FEE_PRICE = dt.Decimal(22, 10)
@@ -35,9 +38,12 @@ def exact_share(amount, part, whole):
     """amount * part / whole of a quantity, rounded once to an AMOUNT. whole is not zero."""
 
 
-@ibis.udf.scalar.builtin(signature=((QUANTITY, dt.int64, dt.int64), QUANTITY))
+@ibis.udf.scalar.builtin(signature=((SOURCE_QUANTITY, dt.int64, dt.int64), QUANTITY))
 def exact_conversion(quantity, numerator, denominator):
-    """quantity * numerator / denominator, rounded once to a QUANTITY; NULL when it has no room there."""
+    """quantity * numerator / denominator, rounded once to a QUANTITY; NULL when it has no room there.
+
+    Numerator and denominator are from 1 to MOST_IN_FACTOR.
+    """
 
 
 @ibis.udf.scalar.builtin(signature=((QUANTITY, QUANTITY, QUANTITY), QUANTITY))
@@ -67,6 +73,17 @@ def exact_amount(value):
 @ibis.udf.scalar.builtin(signature=((dt.Decimal(38, 9),), QUANTITY))
 def exact_quantity(value):
     """The value as a QUANTITY."""
+
+
+def read_number(text: ir.StringValue, dtype: dt.Decimal) -> ir.DecimalValue:
+    """The number that a text gives, rounded once to the type; NULL when it is none or has no room there.
+
+    DuckDB rounds scientific notation digit by digit (1.45e-9 becomes 2e-9 where 1e-9 is due), so that is
+    read with more digits than it is rounded to.
+    """
+    fine, wide = dt.Decimal(38, 28), dt.Decimal(38, dtype.scale)
+    scientific = ibis.coalesce(text.try_cast(fine), text.try_cast(wide)).try_cast(dtype)
+    return ibis.ifelse(text.contains("e") | text.contains("E"), scientific, text.try_cast(dtype))
 
 
 def amount(value: ir.NumericValue) -> ir.DecimalValue:

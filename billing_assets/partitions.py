@@ -8,7 +8,7 @@ What a stage reads is decided by its Run (stage.py), which takes the exact days 
 from collections.abc import Mapping, Sequence
 
 import dagster as dg
-from billing_assets.calendar import first_day, months_later
+from billing_assets.calendar import first_event_day
 from billing_assets.contract import Partition, Table
 
 CYCLE_TAG = "billing/cycle"
@@ -22,8 +22,8 @@ class Partitions:
         self.months = dg.MonthlyPartitionsDefinition(
             start_date=first_month, fmt="%Y-%m", end_offset=1, timezone="UTC"
         )
-        first = first_day(months_later(first_month, -1))
-        self.days = dg.DailyPartitionsDefinition(start_date=first.isoformat(), end_offset=1, timezone="UTC")
+        first = first_event_day(first_month).isoformat()
+        self.days = dg.DailyPartitionsDefinition(start_date=first, end_offset=1, timezone="UTC")
 
     def of(self, table: Table) -> dg.PartitionsDefinition | None:
         if table.partition is Partition.NONE:

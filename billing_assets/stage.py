@@ -27,7 +27,8 @@ from resources.lake import Lake, Written
 
 OWNERS = ["team:billing"]
 BATCH_ROWS = 1_000_000
-BATCH_DAYS = 31
+# DuckDB keeps up to 100 partition files open while it writes.
+BATCH_DAYS = 92
 PREVIEW_ROWS = 5
 
 Body = Callable[["Run"], Iterable[ir.Table]]

@@ -13,7 +13,7 @@ import dagster as dg
 from billing_assets.contract import ConfigurationError
 from billing_assets.definitions import build_defs, first_month
 from billing_assets.partitions import CYCLE_TAG, Partitions, range_tags
-from billing_assets.stage import StepDone
+from billing_assets.stage import Clock, StepDone
 from billing_assets.tables import INPUT_TABLES
 from jobs import planner
 from jobs.definitions import BILLING_CYCLE, LOAD_USAGE, RATE_USAGE, SNAPSHOT
@@ -38,10 +38,22 @@ class FailedCheck:
     found: list[str]
 
 
+@dataclass(frozen=True)
+class TaskDone:
+    """A run of a job that was carried out, checks and Dagster's own work included."""
+
+    title: str
+    seconds: float
+    cpu_seconds: float
+    steps: int
+    events: int
+
+
 @dataclass
 class RunReport:
     """What a billing run did."""
 
+    tasks: list[TaskDone] = field(default_factory=list)
     steps: list[StepDone] = field(default_factory=list)
     failed_checks: list[FailedCheck] = field(default_factory=list)
 
@@ -77,9 +89,13 @@ class BillingRun:
         if months[0] < self._first_month:
             raise ConfigurationError(f"billing.toml: first_month is {self._first_month}; {months[0]} is before it")
         self._execute(Task("accounts, catalogues, orders", SNAPSHOT))
-        for stretch in planner.stretches(self._plan(lambda lake, inputs: planner.days_to_load(lake, inputs))):
+        for stretch in planner.stretches(self._plan(planner.days_to_load)):
             self._execute(Task(f"usage files {_span(stretch)}", LOAD_USAGE, tags=range_tags(stretch)))
-        days = self._plan(lambda lake, _: planner.days_to_make(lake, planner.window_days(lake, months, cycle)))
+        days = self._plan(
+            lambda lake, _: planner.days_to_make(
+                lake, [*planner.days_arrived(lake), *planner.window_days(lake, months, cycle)]
+            )
+        )
         for stretch in planner.stretches(days):
             self._execute(Task(f"usage events {_span(stretch)}", RATE_USAGE, tags=range_tags(stretch)))
         for month in months:
@@ -95,10 +111,14 @@ class BillingRun:
 
     def _execute(self, task: Task) -> None:
         self.progress(task.title)
+        clock = Clock()
         job = self._defs.resolve_job_def(task.job)
         result = job.execute_in_process(
             instance=self.instance, partition_key=task.month, tags=task.tags, run_config=_QUIET, raise_on_error=False
         )
+        events = result.all_events
+        steps = sum(event.is_step_success for event in events)
+        self.report.tasks.append(TaskDone(task.title, clock.seconds, clock.cpu_seconds, steps, len(events)))
         self.report.failed_checks += _failed_checks(result)
         if not result.success:
             raise self._failure(task, result)

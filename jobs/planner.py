@@ -30,10 +30,11 @@ def days_arrived(lake: Lake) -> list[date]:
 
 
 def days_to_make(lake: Lake, days: Iterable[date]) -> list[date]:
-    """Those of the event days that have no file yet, or were made of something else than today."""
-    asked = [day.isoformat() for day in sorted(set(days))]
-    if not asked:
+    """The days, from the first to the last, that have no file yet or were made of something else than today."""
+    wanted_days = sorted(set(days))
+    if not wanted_days:
         return []
+    asked = [day.isoformat() for day in calendar.day_range(wanted_days[0], wanted_days[-1])]
     made = lake.engine.execute(lake.read(UDR_DAYS, asked)).to_pylist()
     stored = {row["event_day"]: row["fingerprint"] for row in made}
     wanted = lake.engine.execute(fingerprints(lake, asked)).to_pylist()

@@ -1,6 +1,6 @@
 """The exact operations of billing_assets/exact.py in each engine's own words.
 
-Decimals are taken apart into whole units (1e-9 for quantities, 1e-12 for unit prices, 1e-10 for
+Decimals are taken apart into whole units (1e-9 for quantities, 1e-12 for those of files and for unit prices, 1e-10 for
 amounts), divided as integers with the remainder rounded half away from zero, and put together again.
 """
 
@@ -37,8 +37,8 @@ def _share() -> str:
 
 
 def _conversion() -> str:
-    units = f"({_units('quantity', 9)} * numerator::HUGEINT)"
-    return _decimal(_divided(units, "denominator::HUGEINT"), 18, 9)
+    units = f"({_units('quantity', 12)} * numerator::HUGEINT)"
+    return _decimal(_divided(units, "(1000 * denominator::HUGEINT)"), 18, 9)
 
 
 _ABOVE = "(abs(quantity) - minimum)"
@@ -56,7 +56,7 @@ DUCKDB = (
     f"""CREATE OR REPLACE TEMP MACRO exact_share(amount, part, whole) AS CASE
         WHEN part = whole THEN amount::DECIMAL(28,10) ELSE {_share()} END""",
     f"""CREATE OR REPLACE TEMP MACRO exact_conversion(quantity, numerator, denominator) AS CASE
-        WHEN numerator = denominator THEN quantity::DECIMAL(18,9) ELSE {_conversion()} END""",
+        WHEN numerator = denominator THEN TRY_CAST(quantity AS DECIMAL(18,9)) ELSE {_conversion()} END""",
     f"""CREATE OR REPLACE TEMP MACRO billed_units(quantity, minimum, step) AS (CASE
         WHEN quantity = 0 OR (minimum = 0 AND step = 0) THEN quantity
         WHEN abs(quantity) <= minimum THEN sign(quantity) * minimum

@@ -44,8 +44,7 @@ def automation(partitions: Partitions, inputs: Path, lake: Path) -> dict[str, An
         description="Rates yesterday, and every day that late usage, orders or rates have changed.",
     )
     def daily_rating(context: dg.ScheduleEvaluationContext):
-        at = context.scheduled_execution_time
-        yield from rating_requests(inputs, lake, partitions, at)
+        yield from rating_requests(lake, context.scheduled_execution_time)
 
     @dg.schedule(
         cron_schedule="0 6 * * *",
@@ -82,13 +81,12 @@ def load_requests(inputs: Path, lake: Path) -> Iterator[dg.RunRequest | dg.SkipR
         yield dg.RunRequest(run_key=f"load:{stretch[0]}:{content}", tags=range_tags(stretch))
 
 
-def rating_requests(inputs: Path, lake: Path, partitions: Partitions, at: datetime) -> Iterator[dg.RunRequest]:
+def rating_requests(lake: Path, at: datetime) -> Iterator[dg.RunRequest]:
     """One run per stretch of event days that have to be made, yesterday among them."""
-    first = calendar.first_day(calendar.months_later(partitions.first_month, -1))
     with open_engine() as engine:
         opened = Lake(lake.resolve(), engine)
         days = planner.days_to_make(opened, [*planner.days_arrived(opened), at.date() - timedelta(days=1)])
-    for stretch in planner.stretches(day for day in days if day >= first):
+    for stretch in planner.stretches(days):
         yield dg.RunRequest(run_key=f"rate:{at:%Y-%m-%d}:{stretch[0]}", tags=range_tags(stretch))
 
 

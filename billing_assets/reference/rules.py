@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.contract import ConfigurationError
+from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.tables import IDENTITY_FIELDS
 from billing_assets.reference.time_bands import band_minutes
 
@@ -46,7 +47,7 @@ def _rules(tables: Tables, countries: Sequence[str]) -> Iterator[ir.Table]:
     yield _outside(t["udr_types"], "maximum_quantity", 0, MOST_UNITS)
     yield _unknown(t["udr_type_attributes"], "udr_type", t["udr_types"])
     for column in ("numerator", "denominator"):
-        yield _outside(t["unit_conversions"], column, 1, None)
+        yield _outside(t["unit_conversions"], column, 1, MOST_IN_FACTOR)
     yield _unknown(t["offers"], "catalogue_id", t["catalogues"])
     yield _unknown(t["offers"], "price_plan_id", t["price_plans"])
     yield from _validity(t["offers"])

@@ -76,7 +76,8 @@ def _records(run: Run, files: Sequence[tuple[UsageFile, date]]) -> ir.Table:
         source = settings.usage[name]
         streamed = run.stream(raw.read_source(loaded, source))
         timed = mapping.with_times(streamed, source.time_format, _offsets(source, loaded, settings.usage_window_days))
-        judged = mapping.judge_times(mapping.with_attributes(timed, list(source.attributes)), settings.usage_window_days)
+        named = mapping.with_attributes(timed, list(source.attributes))
+        judged = mapping.judge_times(named, settings.usage_window_days, calendar.first_event_day(run.first_month))
         parts.append(ROUTED.shape(judged))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 

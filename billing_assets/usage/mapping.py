@@ -5,6 +5,7 @@ else about it is judged later, on its day (udrs.py).
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -17,6 +18,7 @@ MISSING_TIME = "MISSING_TIME"
 INVALID_TIME = "INVALID_TIME"
 TOO_LATE = "TOO_LATE"
 IN_FUTURE = "IN_FUTURE"
+BEFORE_FIRST_DAY = "BEFORE_FIRST_DAY"
 
 ISO = "iso8601"
 EPOCH_UNITS = {"epoch_seconds": "s", "epoch_milliseconds": "ms"}
@@ -48,8 +50,12 @@ def with_attributes(records: ir.Table, names: Sequence[str]) -> ir.Table:
     return records.mutate(attributes=ibis.map(keys, values))
 
 
-def judge_times(records: ir.Table, window_days: int) -> ir.Table:
-    """The records with event_day and reason: NULL for those that can be routed to their day."""
+def judge_times(records: ir.Table, window_days: int, first_day: date) -> ir.Table:
+    """The records with event_day and reason: NULL for those that can be routed to their day.
+
+    Besides what is wrong with the line itself: MISSING_TIME, INVALID_TIME, TOO_LATE (older than the window
+    when it was loaded), IN_FUTURE, BEFORE_FIRST_DAY (before the days that are billed here at all).
+    """
     event_day = records.billing_effective_at.date()
     age = records.load_day.delta(event_day, unit="day")
     reason = ibis.cases(
@@ -58,6 +64,7 @@ def judge_times(records: ir.Table, window_days: int) -> ir.Table:
         (records.started_at.isnull() | records.billing_effective_at.isnull(), ibis.literal(INVALID_TIME)),
         (age > window_days, ibis.literal(TOO_LATE)),
         (age < -1, ibis.literal(IN_FUTURE)),
+        (event_day < ibis.literal(first_day), ibis.literal(BEFORE_FIRST_DAY)),
         else_=ibis.null("string"),
     )
     detail = ibis.coalesce(records.broken_detail, records.effective_text, records.started_at_text)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, QUANTITY, exact_conversion
+from billing_assets.exact import AMOUNT, QUANTITY, SOURCE_QUANTITY, exact_conversion, read_number
 from billing_assets.item import digest
 
 DUPLICATE = "DUPLICATE"
@@ -66,14 +66,11 @@ def typed_usage(
 def _converted(found: ir.Table) -> ir.Table:
     # a record that gives no unit is in the unit of its type
     same = found.unit.isnull() | (found.unit == found.type_unit)
-    one = ibis.literal(1, "int64")
-    quantity = found.quantity.try_cast(QUANTITY)
+    converted = exact_conversion(read_number(found.quantity, SOURCE_QUANTITY), found.numerator, found.denominator)
     return found.mutate(
         same_unit=same,
-        units=exact_conversion(
-            quantity, ibis.ifelse(same, one, found.numerator), ibis.ifelse(same, one, found.denominator)
-        ),
-        prerated_amount=found.amount.try_cast(AMOUNT),
+        units=ibis.ifelse(same, read_number(found.quantity, QUANTITY), converted),
+        prerated_amount=read_number(found.amount, AMOUNT),
     )
 
 

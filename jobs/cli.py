@@ -1,0 +1,137 @@
+"""The `billing` command: run, explain, tables."""
+
+import argparse
+import dataclasses
+import json
+import os
+import re
+import resource
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+import dagster as dg
+from billing_assets import dictionary
+from billing_assets.calendar import month_range
+from billing_assets.contract import ConfigurationError
+from billing_assets.stage import Clock
+from jobs import summary
+from jobs.billing_run import BillingRun, RunFailed, RunReport
+from jobs.explain import Explanation, Unknown
+from resources.engine import open_engine
+from resources.lake import Lake
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; 0 when it did what it was asked for, 1 with a sentence on standard error if not."""
+    options = _parser().parse_args(arguments)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    try:
+        options.command(options, console)
+    except (ConfigurationError, RunFailed, Unknown) as error:
+        print(f"billing: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="billing", description="Turns orders and usage records into invoices.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="bill some months", description="Bills some months through the whole graph.")
+    run.add_argument("--inputs", type=Path, required=True, help="folder with billing.toml and the input tables")
+    run.add_argument("--lake", type=Path, required=True, help="folder of the tables that are made")
+    run.add_argument("--from", dest="first", type=_month, required=True, metavar="MONTH", help="first month, YYYY-MM")
+    run.add_argument("--to", dest="last", type=_month, metavar="MONTH", help="last month; the first when left out")
+    run.add_argument("--cycle", help="one billing cycle; all when left out")
+    run.add_argument("--timings", type=Path, metavar="FILE", help="write seconds and memory per stage as JSON")
+    run.set_defaults(command=_run)
+    explain = commands.add_parser("explain", help="why an invoice, or one of its lines, is what it is")
+    explain.add_argument("invoice", help="draft number of the invoice: 2026-01-ACCOUNT-EUR")
+    explain.add_argument("--line", type=int, help="number of a line, to go down to its events and files")
+    explain.add_argument("--lake", type=Path, required=True, help="folder of the tables")
+    explain.set_defaults(command=_explain)
+    tables = commands.add_parser("tables", help="the data dictionary of every table, as Markdown")
+    tables.set_defaults(command=_tables)
+    return parser
+
+
+def _month(text: str) -> str:
+    if not _MONTH.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no month YYYY-MM")
+    return text
+
+
+def _run(options: argparse.Namespace, console: Console) -> None:
+    clock = Clock()
+    months = month_range(options.first, options.last or options.first)
+    if not months:
+        raise ConfigurationError(f"--to {options.last} is before --from {options.first}")
+    with _instance() as instance, _progress(console) as progress:
+        bar = progress.add_task("starting", total=len(months) + 3)
+
+        def show(title: str) -> None:
+            progress.update(bar, description=title)
+            progress.advance(bar)
+
+        report = BillingRun(options.inputs, options.lake, instance, show).run(months, options.cycle)
+        progress.update(bar, description="done", completed=len(months) + 3)
+    with open_engine() as engine:
+        for part in summary.of_run(Lake(options.lake.resolve(), engine), months, report):
+            console.print(part)
+    invoice = summary.an_invoice(options.lake, months[-1])
+    console.print(summary.where_next(options.lake, invoice, clock.seconds))
+    if options.timings:
+        options.timings.write_text(json.dumps(_timings(report, clock), indent=1))
+
+
+def _instance() -> dg.DagsterInstance:
+    """The persistent instance of DAGSTER_HOME, which the UI shows; one that is forgotten without it."""
+    return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<44}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+
+
+def _timings(report: RunReport, clock: Clock) -> dict:
+    return {
+        "stages": [
+            {
+                "name": step.name,
+                "seconds": round(step.seconds, 3),
+                "cpu_seconds": round(step.cpu_seconds, 3),
+                "rows": sum(w.rows for files in step.written.values() for w in files),
+                "bytes": sum(w.path.stat().st_size for files in step.written.values() for w in files),
+            }
+            for step in report.steps
+        ],
+        "tasks": [dataclasses.asdict(task) for task in report.tasks],
+        "seconds": round(clock.seconds, 3),
+        "cpu_seconds": round(clock.cpu_seconds, 3),
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+
+
+def _explain(options: argparse.Namespace, console: Console) -> None:
+    with open_engine() as engine:
+        explanation = Explanation(Lake(options.lake.resolve(), engine), options.invoice)
+        for text in explanation.invoice() if options.line is None else explanation.line(options.line):
+            print(text, flush=True)
+
+
+def _tables(options: argparse.Namespace, console: Console) -> None:
+    print(dictionary.as_markdown(), end="")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

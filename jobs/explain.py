@@ -1,0 +1,200 @@
+"""Why is this invoice 41.27? From the invoice to its lines, their items, their events, and raw lines.
+
+Everything is read from the tables: the arithmetic that is printed is the one that was stored, and each
+level adds up to the one above it.
+"""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from billing_assets import calendar
+from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
+from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.contract import Table
+from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
+from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
+from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.tables import ACCOUNTS
+from billing_assets.taxes.tables import TAX_ITEMS
+from billing_assets.usage.tables import UDRS
+from resources.lake import Lake
+
+MOST_EVENTS = 20
+
+
+class Unknown(Exception):
+    """There is no such invoice or line."""
+
+
+class Explanation:
+    """The lines of text that explain an invoice, or one of its lines down to the files."""
+
+    def __init__(self, lake: Lake, invoice_id: str):
+        self.lake = lake
+        self.invoice_id = invoice_id
+        self.month = invoice_id[:7]
+
+    def invoice(self) -> Iterator[str]:
+        """The invoice: its lines, its taxes, its totals."""
+        invoice = self._invoice()
+        currency = invoice["currency"]
+        yield (
+            f"{invoice['document_type'].replace('_', ' ')} {self.invoice_id}  {invoice['vendor_account_id']} to "
+            f"{invoice['payer_account_id']}  {invoice['period_start']} to {invoice['period_end']} (exclusive)"
+        )
+        for line in self._lines():
+            quantity = f"  {_plain(line['billed_quantity'])} {line['unit']}" if line["unit"] else ""
+            zone = f" to {line['zone_id']}" if line["zone_id"] else ""
+            yield (
+                f"  {line['line_number']:>3}  {_money(line['net_amount'], currency):>16}  {line['label']}{zone}, "
+                f"{line['subscription_id']}, {line['service_start']} to {line['service_end']}{quantity}"
+            )
+        yield f"       {_money(invoice['net_amount'], currency):>16}  net"
+        for tax in self._of(TAX_ITEMS, "invoice_id", self.invoice_id):
+            rate = "no rate known" if tax["rate"] is None else f"{_plain(tax['rate'])} %"
+            base = _money(tax["base_amount"], currency)
+            yield f"       {_money(tax['amount'], currency):>16}  {tax['label']} {rate} of {base}, {tax['country']}"
+        yield f"       {_money(invoice['gross_amount'], currency):>16}  total"
+
+    def line(self, number: int) -> Iterator[str]:
+        """One line: its items and, for each, what made its amount, back to the file it came from."""
+        found = [line for line in self._lines() if line["line_number"] == number]
+        if not found:
+            raise Unknown(f"invoice {self.invoice_id} has no line {number}")
+        line = found[0]
+        yield f"line {number} of {self.invoice_id}: {line['label']}  {_money(line['net_amount'], line['currency'])}"
+        items = self._of(BILLED_ITEMS, "invoice_line_id", line["invoice_line_id"])
+        for item in sorted(items, key=lambda i: (i["item_type"] == "rounding", i["item_id"])):
+            yield f"  {item['amount']:f}  {item['item_type']} item {item['item_id']}"
+            yield from (f"    {text}" for text in self._item(item))
+        total = sum((item["amount"] for item in items), Decimal(0))
+        yield f"  {total:f}  sum of the items = {_money(line['net_amount'], line['currency'])}"
+
+    def _item(self, item: dict) -> Iterator[str]:
+        makers = {
+            RATED_ITEMS.name: self._usage,
+            BUNDLE_ITEMS.name: self._bundle,
+            BILLING_SCHEDULE_DETAILS.name: self._fee,
+            SUBSCRIPTION_DISCOUNTS.name: self._discount,
+            INVOICE_LINES.name: self._rounding,
+        }
+        yield from makers[item["source_table"]](item)
+
+    def _usage(self, item: dict) -> Iterator[str]:
+        yield from self._events(self._rated_events(item), self._rated)
+
+    def _bundle(self, item: dict) -> Iterator[str]:
+        bundle, _, charge = item["source_id"].partition(":")
+        covered = [row for row in self._of(BUNDLE_ITEMS, "charge_key", charge) if row["bundle_id"] == bundle]
+        yield from self._events(covered, self._covered)
+
+    def _events(self, events: list[dict], words: Callable[[dict], str]) -> Iterator[str]:
+        shown = sorted(events, key=lambda e: (e["billing_effective_at"], e["udr_id"]))[:MOST_EVENTS]
+        places = self._places(shown)
+        for event in shown:
+            yield f"{event['amount']:f}  {words(event)}; {places.get(event['udr_id'], 'no record')}"
+        if len(events) > MOST_EVENTS:
+            together = sum((event["amount"] for event in events), Decimal(0))
+            yield f"… {len(events)} events in all, together {together:f}"
+
+    @staticmethod
+    def _rated(event: dict) -> str:
+        if event["rating_type"] == "pre_rated":
+            return f"{event['local_at']}: pre-rated by its source"
+        words = f"{event['local_at']}: {_plain(event['quantity'])} {event['unit']}"
+        if event["billed_quantity"] != event["quantity"]:
+            words += f", charged as {_plain(event['billed_quantity'])}"
+        words += f" * {_plain(event['unit_price'])}"
+        if event["price_per"] != 1:
+            words += f" / {_plain(event['price_per'])}"
+        if event["setup_fee"]:
+            words += f" + {_plain(event['setup_fee'])} setup"
+        if event["minimum_applied"]:
+            words += ", raised to the minimum"
+        zone = f", zone {event['zone_id']} by prefix {event['zone_prefix']}" if event["zone_id"] else ""
+        band = f", band {event['time_band_id']}" if event["time_band_id"] else ""
+        return f"{words} (rate {event['rate_id']}{zone}{band})"
+
+    @staticmethod
+    def _covered(event: dict) -> str:
+        part = f"{_plain(event['covered_quantity'])} of {_plain(event['billed_quantity'])} {event['unit']}"
+        before = event["used_before"]
+        used = "" if before is None else f", {_plain(before)} used before"
+        return f"{event['billing_effective_at']} UTC: covers {part}{used}"
+
+    def _fee(self, item: dict) -> Iterator[str]:
+        (detail,) = self._of(BILLING_SCHEDULE_DETAILS, "billing_schedule_detail_id", item["source_id"])
+        header = self._one(BILLING_HEADERS, "billing_header_id", detail["billing_header_id"])
+        order = self._one(ORDER_LINES, "order_line_id", header["order_line_id"])
+        days = ""
+        if detail["billed_days"] != detail["full_days"]:
+            days = f" * {detail['billed_days']} / {detail['full_days']} days"
+        yield (
+            f"{_plain(header['quantity'])} * {_plain(header['unit_price'])}{days} (price of the "
+            f"{header['pricing_source'].replace('_', ' ')}); order line {order['order_line_id']}, "
+            f"{order['source_file']}:{order['source_line']}"
+        )
+
+    def _discount(self, item: dict) -> Iterator[str]:
+        discount = self._one(SUBSCRIPTION_DISCOUNTS, "discount_id", item["source_id"])
+        percent = discount["percent"]
+        yield (
+            f"{_plain(percent)} % of {-item['amount'] * 100 / percent:.4f}: what {item['subscription_id']} was charged "
+            f"for {item['product_id']}; {discount['source_file']}:{discount['source_line']}"
+        )
+
+    @staticmethod
+    def _rounding(item: dict) -> Iterator[str]:
+        yield "to whole coins, so that the lines add up to the net of their tax group"
+
+    def _places(self, events: list[dict]) -> dict[str, str]:
+        """File and line of each event's record."""
+        days = sorted({event["billing_effective_at"].date().isoformat() for event in events})
+        udrs = self.lake.read(UDRS, days)
+        found = udrs.filter(udrs.udr_id.isin([event["udr_id"] for event in events]))
+        rows = self.lake.engine.execute(found.select("udr_id", "source_file", "source_line")).to_pylist()
+        return {row["udr_id"]: f"{row['source_file']}:{row['source_line']}" for row in rows}
+
+    def _rated_events(self, item: dict) -> list[dict]:
+        """The events of a usage item: those of its charge within the payer's window."""
+        payer = self._one(ACCOUNTS, "account_id", item["payer_account_id"])
+        start, end = (calendar.midnight(item[c], payer["time_zone"]) for c in ("service_start", "service_end"))
+        days = calendar.day_range(start.date(), end.date())
+        rows = self.lake.read(RATED_ITEMS, [day.isoformat() for day in days])
+        of_charge = rows.filter(
+            rows.charge_key == item["source_id"],
+            rows.billing_effective_at >= start,
+            rows.billing_effective_at < end,
+        )
+        return self.lake.engine.execute(of_charge).to_pylist()
+
+    def _invoice(self) -> dict:
+        found = self._of(INVOICES, "invoice_id", self.invoice_id)
+        if not found:
+            raise Unknown(f"there is no invoice {self.invoice_id}")
+        return found[0]
+
+    def _lines(self) -> list[dict]:
+        return sorted(self._of(INVOICE_LINES, "invoice_id", self.invoice_id), key=lambda line: line["line_number"])
+
+    def _of(self, table: Table, column: str, value: str) -> list[dict]:
+        rows = self.lake.read(table, [self.month])
+        return self.lake.engine.execute(rows.filter(rows[column] == value)).to_pylist()
+
+    def _one(self, table: Table, column: str, value: str) -> dict:
+        rows = self.lake.read(table)
+        return self.lake.engine.execute(rows.filter(rows[column] == value)).to_pylist()[0]
+
+
+def _money(value: Decimal, currency: str) -> str:
+    return f"{_plain(value, at_least=2)} {currency}"
+
+
+def _plain(value: Decimal | None, at_least: int = 0) -> str:
+    if value is None:
+        return "-"
+    text = f"{value:f}"
+    whole, _, decimals = text.partition(".")
+    decimals = decimals.rstrip("0")
+    return whole + ("." + decimals.ljust(at_least, "0") if decimals or at_least else "")
