@@ -20,7 +20,7 @@ test: $(VENV)/installed  ## the whole test suite
 	$(BIN)/python -m pytest -n 2
 
 ui: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## the Dagster UI on the demo company
-	$(BIN)/dagster dev -w workspace.yaml
+	$(BIN)/dg dev
 
 bench: $(VENV)/installed  ## speed and memory beside hand-written SQL, as JSON
 	@$(BIN)/python benchmarks/bench.py

@@ -94,8 +94,9 @@ def _spec(check: Check, months: dg.PartitionsDefinition | None) -> dg.AssetCheck
 
 def _result(table: str, name: str, check: Check, broken: list[dict], days: Sequence[str]) -> dg.AssetCheckResult:
     metadata: dict = {"days": f"{days[0]} to {days[-1]}"} if days else {}
+    digits = len(str(len(broken)))
     for place, row in enumerate(broken, start=1):
-        metadata[f"found {place}"] = ", ".join(f"{column} {value}" for column, value in row.items())
+        metadata[f"found {place:0{digits}}"] = ", ".join(f"{column} {value}" for column, value in row.items())
     return dg.AssetCheckResult(
         asset_key=table,
         check_name=name,

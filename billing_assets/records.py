@@ -106,7 +106,8 @@ def _form(dtype: dt.DataType) -> tuple[str, str]:
     if dtype.is_boolean():
         return r"^(true|false)$", " is neither true nor false"
     if dtype.is_date():
-        return r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", " is no date YYYY-MM-DD"
+        # years below 1000 are somebody's idea of "always": they have no instant in every time zone
+        return r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$", " is no date YYYY-MM-DD"
     return "", ""
 
 

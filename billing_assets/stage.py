@@ -20,6 +20,7 @@ import pyarrow as pa
 import dagster as dg
 from billing_assets import calendar
 from billing_assets.contract import Partition, Table
+from billing_assets.exact import AMOUNT
 from billing_assets.partitions import CYCLE_TAG, Partitions
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES
 from resources.inputs import Inputs
@@ -317,11 +318,11 @@ def describe(lake: Lake, table: Table, files: Sequence[Written]) -> dict:
         "lake/location": dg.MetadataValue.path(str(lake.root / table.name)),
         "lake/bytes": sum(w.path.stat().st_size for w in files),
     }
-    amounts = [c.name for c in table.columns if c.name == "amount" and c.dtype.is_decimal()]
-    if amounts:
-        totals = rows.group_by("currency").aggregate(amount=rows.amount.sum()).order_by("currency")
-        for row in lake.engine.execute(totals).to_pylist():
-            facts[f"total/{row['currency']}"] = f"{row['amount']:f}"
+    amounts = [c.name for c in table.columns if c.dtype == AMOUNT]
+    if amounts and "currency" in table.schema.names:
+        totals = rows.group_by("currency").aggregate(**{name: rows[name].sum() for name in amounts})
+        for total in lake.engine.execute(totals.order_by("currency")).to_pylist():
+            facts |= {f"total {name} {total['currency']}": f"{total[name]:f}" for name in amounts if total[name]}
     shown = [c.name for c in table.columns if not c.personal and not c.dtype.is_map()]
     preview = lake.engine.execute(rows.select(shown).limit(PREVIEW_ROWS))
     if preview.num_rows:

@@ -45,9 +45,11 @@ class Explanation:
         )
         for line in self._lines():
             quantity = f"  {_plain(line['billed_quantity'])} {line['unit']}" if line["unit"] else ""
-            zone = f" to {line['zone_id']}" if line["zone_id"] else ""
+            about = f" to {line['zone_id']}" if line["zone_id"] else ""
+            if line["item_type"] == "discount":
+                about = f" on {line['product_id']}"
             yield (
-                f"  {line['line_number']:>3}  {_money(line['net_amount'], currency):>16}  {line['label']}{zone}, "
+                f"  {line['line_number']:>3}  {_money(line['net_amount'], currency):>16}  {line['label']}{about}, "
                 f"{line['subscription_id']}, {line['service_start']} to {line['service_end']}{quantity}"
             )
         yield f"       {_money(invoice['net_amount'], currency):>16}  net"

@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import itertools
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 BLOCK_BYTES = 8 << 20
+_CANNOT_BE_READ = (OSError, EOFError, pa.ArrowInvalid, zlib.error)
 
 
 class UnreadableFile(Exception):
@@ -77,7 +79,7 @@ def open_text_file(path: Path, text: TextFormat, wanted: Callable[[Sequence[str]
     with _opened(path) as stream:
         try:
             first = stream.readline()
-        except (OSError, EOFError, pa.ArrowInvalid) as error:
+        except _CANNOT_BE_READ as error:
             raise UnreadableFile("UNREADABLE_FILE", str(error)) from None
     if not first.strip():
         raise UnreadableFile("EMPTY_FILE", "the file is empty")
@@ -85,7 +87,10 @@ def open_text_file(path: Path, text: TextFormat, wanted: Callable[[Sequence[str]
         line = first.decode(text.encoding).removeprefix("\ufeff")
     except UnicodeDecodeError:
         raise UnreadableFile("WRONG_ENCODING", f"the header is not {text.encoding}") from None
-    header = tuple(name.strip() for name in next(csv.reader([line], delimiter=text.delimiter)))
+    try:
+        header = tuple(name.strip() for name in next(csv.reader([line], delimiter=text.delimiter)))
+    except csv.Error as error:
+        raise UnreadableFile("UNREADABLE_FILE", f"the header cannot be read: {error}") from None
     twice = [name for name in header if header.count(name) > 1]
     if twice:
         raise UnreadableFile("DUPLICATE_COLUMN", f"the column {twice[0]!r} occurs more than once")
@@ -113,18 +118,29 @@ class _ArrowStream(io.RawIOBase):
 
 
 class _Normalised(io.RawIOBase):
-    """The bytes of a stream, remembering the last one, and transcoded to UTF-8 where they are not."""
+    """The bytes of a stream up to its end or to where it breaks off, transcoded to UTF-8 where they are not.
+
+    The reader runs ahead, so an error that were raised here would reach it before or after earlier lines, as
+    chance has it: it is kept for the end.
+    """
 
     def __init__(self, stream: BinaryIO, encoding: str):
         plain = encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii", "us-ascii")
         self._read = stream.read if plain else _transcoder(stream, encoding)
         self.last = b""
+        self.error: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        data = self._read(size)
+        if self.error:
+            return b""
+        try:
+            data = self._read(size)
+        except _CANNOT_BE_READ as error:
+            self.error = error
+            return b""
         self.last = data[-1:] or self.last
         return data
 
@@ -150,6 +166,7 @@ def _csv_content(
     with _opened(path) as raw:
         stream = _Normalised(raw, text.encoding)
         line = 2
+        held: Rows | None = None
         try:
             reader = pacsv.open_csv(
                 pa.PythonFile(stream, mode="r"),
@@ -164,26 +181,27 @@ def _csv_content(
                     strings_can_be_null=True,
                 ),
             )
-            held: Rows | None = None
             for batch in reader:
                 if held:
                     yield held
                 numbers, line = _line_numbers(line, batch.num_rows, {b.line for b in broken})
                 held, undecoded = _decoded(batch, numbers, text.encoding)
                 yield from undecoded
-            incomplete = text.require_final_newline and stream.last != b"\n"
-            if held and incomplete:
-                held, cut = _without_last(held)
-                yield cut
-            if held:
-                yield held
-        except (pa.ArrowInvalid, OSError, EOFError, UnicodeError) as error:
+        except pa.ArrowInvalid as error:
             # a file without records has a header only; anything else broke off here
-            if "Empty CSV file" not in str(error):
-                if held:
-                    yield held
-                yield BrokenLine(line, "UNREADABLE_FILE", f"cannot be read from here on: {error}")
+            if not any(words in str(error) for words in ("Empty CSV file", "Could not skip initial 1 rows")):
+                stream.error = error
+        end = max([line, *(b.line + 1 for b in broken)])
+        unfinished = stream.last != b"\n" and (text.require_final_newline or stream.error)
+        # a last line that cannot be read at all is broken already
+        if held and unfinished and held.lines[-1:].to_pylist() == [end - 1]:
+            held, cut = _without_last(held)
+            yield cut
+        if held:
+            yield held
         yield from (b for b in broken if b.reason)
+        if stream.error:
+            yield BrokenLine(end, "UNREADABLE_FILE", f"cannot be read from here on: {stream.error}")
 
 
 def _line_numbers(line: int, count: int, skipped: set[int]) -> tuple[pa.Array, int]:

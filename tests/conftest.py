@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import dagster as dg
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
 from billing_assets.contract import Table
-from jobs.billing_run import BillingRun, RunReport
+from jobs.billing_run import RunReport
 from resources.engine import Engine, open_engine
 from resources.lake import Lake
-from tests_support import Company
+from tests_support import Company, bill_inputs
 
 
 @pytest.fixture(scope="session")
@@ -22,13 +21,13 @@ def engine() -> Iterator[Engine]:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rows(engine: Engine) -> Callable[[ir.Table], list[dict]]:
     """The rows of an expression as Python values."""
     return lambda expression: engine.execute(expression).to_pylist()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def table() -> Callable[..., ir.Table]:
     """Rows of a contract: `table(CONTRACT, {column: value}, …)`; columns left out are NULL."""
 
@@ -51,11 +50,11 @@ def company(tmp_path: Path) -> Company:
 
 @pytest.fixture
 def bill(tmp_path: Path) -> Callable[..., RunReport]:
-    """Bill a company into tmp_path/lake: `bill(company, "2026-01", …, cycle=None)`."""
+    """Bill a company, or an inputs folder, into tmp_path/lake: `bill(company, "2026-01", …, cycle=None)`."""
 
-    def run(company: Company, *months: str, cycle: str | None = None) -> RunReport:
-        with dg.DagsterInstance.ephemeral() as instance:
-            return BillingRun(company.root, tmp_path / "lake", instance, lambda title: None).run(months, cycle)
+    def run(company: Company | Path, *months: str, cycle: str | None = None) -> RunReport:
+        inputs = company.root if isinstance(company, Company) else company
+        return bill_inputs(inputs, tmp_path / "lake", *months, cycle=cycle)
 
     return run
 

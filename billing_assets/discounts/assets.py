@@ -35,8 +35,8 @@ def discount_items(run: Run) -> Iterator[ir.Table]:
     discounts, products = run(SUBSCRIPTION_DISCOUNTS), run(PRODUCTS)
     windows = payer_windows(run(ACCOUNTS), run.windows)
     base = ibis.union(
-        rules.usage_base(rated_in_month(run(RATED_ITEMS), windows), discounts, products),
-        rules.bundle_base(run(BUNDLE_ITEMS), discounts, products, windows),
+        rules.event_base(rated_in_month(run(RATED_ITEMS), windows), discounts, products),
+        rules.event_base(run(BUNDLE_ITEMS), discounts, products),
         rules.fee_base(run(FEE_ITEMS), discounts),
     )
     yield rules.discount_items(base, windows)

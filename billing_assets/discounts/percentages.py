@@ -40,18 +40,10 @@ def judge_discounts(discounts: ir.Table, subscriptions: ir.Table) -> tuple[ir.Ta
     )
 
 
-def usage_base(rated: ir.Table, discounts: ir.Table, products: ir.Table) -> ir.Table:
-    """The month's rated events (rating/month.py) that a discount is valid for on their local day."""
-    met = _met(rated, discounts)
-    of_day = met.filter(met.valid_from <= met.local_at.date(), met.local_at.date() < met.valid_to)
-    return _base(of_day.join(products.select("product_id", "tax_code"), "product_id"))
-
-
-def bundle_base(covered: ir.Table, discounts: ir.Table, products: ir.Table, windows: ir.Table) -> ir.Table:
-    """The month's bundle items, which take back a part of the usage."""
-    dates = windows.select("window_payer", "service_start", "service_end")
-    met = _met(covered.join(dates, covered.payer_account_id == dates.window_payer), discounts)
-    day = met.billing_effective_at.date()
+def event_base(events: ir.Table, discounts: ir.Table, products: ir.Table) -> ir.Table:
+    """The month's rated events, or bundle items, whose local day a discount is valid on."""
+    met = _met(events, discounts)
+    day = met.local_at.date()
     of_day = met.filter(met.valid_from <= day, day < met.valid_to)
     return _base(of_day.join(products.select("product_id", "tax_code"), "product_id"))
 
@@ -76,7 +68,7 @@ _GROUP = (
 
 
 def _base(rows: ir.Table) -> ir.Table:
-    return rows.group_by(*_GROUP, "service_start", "service_end").aggregate(base=total(rows.amount))
+    return rows.group_by(*_GROUP).aggregate(base=total(rows.amount))
 
 
 def discount_items(base: ir.Table, windows: ir.Table) -> ir.Table:

@@ -57,15 +57,12 @@ def invoice_lines(placed: ir.Table, currencies: ir.Table) -> ir.Table:
         line_number=ibis.row_number().over(
             ibis.window(
                 group_by=ranked.invoice_id,
-                order_by=[ranked.subscription_id, ranked.product_id, ranked.zone_id, ranked.service_start,
-                          _reading_order(ranked.item_type), ranked.invoice_line_id],
+                order_by=[ranked.subscription_id, ranked.product_id, ranked.item_type == "discount",
+                          ranked.zone_id, ranked.service_start, ranked.item_type == "bundle",
+                          ranked.invoice_line_id],
             )
         ) + 1,
     )  # fmt: skip
-
-
-def _reading_order(item_type: ir.StringValue) -> ir.IntegerValue:
-    return ibis.cases((item_type == "fee", 0), (item_type == "usage", 1), (item_type == "bundle", 2), else_=3)
 
 
 def _coin(digits: ir.IntegerValue) -> ir.DecimalValue:

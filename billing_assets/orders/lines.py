@@ -21,7 +21,7 @@ def judge_order_lines(
 
     Reasons: UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER, OFFER_NOT_AVAILABLE,
     UNKNOWN_PRICE_PLAN, UNKNOWN_CURRENCY, MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY,
-    WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, OVERLAPPING_SERVICE.
+    WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT, OVERLAPPING_SERVICE.
     """
     found = _joined(orders, accounts, products, price_plans, offers, offer_products, currencies)
     is_usage = found.price_type == "usage"
@@ -52,6 +52,7 @@ def judge_order_lines(
     placed = first_reason(
         lines,
         (lines.reason.notnull(), None, None, None),
+        (_of_another_account(lines), "SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id", lines.subscription_id),
         (_overlaps_earlier(lines), "OVERLAPPING_SERVICE", "service_identifier", lines.service_identifier),
     )
     return (
@@ -111,6 +112,14 @@ def _resolved(lines: ir.Table) -> ir.Table:
             (is_usage, "usage"), (lines.unit_price.notnull(), "order_line"), else_="offer"
         ),
     )
+
+
+def _of_another_account(lines: ir.Table) -> ir.BooleanValue:
+    """Whether the subscription's first valid line is of another account."""
+    window = ibis.window(
+        group_by=[lines.subscription_id, lines.reason.isnull()], order_by=[lines.source_file, lines.source_line]
+    )
+    return lines.account_id != lines.account_id.first().over(window)
 
 
 def _overlaps_earlier(lines: ir.Table) -> ir.BooleanValue:

@@ -1,11 +1,19 @@
 """Checks of the rating stage: each UDR is rated once, or said to have no rate."""
 
+from decimal import Decimal
+
 import ibis
 
+from billing_assets.exact import AMOUNT, read_number
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import RATED_ITEMS, UNRATED_UDRS
+from billing_assets.reference.tables import UDR_TYPE_ATTRIBUTES
 from billing_assets.stage import Run
 from billing_assets.usage.tables import UDRS
+
+EXPECTED_AMOUNT = "expected_amount"
+TOLERANCE = Decimal("0.000000001")
+MOST_NAMED = 100
 
 
 def events_balance(run: Run) -> list[dict]:
@@ -21,7 +29,27 @@ def all_rated(run: Run) -> list[dict]:
     return some(run, unrated.group_by("reason", "detail").aggregate(events=unrated.count()))
 
 
+def amounts_as_expected(run: Run) -> list[dict]:
+    declared = run(UDR_TYPE_ATTRIBUTES).filter(ibis._.attribute == EXPECTED_AMOUNT)
+    types = run.column(declared, "udr_type")
+    if not types:
+        return []
+    told = run(UDRS).filter(ibis._.udr_type.isin(types))
+    told = told.mutate(expected=read_number(told.attributes.get(EXPECTED_AMOUNT), AMOUNT))
+    rated = run(RATED_ITEMS).select("event_day", "udr_id", "amount")
+    priced = told.filter(told.expected.notnull()).join(rated, ["event_day", "udr_id"])
+    off = priced.filter((priced.amount - priced.expected).abs() > ibis.literal(TOLERANCE, AMOUNT))
+    count = run.rows(off.aggregate(events=off.count()))[0]["events"]
+    named = off.select(
+        "source_file", "source_line", amount=off.amount.cast("string"), expected=off.expected.cast("string")
+    ).order_by("source_file", "source_line")
+    return [{"events": count}, *run.rows(named.limit(MOST_NAMED))] if count else []
+
+
 CHECKS = (
     Check(RATED_ITEMS, "events_balance", "Every UDR is rated once or has no rate.", events_balance),
     Check(UNRATED_UDRS, "all_rated", "Every UDR has a rate.", all_rated, blocking=False),
-)
+    Check(RATED_ITEMS, "amounts_as_expected",
+          f"An event that brings an {EXPECTED_AMOUNT} attribute comes to that amount, to {TOLERANCE:f}.",
+          amounts_as_expected, blocking=False),
+)  # fmt: skip

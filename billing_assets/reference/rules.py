@@ -122,10 +122,8 @@ def _broken(rows: ir.Table, condition: ir.BooleanValue, column: str, words: str)
     return rows.filter(condition).mutate(problem=_sentence(column, shown, words))
 
 
-def _outside(rows: ir.Table, column: str, lowest: int, highest: int | None) -> ir.Table:
+def _outside(rows: ir.Table, column: str, lowest: int, highest: int) -> ir.Table:
     value = rows[column]
-    if highest is None:
-        return _broken(rows, value < lowest, column, f"is below {lowest}")
     return _broken(rows, (value < lowest) | (value > highest), column, f"is not between {lowest} and {highest}")
 
 

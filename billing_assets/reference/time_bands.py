@@ -54,11 +54,11 @@ def _minutes(band: dict) -> list[int]:
 
 
 def _weekdays(band: dict) -> list[int]:
-    if not _WEEKDAYS.fullmatch(band["weekdays"]):
+    ranges = [part.partition("-") for part in band["weekdays"].split(",")]
+    if not _WEEKDAYS.fullmatch(band["weekdays"]) or any(last and last < first for first, _, last in ranges):
         raise ConfigurationError(f"{_where(band)}: weekdays {band['weekdays']!r} are not like 1-5 or 1,3,6-7")
     days: set[int] = set()
-    for part in band["weekdays"].split(","):
-        first, _, last = part.partition("-")
+    for first, _, last in ranges:
         days.update(range(int(first), int(last or first) + 1))
     return sorted(day - 1 for day in days)
 

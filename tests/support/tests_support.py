@@ -1,7 +1,20 @@
-"""A small company for tests: one vendor, one customer on one plan, calls with zones and a night band."""
+"""A small company for tests: one vendor, one customer on one plan, calls with zones and a night band.
+
+Here too: how a whole lake is compared, and what a run has rejected.
+"""
 
 import csv
+import hashlib
+from decimal import Decimal
 from pathlib import Path
+
+import dagster as dg
+import ibis.expr.datatypes as dt
+import pyarrow.parquet as pq
+
+from billing_assets.tables import TABLES as CONTRACTS
+from jobs.billing_run import BillingRun, RunReport
+from resources.lake import Lake
 
 SETTINGS = """
 first_month = "2026-01"
@@ -112,3 +125,48 @@ class Company:
         """Write a usage file of the source `switch`."""
         lines = [",".join(calls[0]), *(",".join(call.values()) for call in calls)]
         return self.write(f"usage/switch/{name}", "\n".join(lines) + "\n")
+
+
+def bill_inputs(inputs: Path, lake: Path, *months: str, cycle: str | None = None) -> RunReport:
+    """Bill some months of an inputs folder into a lake, as the command line does."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        return BillingRun(inputs, lake, instance, lambda title: None).run(months, cycle)
+
+
+REJECTING = tuple(table for table in CONTRACTS.values() if "reason" in table.schema.names)
+
+
+def as_text(value: object, dtype: dt.DataType) -> str:
+    """A value of a table, or of a CSV file, in one way to write it."""
+    if value is None or value == "":
+        return ""
+    if dtype.is_decimal():
+        return f"{Decimal(value).normalize():f}"
+    return str(value).lower() if dtype.is_boolean() else str(value)
+
+
+def rejected_rows(lake: Lake) -> list[dict[str, str]]:
+    """What the tables of rejected rows have in common, as text: table, reason, detail, source_file, source_line."""
+    found = []
+    for table in REJECTING:
+        columns = ["reason", "detail", "source_file", "source_line"]
+        for row in lake.engine.execute(lake.read_all(table).select(*columns)).to_pylist():
+            found.append({"table": table.name} | {c: as_text(row[c], table.schema[c]) for c in columns})
+    return found
+
+
+def lake_files(root: Path) -> dict[str, tuple[int, str]]:
+    """Every file of a lake: when it was written, and the SHA-256 of its bytes."""
+    return {
+        path.relative_to(root).as_posix(): (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def lake_contents(root: Path) -> dict[str, list[str]]:
+    """The rows of every file of a lake, in an order of their own."""
+    return {
+        path.relative_to(root).as_posix(): sorted(map(str, pq.ParquetFile(path).read().to_pylist()))
+        for path in root.rglob("*.parquet")
+    }

@@ -1,0 +1,31 @@
+-- What discounts take off the month's usage, bundles and fees, per product and tax code.
+
+COPY (
+    WITH given AS (FROM '$lake/subscription_discounts.parquet'), charged AS (
+        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency, r.amount
+        FROM rated r JOIN given USING (subscription_id) JOIN '$lake/products.parquet' USING (product_id)
+        WHERE local_at::DATE >= valid_from AND local_at::DATE < valid_to
+        UNION ALL
+        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency, b.amount
+        FROM '$lake/bundle_items.parquet' b JOIN given USING (subscription_id) JOIN '$lake/products.parquet' USING (product_id)
+        WHERE billing_effective_at::DATE >= valid_from AND billing_effective_at::DATE < valid_to
+        UNION ALL
+        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, f.tax_code, currency, f.amount
+        FROM '$lake/fee_items.parquet' f JOIN given USING (subscription_id)
+        WHERE service_start >= valid_from AND service_start < valid_to
+    ), discounted AS (
+        SELECT c.*, month, billing_cycle, service_start, service_end, name AS label,
+               -as_amount(rounded_quotient(ten_billionths(c.base)::HUGEINT * (percent * 1000000)::BIGINT, 100000000)) AS amount,
+               item_key(month, 'discount', payer_account_id, service_account_id, subscription_id, product_id,
+                        'subscription_discounts', discount_id, tax_code, service_start, service_end, currency) AS item_key
+        FROM (SELECT * EXCLUDE (amount), sum(amount) AS base FROM charged GROUP BY ALL) c
+        JOIN given g USING (subscription_id, discount_id) JOIN windows USING (payer_account_id)
+    )
+    SELECT month, billing_cycle, item_id(item_key, NULL, NULL, amount) AS item_id, item_key, 'discount' AS item_type,
+           'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, label,
+           'subscription_discounts' AS source_table, discount_id AS source_id, NULL::VARCHAR AS price_plan_id,
+           NULL::VARCHAR AS rate_id, NULL::VARCHAR AS zone_id, NULL::VARCHAR AS time_band_id, NULL::VARCHAR AS unit,
+           tax_code, service_start, service_end, 0::BIGINT AS events, NULL::DECIMAL(18, 9) AS quantity,
+           NULL::DECIMAL(18, 9) AS billed_quantity, amount, currency
+    FROM discounted ORDER BY item_id
+) TO '$lake/discount_items.parquet' (COMPRESSION zstd);

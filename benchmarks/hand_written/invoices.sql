@@ -1,0 +1,69 @@
+-- Invoice lines whose rounded amounts add up, what rounding did to them, and totals. Euros have two digits.
+
+ALTER TABLE placed ADD COLUMN invoice_line_id VARCHAR;
+UPDATE placed SET invoice_line_id = md5(concat_ws(chr(31), month, billing_cycle, invoice_id, item_type, label,
+    shown(subscription_id), shown(product_id), shown(zone_id), service_start, service_end, shown(unit), tax_code,
+    tax_category, shown(rate), country, currency));
+
+CREATE TEMP TABLE lines AS
+WITH summed AS (
+    SELECT invoice_line_id, any_value(month) AS month, any_value(billing_cycle) AS billing_cycle,
+           any_value(invoice_id) AS invoice_id, any_value(item_type) AS item_type, any_value(label) AS label,
+           any_value(subscription_id) AS subscription_id, any_value(product_id) AS product_id,
+           any_value(zone_id) AS zone_id, any_value(service_start) AS service_start,
+           any_value(service_end) AS service_end, any_value(unit) AS unit, any_value(tax_code) AS tax_code,
+           any_value(tax_category) AS tax_category, any_value(rate) AS tax_rate, any_value(country) AS country,
+           any_value(currency) AS currency, any_value(payer_account_id) AS payer_account_id,
+           sum(events)::BIGINT AS events, sum(quantity)::DECIMAL(18, 9) AS quantity,
+           sum(billed_quantity)::DECIMAL(18, 9) AS billed_quantity, sum(amount)::DECIMAL(28, 10) AS exact_amount
+    FROM placed GROUP BY invoice_line_id
+), floored AS (
+    SELECT *, floor(exact_amount * 100)::BIGINT AS down, exact_amount * 100 - floor(exact_amount * 100) AS lost FROM summed
+), ranked AS (
+    SELECT *, sum(exact_amount) OVER g::DECIMAL(28, 2) AS net, sum(down) OVER g AS floors,
+           row_number() OVER (PARTITION BY invoice_id, tax_code, tax_category, tax_rate, country
+                              ORDER BY lost DESC, invoice_line_id) AS place
+    FROM floored WINDOW g AS (PARTITION BY invoice_id, tax_code, tax_category, tax_rate, country)
+)
+SELECT *, ((down + CASE WHEN place <= (net * 100)::BIGINT - floors THEN 1 ELSE 0 END) * 0.01)::DECIMAL(28, 10) AS net_amount
+FROM ranked;
+
+COPY (SELECT month, billing_cycle, invoice_line_id, invoice_id,
+             row_number() OVER (PARTITION BY invoice_id ORDER BY subscription_id, item_type, product_id, service_start,
+                                zone_id, invoice_line_id) AS line_number, item_type, label, subscription_id, product_id,
+             zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_rate,
+             exact_amount, net_amount, currency
+      FROM lines ORDER BY invoice_line_id)
+  TO '$lake/invoice_lines.parquet' (COMPRESSION zstd);
+
+COPY (
+    WITH keyed AS (
+        SELECT *, (net_amount - exact_amount)::DECIMAL(28, 10) AS amount,
+               item_key(month, 'rounding', payer_account_id, NULL, subscription_id, product_id, 'invoice_lines',
+                        invoice_line_id, tax_code, service_start, service_end, currency) AS item_key
+        FROM lines WHERE net_amount <> exact_amount
+    )
+    SELECT * FROM (
+        SELECT * EXCLUDE (country, rate, tax_category) FROM placed
+        UNION ALL BY NAME
+        SELECT month, billing_cycle, item_id(item_key, NULL, NULL, amount) AS item_id, item_key, 'rounding' AS item_type,
+               'vendor_to_customer' AS leg, payer_account_id, subscription_id, product_id, 'Rounding' AS label,
+               'invoice_lines' AS source_table, invoice_line_id AS source_id, zone_id, unit, tax_code, service_start,
+               service_end, 0::BIGINT AS events, amount, currency, invoice_id, invoice_line_id
+        FROM keyed
+        UNION ALL BY NAME
+        SELECT * EXCLUDE (tax_category, country, rate, base_amount, exact_amount) FROM '$lake/tax_items.parquet'
+    ) ORDER BY item_id
+) TO '$lake/billed_items.parquet' (COMPRESSION zstd);
+
+COPY (SELECT t.month, t.billing_cycle, invoice_id,
+             CASE WHEN net_amount + tax_amount < 0 THEN 'credit_note' ELSE 'invoice' END AS document_type, t.payer_account_id,
+             a.vendor_account_id, service_start AS period_start, service_end AS period_end, lines, net_amount, tax_amount,
+             (net_amount + tax_amount)::DECIMAL(28, 10) AS gross_amount, t.currency
+      FROM (SELECT month, billing_cycle, invoice_id, payer_account_id, currency, sum(amount)::DECIMAL(28, 10) AS tax_amount
+            FROM '$lake/tax_items.parquet' GROUP BY ALL) t
+      JOIN (SELECT invoice_id, count(*) AS lines, sum(net_amount)::DECIMAL(28, 10) AS net_amount
+            FROM lines GROUP BY invoice_id) n USING (invoice_id)
+      JOIN '$lake/accounts.parquet' a ON a.account_id = t.payer_account_id
+      JOIN windows w ON w.payer_account_id = t.payer_account_id ORDER BY invoice_id)
+  TO '$lake/invoices.parquet' (COMPRESSION zstd);

@@ -1,0 +1,125 @@
+"""Which accounts can be billed, and who pays for each."""
+
+import pytest
+
+from billing_assets.reference.accounts import judge_accounts
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
+from sample_rows import account, billing_cycle, vendor
+
+
+@pytest.fixture
+def judged(rows, table):
+    """The payer of each usable account, and {account: (reason, detail)} of the others; a vendor is added."""
+
+    def run(*accounts: dict):
+        given = [vendor(), *(row | {"payer_account_id": None} for row in accounts)]
+        usable, refused = judge_accounts(
+            table(ACCOUNTS, *given), table(BILLING_CYCLES, billing_cycle()), ["FR", "DE"], ["EUR", "JPY"],
+            ["Europe/Paris", "UTC"],
+        )  # fmt: skip
+        payers = {row["account_id"]: row["payer_account_id"] for row in rows(usable)}
+        assert payers.pop("VENDOR") == "VENDOR"
+        return payers, {row["account_id"]: (row["reason"], row["detail"]) for row in rows(refused)}
+
+    return run
+
+
+def test_an_account_pays_for_itself(judged):
+    assert judged(account()) == ({"ANNA": "ANNA"}, {})
+
+
+def test_why_accounts_are_refused(judged):
+    faults = {
+        "COUNTRY": {"country": "XX"},
+        "CURRENCY": {"currency": "EURO"},
+        "ZONE": {"time_zone": "CET+1"},
+        "NO-CYCLE": {"billing_cycle": None},
+        "CYCLE": {"billing_cycle": "second"},
+        "NO-VENDOR": {"vendor_account_id": None},
+        "VENDOR-UNKNOWN": {"vendor_account_id": "NOBODY"},
+        "VENDOR-IS-CUSTOMER": {"vendor_account_id": "COUNTRY"},
+        "PARENT": {"parent_account_id": "NOBODY"},
+        "PAYER": {"bill_to_account_id": "NOBODY"},
+        "ITSELF": {"bill_to_account_id": "ITSELF"},
+    }
+    payers, refused = judged(*(account(account_id=name, **values) for name, values in faults.items()))
+    assert payers == {}
+    assert refused == {
+        "COUNTRY": ("UNKNOWN_COUNTRY", "country 'XX'"),
+        "CURRENCY": ("UNKNOWN_CURRENCY", "currency 'EURO'"),
+        "ZONE": ("UNKNOWN_TIME_ZONE", "time_zone 'CET+1'"),
+        "NO-CYCLE": ("MISSING_BILLING_CYCLE", "billing_cycle is missing"),
+        "CYCLE": ("UNKNOWN_BILLING_CYCLE", "billing_cycle 'second'"),
+        "NO-VENDOR": ("MISSING_VENDOR", "vendor_account_id is missing"),
+        "VENDOR-UNKNOWN": ("UNKNOWN_VENDOR", "vendor_account_id 'NOBODY'"),
+        "VENDOR-IS-CUSTOMER": ("UNKNOWN_VENDOR", "vendor_account_id 'COUNTRY'"),
+        "PARENT": ("UNKNOWN_PARENT", "parent_account_id 'NOBODY'"),
+        "PAYER": ("UNKNOWN_BILL_TO", "bill_to_account_id 'NOBODY'"),
+        "ITSELF": ("BILL_TO_LOOP", "bill_to_account_id 'ITSELF'"),
+    }
+
+
+def test_the_first_reason_is_given(judged):
+    assert judged(account(country="XX", currency="X", billing_cycle=None))[1]["ANNA"][0] == "UNKNOWN_COUNTRY"
+
+
+def test_a_linked_account_needs_neither_cycle_nor_vendor(judged):
+    group = account(account_id="GROUP", role="linked", billing_cycle=None, vendor_account_id=None)
+    assert judged(group) == ({"GROUP": "GROUP"}, {})
+
+
+def test_a_reseller_is_billed_and_bills(judged):
+    reseller = account(account_id="SHOP", role="reseller")
+    assert judged(reseller, account(vendor_account_id="SHOP")) == ({"SHOP": "SHOP", "ANNA": "ANNA"}, {})
+
+
+def chain(length: int) -> list[dict]:
+    """A1 bills to A2, A2 to A3, …: the last one pays."""
+    last = {f"A{length}": None}
+    return [
+        account(account_id=f"A{n}", bill_to_account_id=last.get(f"A{n}", f"A{n + 1}")) for n in range(1, length + 1)
+    ]
+
+
+@pytest.mark.parametrize("length", [2, 3, 33])
+def test_the_account_at_the_end_of_the_chain_pays(judged, length):
+    payers, refused = judged(*chain(length))
+    assert refused == {}
+    assert set(payers.values()) == {f"A{length}"}
+
+
+def test_a_chain_over_more_than_33_accounts_is_taken_for_a_loop(judged):
+    payers, refused = judged(*chain(34))
+    assert refused == {"A1": ("BILL_TO_LOOP", "bill_to_account_id 'A2'")}
+    assert payers["A2"] == "A34"
+
+
+def test_a_loop_refuses_everybody_who_pays_into_it(judged):
+    """A to B to C to B."""
+    payers, refused = judged(
+        account(account_id="A", bill_to_account_id="B"),
+        account(account_id="B", bill_to_account_id="C"),
+        account(account_id="C", bill_to_account_id="B"),
+        account(account_id="D"),
+    )
+    assert payers == {"D": "D"}
+    assert {name: reason for name, (reason, _) in refused.items()} == dict.fromkeys("ABC", "BILL_TO_LOOP")
+
+
+def test_an_account_whose_payer_is_refused_is_refused(judged):
+    payers, refused = judged(account(account_id="A", bill_to_account_id="B"), account(account_id="B", country="XX"))
+    assert payers == {}
+    assert refused["A"] == ("UNKNOWN_BILL_TO", "bill_to_account_id 'B'")
+
+
+def test_nobody_can_bill_to_an_account_that_is_not_billed(judged):
+    group = account(account_id="GROUP", role="linked")
+    _, refused = judged(account(account_id="A", bill_to_account_id="VENDOR"), group,
+                        account(account_id="B", bill_to_account_id="GROUP"))  # fmt: skip
+    assert {name: reason for name, (reason, _) in refused.items()} == {"A": "BILL_TO_LOOP", "B": "BILL_TO_LOOP"}
+
+
+def test_every_account_is_either_usable_or_refused_once(judged):
+    given = [account(account_id="A"), account(account_id="B", currency="X"), account(account_id="C", country="XX")]
+    payers, refused = judged(*given)
+    assert sorted([*payers, *refused]) == ["A", "B", "C"]

@@ -1,0 +1,140 @@
+"""Rows of the contracts for tests, written as text: `rate(unit_price="0.06")` is a whole, valid rate."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+
+import ibis.expr.datatypes as dt
+
+from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.contract import InputTable, Table
+from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
+from billing_assets.item import ITEM_COLUMNS
+from billing_assets.items.tables import CHARGE_ITEMS
+from billing_assets.orders.tables import IMPORTED_ORDERS, ORDER_LINES, SUBSCRIPTION_SERVICES
+from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference import tables as reference
+from billing_assets.usage.tables import RAW_USAGE, UDRS
+
+Row = dict[str, object]
+
+
+def sample(contract: Table, **defaults: object) -> Callable[..., Row]:
+    """A function that gives a row of the contract: its defaults, and what the test is about."""
+    inputs = contract.input_columns if isinstance(contract, InputTable) else ()
+    empty = {column.name: column.default for column in inputs if column.default is not None}
+    types = dict(contract.schema.items())
+
+    def row(**values: object) -> Row:
+        given = {"source_file": f"{contract.name}.csv", "source_line": 2, **empty, **defaults, **values}
+        return {name: value_of(value, types.get(name)) for name, value in given.items()}
+
+    return row
+
+
+def value_of(value: object, dtype: dt.DataType | None) -> object:
+    """A text as a value of a column's type; anything else as it is."""
+    if dtype is None or not isinstance(value, str):
+        return value
+    if dtype.is_decimal():
+        return Decimal(value)
+    if dtype.is_date():
+        return date.fromisoformat(value)
+    if dtype.is_timestamp():
+        return datetime.fromisoformat(value)
+    if dtype.is_boolean():
+        return value == "true"
+    return int(value) if dtype.is_integer() else value
+
+
+billing_cycle = sample(reference.BILLING_CYCLES, billing_cycle="first", anchor_day=1, run_day=3)
+account = sample(
+    reference.ACCOUNTS, account_id="ANNA", name="Anna", role="customer", vendor_account_id="VENDOR", country="FR",
+    currency="EUR", time_zone="Europe/Paris", billing_cycle="first", payer_account_id="ANNA",
+)  # fmt: skip
+vendor = sample(
+    reference.ACCOUNTS, account_id="VENDOR", name="Vendor", role="vendor", country="FR", currency="EUR",
+    time_zone="Europe/Paris", payer_account_id="VENDOR",
+)  # fmt: skip
+currency = sample(reference.CURRENCIES, currency="EUR", digits=2)
+catalogue = sample(reference.CATALOGUES, catalogue_id="MAIN", name="Main", vendor_account_id="VENDOR")
+tax_code = sample(reference.TAX_CODES, tax_code="STANDARD", name="VAT")
+tax_rate = sample(reference.TAX_RATES, tax_code="STANDARD", country="FR", rate="20")
+product = sample(
+    reference.PRODUCTS, product_id="CALLS", catalogue_id="MAIN", name="Calls", product_type="usage_service",
+    udr_type="voice", tax_code="STANDARD",
+)  # fmt: skip
+price_plan = sample(reference.PRICE_PLANS, price_plan_id="PLAN", catalogue_id="MAIN", name="Plan", currency="EUR")
+rate = sample(reference.RATES, rate_id="RATE", price_plan_id="PLAN", product_id="CALLS", unit_price="1")
+zone_prefix = sample(reference.ZONE_PREFIXES, zone_set="dial", prefix="33", zone_id="FR")
+time_band = sample(
+    reference.TIME_BANDS, time_band_set="week", time_band_id="night", start_time="22:00", end_time="06:00"
+)
+udr_type = sample(
+    reference.UDR_TYPES, udr_type="voice", name="Call", unit="s", identity_fields="source|record_id"
+)
+attribute = sample(reference.UDR_TYPE_ATTRIBUTES, udr_type="voice", attribute="cell")
+conversion = sample(reference.UNIT_CONVERSIONS, from_unit="min", to_unit="s", numerator=60)
+offer = sample(reference.OFFERS, offer_id="OFFER", catalogue_id="MAIN", name="Offer", price_plan_id="PLAN")
+offer_product = sample(
+    reference.OFFER_PRODUCTS, offer_id="OFFER", product_id="MOBILE", price_type="recurring", currency="EUR",
+    unit_price="20",
+)  # fmt: skip
+bundle = sample(
+    reference.BUNDLES, bundle_id="BUNDLE", name="100 units", price_plan_id="PLAN", product_id="CALLS",
+    included_quantity="100",
+)  # fmt: skip
+
+order = sample(
+    IMPORTED_ORDERS, source="cpq", source_order_id="O1", source_line_id="1", ordered_on="2026-01-01",
+    account_id="ANNA", product_id="MOBILE", price_type="recurring", unit_price="20", start_date="2026-01-10",
+)  # fmt: skip
+order_line = sample(
+    ORDER_LINES, order_line_id="cpq:O1:1", source="cpq", source_order_id="O1", source_line_id="1",
+    ordered_on="2026-01-01", account_id="ANNA", subscription_id="SUB", product_id="MOBILE",
+    product_type="termed_service", tax_code="STANDARD", price_type="recurring", billing_rule="in_advance",
+    quantity="1", unit_price="100", net_price="100", pricing_source="order_line", currency="EUR",
+    start_date="2026-01-01",
+)  # fmt: skip
+service = sample(
+    SUBSCRIPTION_SERVICES, order_line_id="cpq:O1:2", service_identifier="33611", udr_type="voice", product_id="CALLS",
+    subscription_id="SUB", account_id="ANNA", payer_account_id="ANNA", price_plan_id="PLAN", time_zone="Europe/Paris",
+    start_at="2026-01-09T23:00:00",
+)  # fmt: skip
+raw_usage = sample(
+    RAW_USAGE, load_day="2026-01-16", source="switch", source_file="usage/switch/a.csv", event_day="2026-01-15",
+    billing_effective_at="2026-01-15T12:00:00", started_at="2026-01-15T12:00:00", record_id="1", udr_type="voice",
+    service_identifier="33611", quantity="60", unit="s", destination="33612345", attributes={},
+)  # fmt: skip
+udr = sample(
+    UDRS, event_day="2026-01-15", udr_id="U1", billing_effective_at="2026-01-15T12:00:00",
+    started_at="2026-01-15T12:00:00", local_at="2026-01-15T13:00:00", udr_type="voice", source="switch",
+    service_identifier="33611", product_id="CALLS", subscription_id="SUB", service_account_id="ANNA",
+    payer_account_id="ANNA", price_plan_id="PLAN", quantity="60", unit="s", destination="33612345", attributes={},
+    load_day="2026-01-16",
+)  # fmt: skip
+rated_item = sample(
+    RATED_ITEMS, event_day="2026-01-15", udr_id="U1", leg="vendor_to_customer", component="usage", charge_key="CHARGE",
+    rating_type="post_rated", billing_effective_at="2026-01-15T12:00:00", local_at="2026-01-15T13:00:00",
+    payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB", product_id="CALLS",
+    price_plan_id="PLAN", rate_id="RATE", quantity="60", billed_quantity="60", unit="s", unit_price="0.01",
+    price_per="1", setup_fee="0", unit_amount="0.60", minimum_applied=False, amount="0.60", currency="EUR",
+)  # fmt: skip
+bundle_item = sample(
+    BUNDLE_ITEMS, month="2026-01", billing_cycle="first", udr_id="U1", bundle_id="BUNDLE", charge_key="CHARGE",
+    billing_effective_at="2026-01-15T12:00:00", leg="vendor_to_customer", payer_account_id="ANNA",
+    service_account_id="ANNA", subscription_id="SUB", product_id="CALLS", unit="s", billed_quantity="60",
+    covered_quantity="60", amount="-0.60", currency="EUR",
+)  # fmt: skip
+discount = sample(
+    SUBSCRIPTION_DISCOUNTS, discount_id="D1", name="Ten off", subscription_id="SUB", percent="10"
+)
+item = sample(
+    CHARGE_ITEMS, month="2026-01", billing_cycle="first", item_id="I1", item_key="K1", item_type="fee",
+    leg="vendor_to_customer", payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB",
+    product_id="MOBILE", label="Mobile plan", source_table="billing_schedule_details", source_id="BSD-1", unit="piece",
+    tax_code="STANDARD", service_start="2026-01-01", service_end="2026-02-01", events=1, quantity="1",
+    billed_quantity="1", amount="10", currency="EUR",
+)  # fmt: skip
+
+ITEM_NAMES = tuple(column.name for column in ITEM_COLUMNS)
