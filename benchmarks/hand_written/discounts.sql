@@ -8,7 +8,7 @@ COPY (
         UNION ALL
         SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency, b.amount
         FROM '$lake/bundle_items.parquet' b JOIN given USING (subscription_id) JOIN '$lake/products.parquet' USING (product_id)
-        WHERE billing_effective_at::DATE >= valid_from AND billing_effective_at::DATE < valid_to
+        WHERE local_at::DATE >= valid_from AND local_at::DATE < valid_to
         UNION ALL
         SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, f.tax_code, currency, f.amount
         FROM '$lake/fee_items.parquet' f JOIN given USING (subscription_id)

@@ -29,8 +29,8 @@ SELECT *, ((down + CASE WHEN place <= (net * 100)::BIGINT - floors THEN 1 ELSE 0
 FROM ranked;
 
 COPY (SELECT month, billing_cycle, invoice_line_id, invoice_id,
-             row_number() OVER (PARTITION BY invoice_id ORDER BY subscription_id, item_type, product_id, service_start,
-                                zone_id, invoice_line_id) AS line_number, item_type, label, subscription_id, product_id,
+             row_number() OVER (PARTITION BY invoice_id ORDER BY subscription_id, product_id, item_type = 'discount', zone_id,
+                                service_start, item_type = 'bundle', invoice_line_id) AS line_number, item_type, label, subscription_id, product_id,
              zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_rate,
              exact_amount, net_amount, currency
       FROM lines ORDER BY invoice_line_id)
