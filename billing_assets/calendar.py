@@ -4,6 +4,7 @@ All of it is plain data computed in Python and joined by the stages, so that eve
 offsets whatever time zone data it carries itself. Intervals are half-open.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -143,7 +144,7 @@ def local_offsets(zone: str, days: Sequence[date], ambiguous: str) -> pa.Table:
     local = [
         [begin + timedelta(seconds=offset), end + timedelta(seconds=offset), offset] for begin, end, offset in pieces
     ]
-    for before, after in zip(local, local[1:], strict=False):
+    for before, after in itertools.pairwise(local):
         if before[1] > after[0]:
             repeated = (after[0], before[1])
             before[1] = repeated[1] if ambiguous == "first" else repeated[0]

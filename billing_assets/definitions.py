@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+
 from billing_assets.contract import Partition, Table
 from billing_assets.expectations import contract_suite
 from billing_assets.invoices import checks as invoices

@@ -4,10 +4,10 @@ The mappings are lineage: offsets count in downstream units, and Dagster clips t
 What a stage reads is decided by its Run (stage.py), which takes the exact days of a billing window.
 """
 
-
 from collections.abc import Mapping, Sequence
 
 import dagster as dg
+
 from billing_assets.calendar import first_event_day
 from billing_assets.contract import Partition, Table
 
@@ -19,9 +19,7 @@ class Partitions:
 
     def __init__(self, first_month: str):
         self.first_month = first_month
-        self.months = dg.MonthlyPartitionsDefinition(
-            start_date=first_month, fmt="%Y-%m", end_offset=1, timezone="UTC"
-        )
+        self.months = dg.MonthlyPartitionsDefinition(start_date=first_month, fmt="%Y-%m", end_offset=1, timezone="UTC")
         first = first_event_day(first_month).isoformat()
         self.days = dg.DailyPartitionsDefinition(start_date=first, end_offset=1, timezone="UTC")
 

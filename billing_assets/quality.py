@@ -8,10 +8,10 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import dagster as dg
 import ibis
 import ibis.expr.types as ir
 
-import dagster as dg
 from billing_assets.contract import Partition, Table
 from billing_assets.partitions import CYCLE_TAG, Partitions, selected_days
 from billing_assets.stage import Run, Stage
@@ -43,9 +43,7 @@ def contract_check(table: Table) -> Check:
     def find(run: Run) -> list[dict]:
         rows = run(table)
         facts = {f"{c.name} is missing": rows[c.name].isnull().sum() for c in table.columns if not c.nullable}
-        facts |= {
-            f"{c.name} is not allowed": (~rows[c.name].isin(c.allowed)).sum() for c in table.columns if c.allowed
-        }
+        facts |= {f"{c.name} is not allowed": (~rows[c.name].isin(c.allowed)).sum() for c in table.columns if c.allowed}
         counts = run.rows(rows.aggregate(**facts))[0]
         broken = [{"rule": rule, "rows": count} for rule, count in counts.items() if count]
         if table.keys:

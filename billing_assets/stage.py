@@ -13,11 +13,11 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+import dagster as dg
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-import dagster as dg
 from billing_assets import calendar
 from billing_assets.contract import Partition, Table
 from billing_assets.exact import AMOUNT

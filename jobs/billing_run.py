@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import dagster as dg
+
 from billing_assets.contract import ConfigurationError
 from billing_assets.definitions import build_defs, first_month
 from billing_assets.partitions import CYCLE_TAG, Partitions, range_tags

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-import dagster as dg
 from billing_assets import dictionary
 from billing_assets.calendar import month_range
 from billing_assets.contract import ConfigurationError

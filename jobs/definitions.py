@@ -5,6 +5,7 @@ billing_cycle bills a month, of all billing cycles or of the one in the run tag 
 """
 
 import dagster as dg
+
 from billing_assets.contract import Partition
 from billing_assets.stages import STAGES
 

@@ -58,7 +58,5 @@ def window_days(lake: Lake, months: Sequence[str], cycle: str | None = None) -> 
     cycles = lake.engine.execute(lake.read(BILLING_CYCLES)).to_pylist()
     anchors = {c["billing_cycle"]: c["anchor_day"] for c in cycles if cycle in (None, c["billing_cycle"])}
     zones = accounts["time_zone"].to_pylist()
-    days = {
-        day for month in months for day in calendar.event_days(calendar.windows(month, anchors, zones, months[0]))
-    }
+    days = {day for month in months for day in calendar.event_days(calendar.windows(month, anchors, zones, months[0]))}
     return sorted(days)

@@ -10,9 +10,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from billing_assets.contract import Table
+from billing_assets.discounts.tables import REJECTED_DISCOUNTS
 from billing_assets.invoices.tables import INVOICES
 from billing_assets.orders.tables import REJECTED_ORDERS
-from billing_assets.discounts.tables import REJECTED_DISCOUNTS
 from billing_assets.rating.tables import UNRATED_UDRS
 from billing_assets.reference.tables import CURRENCIES, REJECTED_ACCOUNTS
 from billing_assets.reports.tables import CYCLE_REPORT

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import dagster as dg
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from pydantic import Field, PrivateAttr
 
-import dagster as dg
 from resources import kernels
 
 

@@ -12,11 +12,11 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+import dagster as dg
 import pyarrow as pa
 import sqlalchemy as sa
 from pydantic import Field, PrivateAttr
 
-import dagster as dg
 from billing_assets.contract import LINEAGE, ConfigurationError, InputTable
 from billing_assets.tables import INPUT_TABLES
 from resources.settings import Settings, load_settings

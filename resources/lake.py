@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field, PrivateAttr
 
-import dagster as dg
 from billing_assets.contract import Partition, Table
 from resources.engine import Engine, EngineResource
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+
 from billing_assets import calendar
 from billing_assets.partitions import CYCLE_TAG, Partitions, range_tags
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES

@@ -41,9 +41,7 @@ def due_periods(headers: ir.Table, periods: ir.Table, windows: ir.Table) -> ir.T
     taken = headers.join(within, ["billing_cycle", "time_zone"])
     dated = _one_time(taken).union(_monthly(taken, periods))
     ready = dated.mutate(
-        ready_for_invoice_date=ibis.ifelse(
-            dated.billing_rule == "in_advance", dated.period_start, dated.period_end
-        )
+        ready_for_invoice_date=ibis.ifelse(dated.billing_rule == "in_advance", dated.period_start, dated.period_end)
     )
     return ready.filter(
         ready.ready_for_invoice_date > ready.ready_after, ready.ready_for_invoice_date <= ready.window_end

@@ -71,6 +71,4 @@ def _up_to(used: ir.DecimalValue, limit: ir.DecimalValue) -> ir.DecimalValue:
 def counters(used: ir.Table) -> ir.Table:
     """What each bundle has covered, and what is left of it."""
     spent = _up_to(used.used_quantity, used.included_quantity)
-    return used.mutate(
-        covered_quantity=quantity(spent), remaining_quantity=quantity(used.included_quantity - spent)
-    )
+    return used.mutate(covered_quantity=quantity(spent), remaining_quantity=quantity(used.included_quantity - spent))

@@ -44,7 +44,12 @@ BUNDLE_ITEMS = Table(
         text("product_id", "Usage product"),
         text("zone_id", "Zone of the destination", nullable=True),
         text("unit", "Unit of the quantities"),
-        number("used_before", QUANTITY, "Units that earlier events had used; empty when the bundle covers the whole month", nullable=True),
+        number(
+            "used_before",
+            QUANTITY,
+            "Units that earlier events had used; empty when the bundle covers the whole month",
+            nullable=True,
+        ),
         number("billed_quantity", QUANTITY, "Units that the event charges"),
         number("covered_quantity", QUANTITY, "Units of the event that the bundle covers"),
         number("amount", AMOUNT, "Minus the unit amount times covered over charged units", unit="currency"),

@@ -10,9 +10,7 @@ from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
 
 def fee_items(details: ir.Table, headers: ir.Table, products: ir.Table) -> ir.Table:
     """One item per schedule detail of the month."""
-    priced = headers.drop("billing_cycle", "currency").join(
-        products.select("product_id", label="name"), "product_id"
-    )
+    priced = headers.drop("billing_cycle", "currency").join(products.select("product_id", label="name"), "product_id")
     found = details.join(priced, "billing_header_id")
     return as_items(
         found,

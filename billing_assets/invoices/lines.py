@@ -113,6 +113,4 @@ def invoices(lines: ir.Table, taxes: ir.Table, accounts: ir.Table, windows: ir.T
     dates = windows.select("window_payer", period_start="service_start", period_end="service_end")
     dated = summed.join(dates, summed.payer_account_id == dates.window_payer)
     gross = amount(dated.net_amount + dated.tax_amount)
-    return dated.mutate(
-        gross_amount=gross, document_type=ibis.ifelse(gross < 0, "credit_note", "invoice")
-    )
+    return dated.mutate(gross_amount=gross, document_type=ibis.ifelse(gross < 0, "credit_note", "invoice"))

@@ -29,9 +29,7 @@ def usage_items(rated: ir.Table, products: ir.Table) -> ir.Table:
         amount=total(rated.amount),
     )
     named = summed.join(products.select("product_id", "tax_code", label="name"), "product_id")
-    return as_items(
-        named, CHARGE_ITEMS, item_type="usage", source_table=RATED_ITEMS.name, source_id=named.charge_key
-    )
+    return as_items(named, CHARGE_ITEMS, item_type="usage", source_table=RATED_ITEMS.name, source_id=named.charge_key)
 
 
 def bundle_items(covered: ir.Table, bundles: ir.Table, products: ir.Table, windows: ir.Table) -> ir.Table:

@@ -57,9 +57,7 @@ def judge_order_lines(
     )
     return (
         placed.filter(placed.reason.isnull()).select(ORDER_LINES.schema.names),
-        placed.filter(placed.reason.notnull()).select(
-            *LINE_KEY, "reason", "detail", "source_file", "source_line"
-        ),
+        placed.filter(placed.reason.notnull()).select(*LINE_KEY, "reason", "detail", "source_file", "source_line"),
     )
 
 
@@ -108,9 +106,7 @@ def _resolved(lines: ir.Table) -> ir.Table:
         currency=lines.line_currency,
         unit_price=price,
         net_price=amount(lines.quantity * price),
-        pricing_source=ibis.cases(
-            (is_usage, "usage"), (lines.unit_price.notnull(), "order_line"), else_="offer"
-        ),
+        pricing_source=ibis.cases((is_usage, "usage"), (lines.unit_price.notnull(), "order_line"), else_="offer"),
     )
 
 

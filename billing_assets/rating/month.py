@@ -7,7 +7,13 @@ def payer_windows(accounts: ir.Table, windows: ir.Table) -> ir.Table:
     """The month's window of each paying account (calendar.windows), keyed by window_payer."""
     payers = accounts.select("billing_cycle", "time_zone", window_payer="account_id")
     return payers.join(windows, ["billing_cycle", "time_zone"]).select(
-        "window_payer", "month", "billing_cycle", "start_at", "end_at", service_start="start_date", service_end="end_date"
+        "window_payer",
+        "month",
+        "billing_cycle",
+        "start_at",
+        "end_at",
+        service_start="start_date",
+        service_end="end_date",
     )
 
 

@@ -17,9 +17,7 @@ def rate_card(rates: ir.Table, price_plans: ir.Table, products: ir.Table, zones:
     `zones` and `bands` are zone_prefixes and time_bands; a product's sets say which of them it can meet.
     """
     sets = products.select("product_id", "zone_set", "time_band_set")
-    priced = rates.join(sets, "product_id").join(
-        price_plans.select("price_plan_id", "currency"), "price_plan_id"
-    )
+    priced = rates.join(sets, "product_id").join(price_plans.select("price_plan_id", "currency"), "price_plan_id")
     places = _places(priced, "zone_set", zones, "zone_id").join(
         _places(priced, "time_band_set", bands, "time_band_id"), ["price_plan_id", "product_id"]
     )
@@ -27,9 +25,7 @@ def rate_card(rates: ir.Table, price_plans: ir.Table, products: ir.Table, zones:
     named = priced.select(*rates.columns, "currency").rename(
         rate_plan="price_plan_id", rate_product="product_id", rate_zone="zone_id", rate_band="time_band_id"
     )
-    fitting = spans.join(
-        named, [spans.price_plan_id == named.rate_plan, spans.product_id == named.rate_product]
-    )
+    fitting = spans.join(named, [spans.price_plan_id == named.rate_plan, spans.product_id == named.rate_product])
     fitting = fitting.filter(
         fitting.rate_zone.isnull() | (fitting.rate_zone == fitting.zone_id),
         fitting.rate_band.isnull() | (fitting.rate_band == fitting.time_band_id),

@@ -29,9 +29,7 @@ def with_zone(events: ir.Table, zone_prefixes: ir.Table, lengths: Sequence[int])
     longest_first = sorted(set(lengths), reverse=True)
     prefixes = [found[f"prefix_{n}"] for n in longest_first] or [ibis.null("string")]
     zones = [found[f"zone_{n}"] for n in longest_first] or [ibis.null("string")]
-    return found.select(
-        *events.columns, zone_prefix=ibis.coalesce(*prefixes), zone_id=ibis.coalesce(*zones)
-    )
+    return found.select(*events.columns, zone_prefix=ibis.coalesce(*prefixes), zone_id=ibis.coalesce(*zones))
 
 
 def with_time_band(events: ir.Table, band_minutes: ir.Table) -> ir.Table:
@@ -44,7 +42,5 @@ def with_time_band(events: ir.Table, band_minutes: ir.Table) -> ir.Table:
     )
     timed = events.mutate(minute=minute)
     named = band_minutes.rename(band_set="time_band_set")
-    found = timed.left_join(
-        named, [timed.time_band_set == named.band_set, timed.minute == named.minute_of_week]
-    )
+    found = timed.left_join(named, [timed.time_band_set == named.band_set, timed.minute == named.minute_of_week])
     return found.select(*events.columns, "time_band_id")

@@ -71,9 +71,7 @@ def judge_accounts(
     )
     return (
         judged.filter(judged.reason.isnull()).select(accounts.columns),
-        judged.filter(judged.reason.notnull()).select(
-            "account_id", "reason", "detail", "source_file", "source_line"
-        ),
+        judged.filter(judged.reason.notnull()).select("account_id", "reason", "detail", "source_file", "source_line"),
     )
 
 

@@ -139,9 +139,7 @@ def _unknown_in_set(rows: ir.Table, column: str, set_column: str, target: ir.Tab
         known, [rows[set_column] == known.known_set, rows[column] == known.known]
     )
     return missing.mutate(
-        problem=_sentence(
-            column, missing[column], f"is not in the {set_column} of product", missing.product_id
-        )
+        problem=_sentence(column, missing[column], f"is not in the {set_column} of product", missing.product_id)
     )
 
 
@@ -162,7 +160,9 @@ def _validity(rows: ir.Table, *group: str) -> Iterator[ir.Table]:
         ],
         rname="other_{name}",
     )
-    named = ibis.literal(" ").join([ibis.literal(g + " ") + ibis.coalesce(pairs[g], ibis.literal("any")) for g in group])
+    named = ibis.literal(" ").join(
+        [ibis.literal(g + " ") + ibis.coalesce(pairs[g], ibis.literal("any")) for g in group]
+    )
     yield pairs.mutate(
         problem=ibis.literal("its validity overlaps that of line ")
         + pairs.other_source_line.cast("string")

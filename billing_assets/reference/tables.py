@@ -22,9 +22,7 @@ IDENTITY_FIELDS = (
 
 
 def reference(name: str, grain: str, description: str, *columns: Column, required=True, derived=()):
-    return InputTable(
-        name, GROUP, grain, description, (*columns, *LINEAGE), required=required, derived=derived
-    )
+    return InputTable(name, GROUP, grain, description, (*columns, *LINEAGE), required=required, derived=derived)
 
 
 BILLING_CYCLES = reference(
@@ -146,8 +144,11 @@ RATES = reference(
     number("minimum_amount", AMOUNT, "Least amount of an event", unit="currency", default="0"),
     number("minimum_quantity", QUANTITY, "Units charged at least", unit="unit of the UDR type", default="0"),
     number(
-        "increment", QUANTITY, "Step in which units above the minimum are charged; 0 charges the exact quantity",
-        unit="unit of the UDR type", default="0",
+        "increment",
+        QUANTITY,
+        "Step in which units above the minimum are charged; 0 charges the exact quantity",
+        unit="unit of the UDR type",
+        default="0",
     ),
     number("unit_price", UNIT_PRICE, "Price of `price_per` units", unit="currency"),
     number("price_per", QUANTITY, "Units that the price is for", unit="unit of the UDR type", default="1"),
@@ -190,8 +191,11 @@ UDR_TYPES = reference(
     ),
     flag("allow_negative", "Whether a negative quantity is a valid reversal", default="false"),
     number(
-        "maximum_quantity", QUANTITY, "Quantities above it are rejected as absurd",
-        unit="unit of the UDR type", default="400000000",
+        "maximum_quantity",
+        QUANTITY,
+        "Quantities above it are rejected as absurd",
+        unit="unit of the UDR type",
+        default="400000000",
     ),
 )
 
@@ -261,4 +265,3 @@ INPUTS = (
     UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, RATES, ZONE_PREFIXES, TIME_BANDS, OFFERS, OFFER_PRODUCTS,
     BUNDLES,
 )  # fmt: skip
-

@@ -45,7 +45,9 @@ def _minutes(band: dict) -> list[int]:
     start, end = (_minute_of_day(band, name) for name in ("start_time", "end_time"))
     length = end - start if end > start else end - start + MINUTES_OF_DAY
     if start == MINUTES_OF_DAY or length == 0:
-        raise ConfigurationError(f"{_where(band)}: a band from {band['start_time']} to {band['end_time']} never applies")
+        raise ConfigurationError(
+            f"{_where(band)}: a band from {band['start_time']} to {band['end_time']} never applies"
+        )
     return [
         (weekday * MINUTES_OF_DAY + start + minute) % MINUTES_OF_WEEK
         for weekday in _weekdays(band)

@@ -60,7 +60,12 @@ def tax_items(grouped: ir.Table, tax_codes: ir.Table, currencies: ir.Table, wind
         item_type="tax",
         source_table="tax_rates",
         source_id=ibis.literal(":").join(
-            [based.tax_code, based.country, based.tax_category, ibis.coalesce(based.rate.cast("string"), ibis.literal("-"))]
+            [
+                based.tax_code,
+                based.country,
+                based.tax_category,
+                ibis.coalesce(based.rate.cast("string"), ibis.literal("-")),
+            ]
         ),
         amount=ibis.coalesce(tax, zero()),
     )

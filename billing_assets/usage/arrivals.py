@@ -27,7 +27,10 @@ def load_days(lake: Lake, inputs: Inputs, days: Sequence[str] | None = None) -> 
 
 def _first_seen(lake: Lake) -> dict[tuple[str, str], date]:
     rows = lake.engine.execute(lake.read_all(LOAD_MANIFEST).select("source", "sha256", "load_day")).to_pylist()
-    return {(row["source"], row["sha256"]): row["load_day"] for row in sorted(rows, key=lambda r: r["load_day"], reverse=True)}
+    return {
+        (row["source"], row["sha256"]): row["load_day"]
+        for row in sorted(rows, key=lambda r: r["load_day"], reverse=True)
+    }
 
 
 def files_gone(manifest: ir.Table, present: Sequence[str]) -> ir.Table:

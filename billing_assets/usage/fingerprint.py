@@ -46,9 +46,7 @@ def day_fingerprints(
     found = wanted.left_join(arrived, "event_day").drop("event_day_right")
     found = found.left_join(served, "event_day").drop("event_day_right")
     found = found.left_join(priced, "event_day").drop("event_day_right").cross_join(rules)
-    return found.select(
-        "event_day", fingerprint=digest(found.arrived, found.served, found.priced, found.rules)
-    )
+    return found.select("event_day", fingerprint=digest(found.arrived, found.served, found.priced, found.rules))
 
 
 def _arrived(arrivals: ir.Table, manifest: ir.Table) -> ir.Table:
@@ -67,7 +65,9 @@ def _valid_on(days: ir.Table, rows: ir.Table, begins: str, ends: str, name: str)
     closed = rows.filter(rows[ends].notnull())
     stops = closed.select(changed=closed[ends], delta=-row_hash(closed))
     asked = days.select(changed="event_day", delta=ibis.literal(0).cast(_SUM))
-    changes = ibis.union(starts.mutate(delta=starts.delta.cast(_SUM)), stops.mutate(delta=stops.delta.cast(_SUM)), asked)
+    changes = ibis.union(
+        starts.mutate(delta=starts.delta.cast(_SUM)), stops.mutate(delta=stops.delta.cast(_SUM)), asked
+    )
     daily = changes.group_by("changed").aggregate(delta=changes.delta.sum())
     running = daily.mutate(total=daily.delta.sum().over(ibis.cumulative_window(order_by=daily.changed)))
     return running.semi_join(days, running.changed == days.event_day).select(

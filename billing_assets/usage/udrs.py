@@ -157,9 +157,7 @@ def judged_usage(
         ],
     ).mutate(product=ibis.coalesce(ibis._.product_id, ibis._.service_product))
     p = products.select(known_product="product_id", product_udr_type="udr_type")
-    offered = assigned.left_join(
-        p, [assigned.product == p.known_product, assigned.udr_type == p.product_udr_type]
-    )
+    offered = assigned.left_join(p, [assigned.product == p.known_product, assigned.udr_type == p.product_udr_type])
     o = utc_offsets.select("from_at", "to_at", "offset_seconds", offset_zone="time_zone", offset_day="utc_day")
     timed = offered.left_join(
         o,
@@ -175,9 +173,7 @@ def judged_usage(
         local_at=timed.started_at + timed.offset_seconds.as_interval("s"),
         unassigned=timed.reason.isnull() & timed.known_service.isnull(),
         detail=ibis.ifelse(timed.reason.isnull() & unknown_product, timed.product, timed.detail),
-        reason=ibis.ifelse(
-            timed.reason.isnull() & unknown_product, ibis.literal("UNKNOWN_PRODUCT"), timed.reason
-        ),
+        reason=ibis.ifelse(timed.reason.isnull() & unknown_product, ibis.literal("UNKNOWN_PRODUCT"), timed.reason),
     )
 
 
@@ -200,9 +196,7 @@ def rejected_usage(judged: ir.Table, services: ir.Table) -> ir.Table:
     """
     known = services.select(known_identifier="service_identifier", known_type="udr_type").distinct()
     bad = judged.filter(judged.reason.notnull() | judged.unassigned)
-    named = bad.left_join(
-        known, [bad.service_identifier == known.known_identifier, bad.udr_type == known.known_type]
-    )
+    named = bad.left_join(known, [bad.service_identifier == known.known_identifier, bad.udr_type == known.known_type])
     missing = ibis.ifelse(named.known_identifier.isnull(), "UNKNOWN_SERVICE", "OUTSIDE_SUBSCRIPTION")
     return named.mutate(
         reason=ibis.coalesce(named.reason, missing),

@@ -68,8 +68,8 @@ def test_where_the_price_comes_from(judged):
         order(source_line_id="own", offer_id="OFFER", unit_price="7"),
         order(source_line_id="listed", **offered),
         order(source_line_id="once", **offered, price_type="one_time"),
-        order(source_line_id="yen", **offered, account_id="YUKI"),
-        order(source_line_id="asked", **offered, account_id="YUKI", currency="EUR"),
+        order(source_line_id="yen", **offered, account_id="YUKI", source_order_id="O2"),
+        order(source_line_id="asked", **offered, account_id="YUKI", source_order_id="O2", currency="EUR"),
         order(source_line_id="usage", **(USAGE | {"offer_id": "OFFER"})),
     )
     found = {line: (row["net_price"], row["currency"], row["pricing_source"]) for line, row in lines.items()}
@@ -148,6 +148,19 @@ def test_limits_that_are_still_valid(judged):
     }
     lines, refused = judged(*(order(source_line_id=name, **values) for name, values in good.items()))
     assert (set(lines), refused) == (set(good), {})
+
+
+def test_a_subscription_has_one_account(judged):
+    """That of its first line, in the order of files and lines, which can itself be billed."""
+    lines, refused = judged(
+        order(source_line_id="refused", subscription_id="SUB", account_id="NOBODY", source_line=2),
+        order(source_line_id="yuki", subscription_id="SUB", account_id="YUKI", source_line=3),
+        order(source_line_id="anna", subscription_id="SUB", source_line=4),
+        order(source_line_id="yuki again", subscription_id="SUB", account_id="YUKI", source_line=5),
+    )
+    assert set(lines) == {"yuki", "yuki again"}
+    assert refused["anna"]["reason"] == "SUBSCRIPTION_OF_ANOTHER_ACCOUNT"
+    assert refused["anna"]["detail"] == "subscription_id 'SUB'"
 
 
 def test_an_identifier_belongs_to_one_line_at_a_time(judged):
