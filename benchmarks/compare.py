@@ -12,7 +12,9 @@ from pathlib import Path
 import duckdb
 
 # What the hand-written month leaves out: tables that steer runs, report on them, or are empty here.
-ONLY_IN_PIPELINE = frozenset({"currencies", "offers", "offer_products", "rejected_accounts", "udr_days", "cycle_report"})
+ONLY_IN_PIPELINE = frozenset(
+    {"currencies", "offers", "offer_products", "rejected_accounts", "udr_days", "rated_days", "cycle_report"}
+)
 # Why a record was refused is worded by each side as it likes.
 UNCOMPARED_COLUMNS = {"rejected_orders": ("detail",), "rejected_discounts": ("detail",)}
 

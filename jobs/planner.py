@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from billing_assets import calendar
+from billing_assets.rating.tables import RATED_DAYS
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
 from billing_assets.usage.arrivals import load_days
 from billing_assets.usage.assets import fingerprints
-from billing_assets.usage.tables import LOAD_MANIFEST, UDR_DAYS, USAGE_ARRIVALS
+from billing_assets.usage.tables import LOAD_MANIFEST, USAGE_ARRIVALS
 from resources.inputs import Inputs
 from resources.lake import Lake
 
@@ -30,12 +31,12 @@ def days_arrived(lake: Lake) -> list[date]:
 
 
 def days_to_make(lake: Lake, days: Iterable[date]) -> list[date]:
-    """The days, from the first to the last, that have no file yet or were made of something else than today."""
+    """The days, from the first to the last, that have no rated file yet or were made of something else than today."""
     wanted_days = sorted(set(days))
     if not wanted_days:
         return []
     asked = [day.isoformat() for day in calendar.day_range(wanted_days[0], wanted_days[-1])]
-    made = lake.engine.execute(lake.read(UDR_DAYS, asked)).to_pylist()
+    made = lake.engine.execute(lake.read(RATED_DAYS, asked)).to_pylist()
     stored = {row["event_day"]: row["fingerprint"] for row in made}
     wanted = lake.engine.execute(fingerprints(lake, asked)).to_pylist()
     return sorted(row["event_day"] for row in wanted if stored.get(row["event_day"]) != row["fingerprint"])

@@ -44,6 +44,7 @@ def _conversion() -> str:
 _ABOVE = "(abs(quantity) - minimum)"
 _STEPPED = f"({_ABOVE} + CASE WHEN {_ABOVE} % step = 0 THEN 0 ELSE step - {_ABOVE} % step END)"
 _ISO_INSTANT = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)"
+_TO_SECONDS = r"regexp_replace(time_text, '^(.{16})([Z+-])', '\1:00\2')"
 
 DUCKDB = (
     "CREATE OR REPLACE TEMP MACRO exact_amount(amount) AS amount::DECIMAL(28,10)",
@@ -65,5 +66,5 @@ DUCKDB = (
     "CREATE OR REPLACE TEMP MACRO parsed_time(time_text, pattern) AS try_strptime(time_text, pattern)::TIMESTAMP",
     f"""CREATE OR REPLACE TEMP MACRO parsed_instant(time_text) AS CASE
         WHEN regexp_full_match(time_text, '{_ISO_INSTANT}')
-        THEN timezone('UTC', try_cast(time_text AS TIMESTAMPTZ)) END""",
+        THEN timezone('UTC', try_cast({_TO_SECONDS} AS TIMESTAMPTZ)) END""",
 )

@@ -7,12 +7,12 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
+from tests_support import Company, bill_inputs
 
 from billing_assets.contract import Table
 from jobs.billing_run import RunReport
 from resources.engine import Engine, open_engine
 from resources.lake import Lake
-from tests_support import Company, bill_inputs
 
 
 @pytest.fixture(scope="session")

@@ -126,7 +126,8 @@ def test_the_first_reason_wins(parsed):
 
 def test_a_configuration_must_have_no_problems(engine):
     _, problems = parse(records({"jar": "A"}, {"jar": "B", "count": "x"}, {"jar": "", "lid": "l"}), SHELF)
-    with pytest.raises(ConfigurationError, match=r"^shelf\.csv, line 3: count 'x' is no whole number \(INVALID_VALUE\)$"):
+    words = r"^shelf\.csv, line 3: count 'x' is no whole number \(INVALID_VALUE\)$"
+    with pytest.raises(ConfigurationError, match=words):
         require_none(problems, engine.execute)
     require_none(problems.filter(problems.source_line > 9), engine.execute)
 

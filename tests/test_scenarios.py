@@ -12,12 +12,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests_support import as_text, rejected_rows
 
 from billing_assets.calendar import month_range
 from billing_assets.contract import Table
 from billing_assets.tables import TABLES
 from resources.lake import Lake
-from tests_support import as_text, rejected_rows
 
 FOLDERS = sorted(path.parent for path in (Path(__file__).parent / "scenarios").glob("*/expected"))
 

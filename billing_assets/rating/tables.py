@@ -57,3 +57,16 @@ UNRATED_UDRS = Table(
     ),
     Partition.EVENT_DAY,
 )
+
+RATED_DAYS = Table(
+    "rated_days",
+    GROUP,
+    "one row per event day",
+    "What an event day was made of, written last: when it would be made of something else today, or a run did not "
+    "get that far, the planner has the day made again.",
+    (
+        _EVENT_DAY,
+        text("fingerprint", "Digest of the day's arrivals, services, rates and rules"),
+    ),
+    Partition.EVENT_DAY,
+)

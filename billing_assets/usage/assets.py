@@ -86,7 +86,8 @@ def _offsets(source: UsageSource, loaded: Sequence[tuple[UsageFile, date]], wind
     if source.time_zone == "UTC":
         return None
     days = [load_day for _, load_day in loaded]
-    span = calendar.day_range(min(days) - timedelta(days=window_days), max(days) + timedelta(days=2))
+    # the local day of a time within the window may be one before or after its UTC day
+    span = calendar.day_range(min(days) - timedelta(days=window_days + 1), max(days) + timedelta(days=2))
     return calendar.local_offsets(source.time_zone, span, source.ambiguous_time)
 
 
@@ -126,6 +127,8 @@ def fingerprints(lake: Lake, days: Sequence[str]) -> ir.Table:
 def udrs(run: Run) -> Iterator[ir.Table]:
     """Usage detail records of the event days, and the usage that cannot be billed."""
     lake = run.lake
+    # read first: what changes from here on gives the day another fingerprint, and has it made again
+    made_of = run.cache(fingerprints(lake, run.days))
     load_days = run.column(arrivals.to_event_days(lake.read_all(USAGE_ARRIVALS), run.days), "load_day")
     arrived = lake.read(RAW_USAGE, [day.isoformat() for day in load_days])
     typed = run.cache(
@@ -140,7 +143,7 @@ def udrs(run: Run) -> Iterator[ir.Table]:
     judged = rules.judged_usage(typed, later, services, run(PRODUCTS), _utc_offsets(run, typed))
     yield UDRS.shape(rules.valid_udrs(judged))
     yield REJECTED_UDRS.shape(rules.rejected_usage(judged, services))
-    yield fingerprints(lake, run.days)
+    yield made_of
 
 
 def _utc_offsets(run: Run, typed: ir.Table) -> ir.Table:

@@ -2,7 +2,8 @@
 
 It takes in what arrived for the day (by content hash of the files), the services and rates that are
 valid on it, and the rules that hold for every day. Row hashes are added up, so that order does not matter
-and a row counts from the day on which it begins to the day before it ends.
+and a row counts on the days of its life. When it begins and ends counts on those days alone: who ends a
+subscription or a price changes none of the days before.
 """
 
 from collections.abc import Sequence
@@ -20,9 +21,9 @@ _SUM = dt.Decimal(38, 0)
 _LINEAGE = ("source_file", "source_line")
 
 
-def row_hash(rows: ir.Table) -> ir.DecimalColumn:
-    """A number made of a row's content, without where it was read from."""
-    return digest(*(rows[c] for c in rows.columns if c not in _LINEAGE)).hash().cast(_SUM)
+def row_hash(rows: ir.Table, *without: str) -> ir.DecimalColumn:
+    """A number made of a row's content, without where it was read from, nor some of its columns."""
+    return digest(*(rows[c] for c in rows.columns if c not in (*_LINEAGE, *without))).hash().cast(_SUM)
 
 
 def rules_digest(tables: Sequence[ir.Table]) -> ir.Table:
@@ -40,9 +41,9 @@ def day_fingerprints(
     """event_day and fingerprint of each of the days."""
     wanted = ibis.memtable(pa.table({"event_day": pa.array([date.fromisoformat(d) for d in days], pa.date32())}))
     arrived = _arrived(to_event_days(arrivals, days), manifest)
-    lives = services.mutate(begins=services.start_at.date(), ends=(services.end_at + ibis.interval(days=1)).date())
-    served = _valid_on(wanted, lives, "begins", "ends", "served")
-    priced = _valid_on(wanted, rates, "valid_from", "valid_to", "priced")
+    served = _valid_on(wanted, _lives(services, "start_at", "end_at"), "served")
+    # rates are valid from local day to local day: the day before in UTC may be the first of them
+    priced = _valid_on(wanted, _lives(rates, "valid_from", "valid_to", days_before=1), "priced")
     found = wanted.left_join(arrived, "event_day").drop("event_day_right")
     found = found.left_join(served, "event_day").drop("event_day_right")
     found = found.left_join(priced, "event_day").drop("event_day_right").cross_join(rules)
@@ -58,16 +59,28 @@ def _arrived(arrivals: ir.Table, manifest: ir.Table) -> ir.Table:
     return known.group_by("event_day").aggregate(arrived=part.sum())
 
 
-def _valid_on(days: ir.Table, rows: ir.Table, begins: str, ends: str, name: str) -> ir.Table:
-    """The sum of the hashes of the rows that are valid on each day."""
-    value = row_hash(rows)
-    starts = rows.select(changed=rows[begins], delta=value)
-    closed = rows.filter(rows[ends].notnull())
-    stops = closed.select(changed=closed[ends], delta=-row_hash(closed))
-    asked = days.select(changed="event_day", delta=ibis.literal(0).cast(_SUM))
-    changes = ibis.union(
-        starts.mutate(delta=starts.delta.cast(_SUM)), stops.mutate(delta=stops.delta.cast(_SUM)), asked
+def _lives(rows: ir.Table, begins: str, ends: str, days_before: int = 0) -> ir.Table:
+    """What counts from which day up to which: the content of rows, and their begins and ends on those days."""
+    early, day = ibis.interval(days=days_before), ibis.interval(days=1)
+    content = row_hash(rows, begins, ends)
+    first, last = rows[begins].cast("date"), rows[ends].cast("date")
+    begun = digest(content, ibis.literal(begins), rows[begins]).hash().cast(_SUM)
+    ended = digest(content, ibis.literal(ends), rows[ends]).hash().cast(_SUM)
+    spans = (
+        (content, first - early, last + day),
+        (begun, first - early, first + day),
+        (ended, last - early, last + day),
     )
+    return ibis.union(*(rows.select(value=v, from_day=f.cast("date"), to_day=t.cast("date")) for v, f, t in spans))
+
+
+def _valid_on(days: ir.Table, lives: ir.Table, name: str) -> ir.Table:
+    """The sum of the values that count on each day."""
+    starts = lives.filter(lives.from_day.notnull()).select(changed="from_day", delta="value")
+    closed = lives.filter(lives.from_day.notnull() & lives.to_day.notnull())
+    stops = closed.select(changed=closed.to_day, delta=(-closed.value).cast(_SUM))
+    asked = days.select(changed="event_day", delta=ibis.literal(0).cast(_SUM))
+    changes = ibis.union(starts, stops, asked)
     daily = changes.group_by("changed").aggregate(delta=changes.delta.sum())
     running = daily.mutate(total=daily.delta.sum().over(ibis.cumulative_window(order_by=daily.changed)))
     return running.semi_join(days, running.changed == days.event_day).select(

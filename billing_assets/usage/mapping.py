@@ -22,6 +22,9 @@ BEFORE_FIRST_DAY = "BEFORE_FIRST_DAY"
 
 ISO = "iso8601"
 EPOCH_UNITS = {"epoch_seconds": "s", "epoch_milliseconds": "ms"}
+# Engines read more than that as a time: `infinity`, `epoch`, years before Christ, names of time zones.
+_ISO_LOCAL = r"^[1-9]\d{3}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
+_EPOCH = {"epoch_seconds": r"^\d{1,11}(\.0+)?$", "epoch_milliseconds": r"^\d{1,14}(\.0+)?$"}
 
 
 def with_times(records: ir.Table, time_format: str, offsets: pa.Table | None) -> ir.Table:
@@ -31,11 +34,15 @@ def with_times(records: ir.Table, time_format: str, offsets: pa.Table | None) ->
     """
     started = _instant(records, "started_at", time_format, offsets)
     effective = _instant(started, "billing_effective_at", time_format, offsets)
+    only_start = effective.billing_effective_at.isnull()
+    # a local time outside of the offsets has no UTC, and is far enough away to be told by its local day
+    started_near = ibis.coalesce(effective.started_at_utc, effective.started_at_local).date()
+    effective_near = ibis.coalesce(effective.billing_effective_at_utc, effective.billing_effective_at_local).date()
     return effective.mutate(
-        billing_effective_at=ibis.ifelse(
-            effective.billing_effective_at.isnull(), effective.started_at_utc, effective.billing_effective_at_utc
-        ),
+        billing_effective_at=ibis.ifelse(only_start, effective.started_at_utc, effective.billing_effective_at_utc),
         started_at=effective.started_at_utc,
+        earliest_day=ibis.ifelse(only_start, started_near, ibis.least(started_near, effective_near)),
+        latest_day=ibis.ifelse(only_start, started_near, ibis.greatest(started_near, effective_near)),
         started_at_text=effective.started_at,
         effective_text=effective.billing_effective_at,
     )
@@ -53,17 +60,16 @@ def with_attributes(records: ir.Table, names: Sequence[str]) -> ir.Table:
 def judge_times(records: ir.Table, window_days: int, first_day: date) -> ir.Table:
     """The records with event_day and reason: NULL for those that can be routed to their day.
 
-    Besides what is wrong with the line itself: MISSING_TIME, INVALID_TIME, TOO_LATE (older than the window
-    when it was loaded), IN_FUTURE, BEFORE_FIRST_DAY (before the days that are billed here at all).
+    Besides what is wrong with the line itself: MISSING_TIME, TOO_LATE (a time is older than the window when it
+    was loaded), IN_FUTURE, INVALID_TIME, BEFORE_FIRST_DAY (before the days that are billed here at all).
     """
     event_day = records.billing_effective_at.date()
-    age = records.load_day.delta(event_day, unit="day")
     reason = ibis.cases(
         (records.broken_reason.notnull(), records.broken_reason),
         (records.started_at_text.isnull(), ibis.literal(MISSING_TIME)),
+        (records.load_day.delta(records.earliest_day, unit="day") > window_days, ibis.literal(TOO_LATE)),
+        (records.load_day.delta(records.latest_day, unit="day") < -1, ibis.literal(IN_FUTURE)),
         (records.started_at.isnull() | records.billing_effective_at.isnull(), ibis.literal(INVALID_TIME)),
-        (age > window_days, ibis.literal(TOO_LATE)),
-        (age < -1, ibis.literal(IN_FUTURE)),
         (event_day < ibis.literal(first_day), ibis.literal(BEFORE_FIRST_DAY)),
         else_=ibis.null("string"),
     )
@@ -75,10 +81,12 @@ def _instant(records: ir.Table, column: str, time_format: str, offsets: pa.Table
     value = records[column]
     target = f"{column}_utc"
     if time_format in EPOCH_UNITS:
-        moment = value.try_cast("int64").as_timestamp(EPOCH_UNITS[time_format])
-        return records.mutate(**{target: moment.cast("timestamp(6)")})
+        whole = ibis.ifelse(value.re_search(_EPOCH[time_format]), value, ibis.null("string")).try_cast("int64")
+        moment = whole.as_timestamp(EPOCH_UNITS[time_format]).cast("timestamp(6)")
+        return records.mutate(**{target: moment, f"{column}_local": ibis.null("timestamp(6)")})
     if time_format == ISO:
-        local, exact = value.try_cast("timestamp(6)"), parsed_instant(value)
+        plain = ibis.ifelse(value.re_search(_ISO_LOCAL), value, ibis.null("string"))
+        local, exact = plain.try_cast("timestamp(6)"), parsed_instant(value)
     elif "%z" in time_format:
         local, exact = ibis.null("timestamp(6)"), parsed_time(value, time_format)
     else:

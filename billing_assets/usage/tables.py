@@ -139,7 +139,7 @@ UDR_DAYS = Table(
     "udr_days",
     GROUP,
     "one row per event day",
-    "What an event day was made of: when it would be made of something else, the planner has it made again.",
+    "What the UDRs of an event day were made of.",
     (
         _EVENT_DAY,
         text("fingerprint", "Digest of the day's arrivals, services, rates and rules"),

@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import AMOUNT, QUANTITY, SOURCE_QUANTITY, exact_conversion, read_number
 from billing_assets.item import digest
+from billing_assets.reference.tables import IDENTITY_FIELDS
 
 DUPLICATE = "DUPLICATE"
 CONFLICT = "CONFLICT"
@@ -48,7 +49,11 @@ def typed_usage(
             converted.quantity,
         ),
         ((converted.units < 0) & ~converted.allow_negative, "NEGATIVE_QUANTITY", converted.quantity),
-        (converted.amount.notnull() & converted.prerated_amount.isnull(), "INVALID_AMOUNT", converted.amount),
+        (
+            converted.amount.notnull() & (converted.prerated_amount.isnull() | ~converted.amount.re_search(_NUMBER)),
+            "INVALID_AMOUNT",
+            converted.amount,
+        ),
         (converted.amount.notnull() & converted.known_currency.isnull(), "UNKNOWN_CURRENCY", converted.currency),
         *_attribute_reasons(converted, attributes),
     ]
@@ -75,17 +80,18 @@ def _converted(found: ir.Table) -> ir.Table:
 
 
 def _udr_id(rows: ir.Table, types: Sequence[dict]) -> ir.StringValue:
-    attributes = set(rows.columns)
     branches = []
     for row in types:
         fields = row["identity_fields"].split("|")
-        values = [_identity(rows, field) if field in attributes else rows.attributes.get(field) for field in fields]
+        values = [_identity(rows, field) for field in fields]
         branches.append((rows.udr_type == row["udr_type"], digest(rows.udr_type, *values)))
     return ibis.cases(*branches, else_=ibis.null("string")) if branches else ibis.null("string")
 
 
 def _identity(rows: ir.Table, field: str) -> ir.Value:
-    return rows.units if field == "quantity" else rows[field]
+    if field == "quantity":
+        return rows.units
+    return rows[field] if field in IDENTITY_FIELDS else rows.attributes.get(field)
 
 
 def _attribute_reasons(rows: ir.Table, attributes: Sequence[dict]) -> list:

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sample_rows import Row, account, currency, offer, offer_product, order, price_plan, product, vendor
 
 from billing_assets.orders.lines import judge_order_lines
 from billing_assets.orders.tables import IMPORTED_ORDERS
@@ -15,7 +16,6 @@ from billing_assets.reference.tables import (
     PRICE_PLANS,
     PRODUCTS,
 )
-from sample_rows import Row, account, currency, offer, offer_product, order, price_plan, product, vendor
 
 USAGE = {"product_id": "CALLS", "price_type": "usage", "unit_price": None, "service_identifier": "33611"}
 
@@ -58,7 +58,8 @@ def test_an_order_line_has_price_plan_and_subscription(judged):
 
 def test_lines_without_a_subscription_share_that_of_their_order(judged):
     lines, _ = judged(order(), order(source_line_id="2"), order(source_order_id="O2", source_line_id="3"))
-    assert {line: row["subscription_id"] for line, row in lines.items()} == {"1": "cpq:O1", "2": "cpq:O1", "3": "cpq:O2"}
+    found = {line: row["subscription_id"] for line, row in lines.items()}
+    assert found == {"1": "cpq:O1", "2": "cpq:O1", "3": "cpq:O2"}
 
 
 def test_where_the_price_comes_from(judged):
@@ -89,7 +90,8 @@ def test_where_the_plan_comes_from(judged):
         order(source_line_id="offer", offer_id="OFFER"),
         order(source_line_id="none"),
     )
-    assert {line: row["price_plan_id"] for line, row in lines.items()} == {"own": "OTHER", "offer": "PLAN", "none": None}
+    found = {line: row["price_plan_id"] for line, row in lines.items()}
+    assert found == {"own": "OTHER", "offer": "PLAN", "none": None}
 
 
 def test_why_order_lines_are_refused(judged):

@@ -4,12 +4,12 @@ from datetime import date, datetime
 
 import ibis
 import pytest
+from sample_rows import Row, account, order_line
 
 from billing_assets import calendar
 from billing_assets.orders import subscriptions as rules
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.reference.tables import ACCOUNTS
-from sample_rows import Row, account, order_line
 
 USAGE = {"price_type": "usage", "product_id": "CALLS", "udr_type": "voice", "service_identifier": "33611"}
 
@@ -59,5 +59,6 @@ def test_a_service_may_be_open(services):
 
 
 def test_only_usage_lines_are_services(services):
-    lines = [order_line(**USAGE, source_line=2), order_line(source_line=3), order_line(price_type="one_time", source_line=4)]
+    once = order_line(price_type="one_time", source_line=4)
+    lines = [order_line(**USAGE, source_line=2), order_line(source_line=3), once]
     assert [row["source_line"] for row in services(*lines)] == [2]

@@ -1,10 +1,10 @@
 """Which accounts can be billed, and who pays for each."""
 
 import pytest
+from sample_rows import account, billing_cycle, vendor
 
 from billing_assets.reference.accounts import judge_accounts
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
-from sample_rows import account, billing_cycle, vendor
 
 
 @pytest.fixture

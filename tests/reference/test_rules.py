@@ -3,10 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-
-from billing_assets.contract import ConfigurationError
-from billing_assets.reference import tables as contracts
-from billing_assets.reference.rules import require_valid
 from sample_rows import (
     Row,
     account,
@@ -28,6 +24,10 @@ from sample_rows import (
     vendor,
     zone_prefix,
 )
+
+from billing_assets.contract import ConfigurationError
+from billing_assets.reference import tables as contracts
+from billing_assets.reference.rules import require_valid
 
 CONTRACTS = {table.name: table for table in (contracts.CURRENCIES, *contracts.INPUTS)}
 VALID: dict[str, list[Row]] = {
@@ -175,7 +175,8 @@ def test_valid_rows_break_no_rule(problems):
 
 
 def test_the_first_line_that_breaks_a_rule_is_named(sentence):
-    cycles = [billing_cycle(billing_cycle="b", anchor_day=30, source_line=7), billing_cycle(anchor_day=31, source_line=5)]
+    later = billing_cycle(billing_cycle="b", anchor_day=30, source_line=7)
+    cycles = [later, billing_cycle(anchor_day=31, source_line=5)]
     assert sentence(billing_cycles=cycles) == "billing_cycles.csv, line 5: anchor_day '31' is not between 1 and 28"
 
 

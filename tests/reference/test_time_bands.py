@@ -1,10 +1,10 @@
 """Time bands as minutes of the week."""
 
 import pytest
+from sample_rows import time_band
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.reference.time_bands import band_minutes
-from sample_rows import time_band
 
 DAY = 24 * 60
 

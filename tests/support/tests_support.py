@@ -123,7 +123,7 @@ class Company:
 
     def calls(self, name: str, calls: tuple[dict, ...] | list[dict]) -> Path:
         """Write a usage file of the source `switch`."""
-        lines = [",".join(calls[0]), *(",".join(call.values()) for call in calls)]
+        lines = [",".join(calls[0]), *(",".join(call[column] for column in calls[0]) for call in calls)]
         return self.write(f"usage/switch/{name}", "\n".join(lines) + "\n")
 
 

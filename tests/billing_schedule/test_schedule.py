@@ -1,0 +1,248 @@
+"""The billing schedule: published examples of other products, and what its rules come to by hand.
+
+Intervals are half-open: "20 April to 14 May" of a source is period 2016-04-20 to 2016-05-15 here.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+import ibis
+import pyarrow as pa
+import pytest
+from sample_rows import Row, account, billing_cycle, order_line
+
+from billing_assets import calendar
+from billing_assets.billing_schedule import schedule
+from billing_assets.billing_schedule.tables import (
+    BILLING_HEADER_AMOUNTS,
+    BILLING_HEADERS,
+    BILLING_SCHEDULE_DETAILS,
+    BILLING_SCHEDULE_RECORDS,
+)
+from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
+
+
+@pytest.fixture(scope="module")
+def headers(table):
+    """Billing headers of order lines: of ANNA in Paris, cycle of day 1, or of BEN, cycle of day 15."""
+
+    def make(*lines: Row):
+        accounts = table(
+            ACCOUNTS, account(), account(account_id="BEN", payer_account_id="BEN", billing_cycle="middle"),
+            account(account_id="SON", payer_account_id="BEN", time_zone="UTC"),
+        )  # fmt: skip
+        cycles = table(BILLING_CYCLES, billing_cycle(), billing_cycle(billing_cycle="middle", anchor_day=15))
+        return BILLING_HEADERS.shape(schedule.billing_headers(table(ORDER_LINES, *lines), accounts, cycles))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def due(headers):
+    """The periods of order lines that become ready in some months; `first` is the month in which billing starts."""
+
+    def make(months: list[str], *lines: Row, first: str = "1999-01"):
+        cycles, zones = {"first": 1, "middle": 15}, ["Europe/Paris", "UTC"]
+        windows = pa.concat_tables([calendar.windows(month, cycles, zones, first) for month in months])
+        # a period that is due in a month began at most two months before
+        earliest = calendar.first_day(calendar.months_later(months[0], -2))
+        if months[0] == first:
+            start = min(line["start_date"] for line in lines)
+            earliest = calendar.first_day(calendar.months_later(calendar.month_of(start), -1))
+        periods = calendar.billing_periods(earliest, calendar.first_day(calendar.months_later(months[-1], 1)))
+        return schedule.due_periods(headers(*lines), ibis.memtable(periods), ibis.memtable(windows))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def billed(rows, due):
+    """(first day, first day after, ready date, fee) of the periods that become ready in some months."""
+
+    def run(months: list[str], *lines: Row, first: str = "1999-01") -> list[tuple[str, str, str, Decimal]]:
+        details = schedule.schedule_details(due(months, *lines, first=first))
+        found = rows(details.order_by("order_line_id", "period_start"))
+        return [
+            (f"{r['period_start']}", f"{r['period_end']}", f"{r['ready_for_invoice_date']}", r["fee_amount"])
+            for r in found
+        ]
+
+    return run
+
+
+def months(first: str, last: str) -> list[str]:
+    return calendar.month_range(first, last)
+
+
+def cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"))
+
+
+def test_conga_alignment_in_advance(billed):
+    """Conga, billing schedule alignment: 100.00 a month, bill day 15, from 20 April 2016: 25 of 30 days, then full."""
+    line = order_line(start_date="2016-04-20", billing_day=15)
+    first, second, *_ = billed(months("2016-04", "2016-05"), line)
+    assert first == ("2016-04-20", "2016-05-15", "2016-04-20", Decimal("83.3333333333"))
+    assert second == ("2016-05-15", "2016-06-15", "2016-05-15", Decimal(100))
+
+
+def test_conga_alignment_in_arrears(billed):
+    """Conga, billing schedule alignment, Bill in Arrears: ready on the day after the period's last."""
+    line = order_line(start_date="2016-04-20", billing_day=15, billing_rule="in_arrears")
+    assert [ready for _, _, ready, _ in billed(months("2016-04", "2016-06"), line)] == ["2016-05-15", "2016-06-15"]
+
+
+def test_kill_bill_arrears(billed):
+    """Kill Bill, TestWithInArrearSubscriptions: 1000.00 and 900.00, 1 to 11 April 2012: 10 of 30 days."""
+    life = {"start_date": "2012-04-01", "end_date": "2012-04-11", "billing_day": 1, "billing_rule": "in_arrears"}
+    found = billed(
+        ["2012-04"], order_line(**life, net_price="1000"), order_line(**life, net_price="900", order_line_id="cpq:O1:2")
+    )
+    assert [cents(fee) for *_, fee in found] == [Decimal("333.33"), Decimal("300.00")]
+    assert [ready for _, _, ready, _ in found] == ["2012-04-11", "2012-04-11"]
+
+
+def test_kill_bill_leading_stub(billed):
+    """Kill Bill, TestProRation, leading stub: 100.00 from 1 February 2011, billing day 13: 12 of 31 days, then full."""
+    line = order_line(start_date="2011-02-01", billing_day=13)
+    first, second, *_ = billed(months("2011-01", "2011-02"), line)
+    assert first[:2] == ("2011-02-01", "2011-02-13")
+    assert cents(first[3]) == Decimal("38.71")
+    assert second == ("2011-02-13", "2011-03-13", "2011-02-13", Decimal(100))
+
+
+def test_kill_bill_over_the_end_of_the_year(billed):
+    """Kill Bill, TestProRation: 15 December 2010 to 17 March 2011, billing day 15: three periods and 2 of 31 days."""
+    line = order_line(start_date="2010-12-15", end_date="2011-03-17", billing_day=15)
+    found = billed(months("2010-12", "2011-05"), line)
+    assert [(start, end) for start, end, *_ in found] == [
+        ("2010-12-15", "2011-01-15"), ("2011-01-15", "2011-02-15"), ("2011-02-15", "2011-03-15"),
+        ("2011-03-15", "2011-03-17"),
+    ]  # fmt: skip
+    assert [cents(fee) for *_, fee in found] == [Decimal(100), Decimal(100), Decimal(100), Decimal("6.45")]
+
+
+@pytest.mark.parametrize(
+    ("price", "start", "end", "fee"),
+    [
+        # Lago, invoices: 50.00 a month from 8 January 2023, 24 of 31 days
+        ("50", "2023-01-08", "2023-02-01", "38.71"),
+        # Lago, subscription fees: 1.00, terminated on 20 March, 20 of 31 days
+        ("1", "2022-03-01", "2022-03-21", "0.65"),
+        # Lago, invoices: 10.00, 15 to 20 December, 6 of 31 days
+        ("10", "2022-12-15", "2022-12-21", "1.94"),
+        # Kill Bill, TestDefaultInvoiceGenerator: 12.00, 29 April to 5 May of 5 April to 5 May, 6 of 30 days
+        ("12", "2011-04-29", "2011-05-05", "2.40"),
+        # Kill Bill, TestIntegrationInvoiceWithRepairLogic: 29.95, 8 May to 1 June, 24 of 31 days
+        ("29.95", "2012-05-08", "2012-06-01", "23.19"),
+        # a leap February: 15 of 29 days, and a plain one: 14 of 28
+        ("29", "2024-02-15", "2024-03-01", "15.00"),
+        ("28", "2023-02-15", "2023-03-01", "14.00"),
+    ],
+)
+def test_a_part_of_a_period(billed, price, start, end, fee):
+    billing_day = 5 if price == "12" else 1
+    line = order_line(net_price=price, start_date=start, end_date=end, billing_day=billing_day)
+    ((*_, found),) = billed([start[:7]], line, first=start[:7])
+    assert cents(found) == Decimal(fee)
+
+
+def test_a_contract_that_ends_with_its_period(billed):
+    """Lago, invoices: 5 September to 5 October is one full period, and nothing more."""
+    line = order_line(net_price="10", start_date="2023-09-05", end_date="2023-10-05", billing_day=5)
+    assert billed(months("2023-08", "2023-12"), line) == [("2023-09-05", "2023-10-05", "2023-09-05", Decimal(10))]
+
+
+def test_billing_day_31_is_clamped(billed):
+    """31 January, 28 February, 31 March, 30 April 2026: full periods of 28, 31 and 30 days."""
+    line = order_line(start_date="2026-01-31", billing_day=31)
+    assert [(start, end, fee) for start, end, _, fee in billed(months("2026-01", "2026-03"), line)] == [
+        ("2026-01-31", "2026-02-28", Decimal(100)),
+        ("2026-02-28", "2026-03-31", Decimal(100)),
+        ("2026-03-31", "2026-04-30", Decimal(100)),
+    ]
+
+
+def test_a_part_of_a_clamped_period(billed):
+    """From 10 February with billing day 31: 18 of the 28 days from 31 January to 28 February."""
+    line = order_line(start_date="2026-02-10", end_date="2026-02-28", billing_day=31)
+    assert [fee for *_, fee in billed(["2026-02"], line)] == [Decimal("64.2857142857")]
+
+
+def test_the_cycle_gives_the_billing_day(billed):
+    """BEN's cycle begins on day 15: from 1 January 14 of the 31 days from 15 December, then full."""
+    found = billed(months("2025-12", "2026-01"), order_line(account_id="BEN"))
+    assert [(start, end) for start, end, *_ in found] == [
+        ("2026-01-01", "2026-01-15"), ("2026-01-15", "2026-02-15"), ("2026-02-15", "2026-03-15"),
+    ]  # fmt: skip
+    assert found[0][3] == Decimal("45.1612903226")
+
+
+def test_a_one_time_charge_is_due_once(billed):
+    """In advance on the day it starts, in arrears on the day after; never in parts."""
+    once = {"price_type": "one_time", "start_date": "2026-01-31", "net_price": "102"}
+    assert billed(months("2025-12", "2026-04"), order_line(**once)) == [
+        ("2026-01-31", "2026-02-01", "2026-01-31", Decimal(102))
+    ]
+    arrears = order_line(**once, billing_rule="in_arrears")
+    assert [ready for _, _, ready, _ in billed(months("2025-12", "2026-04"), arrears)] == ["2026-02-01"]
+
+
+def test_usage_has_no_schedule(rows, headers):
+    assert rows(headers(order_line(price_type="usage", pricing_source="usage"))) == []
+
+
+def test_a_month_takes_what_is_ready_after_its_first_day_up_to_the_day_after_its_last(billed):
+    """January's run bills arrears of January and February's fee in advance: ready in (1 January, 1 February]."""
+    advance, arrears = (order_line(start_date="2025-06-01", billing_rule=r) for r in ("in_advance", "in_arrears"))
+    assert [row[:2] for row in billed(["2026-01"], advance)] == [("2026-02-01", "2026-03-01")]
+    assert [row[:2] for row in billed(["2026-01"], arrears)] == [("2026-01-01", "2026-02-01")]
+
+
+def test_the_first_month_takes_everything_that_was_ready_earlier(billed):
+    found = billed(["2026-01"], order_line(start_date="2025-11-11"), first="2026-01")
+    assert [row[0] for row in found] == ["2025-11-11", "2025-12-01", "2026-01-01", "2026-02-01"]
+
+
+@pytest.mark.parametrize("rule", ["in_advance", "in_arrears"])
+def test_month_by_month_is_the_same_as_in_one_go(billed, rule):
+    """Lines of every billing day that begin and end anywhere in a year, each period in exactly one month."""
+    lines = [
+        order_line(order_line_id=f"L{day:02d}", billing_rule=rule, billing_day=day,
+                   start_date=date(2025, 1 + day % 5, day if day < 29 else 7), end_date=date(2025, 10, 31 - day % 28))
+        for day in range(1, 32)
+    ]  # fmt: skip
+    year = months("2025-01", "2025-12")
+    at_once = billed(year, *lines, first="2025-01")
+    by_month = [row for month in year for row in billed([month], *lines, first="2025-01")]
+    assert sorted(by_month) == sorted(at_once)
+    assert len(at_once) > 31 * 5
+
+
+def test_the_payer_decides_cycle_and_zone(rows, headers):
+    (header,) = rows(headers(order_line(account_id="SON")))
+    assert (header["service_account_id"], header["payer_account_id"]) == ("SON", "BEN")
+    assert (header["billing_cycle"], header["time_zone"], header["billing_day"]) == ("middle", "Europe/Paris", 15)
+    assert header["billing_header_id"] == "BH-cpq:O1:1"
+
+
+def test_details_add_up_to_records_and_headers(rows, due):
+    """Two full months and 9 of 31 days of January in the first month: 100 + 100 + 29.0322580645."""
+    periods = due(["2026-01"], order_line(start_date="2025-12-01", end_date="2026-02-01"),
+                  order_line(order_line_id="cpq:O1:2", start_date="2026-01-01", end_date="2026-01-10"),
+                  first="2026-01")  # fmt: skip
+    details = schedule.schedule_details(periods)
+    records = schedule.schedule_records(details, periods)
+    found = {r["billing_schedule_record_id"]: r for r in rows(BILLING_SCHEDULE_RECORDS.shape(records))}
+    assert {key: row["fee_amount"] for key, row in found.items()} == {
+        "BSR-cpq:O1:1:2025-12-01": Decimal(100),
+        "BSR-cpq:O1:1:2026-01-01": Decimal(100),
+        "BSR-cpq:O1:2:2026-01-01": Decimal("29.0322580645"),
+    }
+    assert {row["billing_schedule_record_id"] for row in rows(BILLING_SCHEDULE_DETAILS.shape(details))} == set(found)
+    sums = rows(BILLING_HEADER_AMOUNTS.shape(schedule.header_amounts(records)))
+    assert {row["billing_header_id"]: (row["records"], row["fee_amount"]) for row in sums} == {
+        "BH-cpq:O1:1": (2, Decimal(200)),
+        "BH-cpq:O1:2": (1, Decimal("29.0322580645")),
+    }

@@ -1,0 +1,57 @@
+"""Fees: one item for each detail of the billing schedule."""
+
+from datetime import date
+from decimal import Decimal
+
+from sample_rows import product, sample
+
+from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
+from billing_assets.fees.fees import fee_items
+from billing_assets.reference.tables import PRODUCTS
+
+header = sample(
+    BILLING_HEADERS, billing_header_id="BH-1", order_line_id="1", subscription_id="SUB", service_account_id="SON",
+    payer_account_id="ANNA", billing_cycle="first", time_zone="Europe/Paris", product_id="MOBILE",
+    tax_code="STANDARD", price_type="recurring", billing_frequency="monthly", billing_rule="in_advance",
+    billing_day=1, pricing_source="offer", quantity="2", unit_price="10", net_price="20", currency="EUR",
+    start_date="2026-01-10",
+)  # fmt: skip
+detail = sample(
+    BILLING_SCHEDULE_DETAILS, month="2026-01", billing_cycle="first", billing_schedule_detail_id="BSD-1:fee",
+    billing_schedule_record_id="BSR-1", billing_header_id="BH-1", record_type="regular", category="fee",
+    period_start="2026-01-10", period_end="2026-02-01", billed_days=22, full_days=31, fee_amount="14.1935483871",
+    currency="EUR",
+)  # fmt: skip
+
+
+def items(rows, table, *details):
+    return rows(
+        fee_items(
+            table(BILLING_SCHEDULE_DETAILS, *details),
+            table(BILLING_HEADERS, header(), header(billing_header_id="BH-2", product_id="SIM", quantity="1")),
+            table(PRODUCTS, product(product_id="MOBILE", name="Mobile plan"), product(product_id="SIM", name="SIM card")),
+        )
+    )
+
+
+def test_a_fee_is_an_item_with_the_source_it_was_made_from(rows, table):
+    (item,) = items(rows, table, detail())
+    assert item.pop("item_key") != item.pop("item_id")
+    assert item == {
+        "month": "2026-01", "billing_cycle": "first", "item_type": "fee", "leg": "vendor_to_customer",
+        "payer_account_id": "ANNA", "service_account_id": "SON", "subscription_id": "SUB", "product_id": "MOBILE",
+        "label": "Mobile plan", "source_table": "billing_schedule_details", "source_id": "BSD-1:fee",
+        "price_plan_id": None, "rate_id": None, "zone_id": None, "time_band_id": None, "unit": "piece",
+        "tax_code": "STANDARD", "service_start": date(2026, 1, 10), "service_end": date(2026, 2, 1), "events": 1,
+        "quantity": Decimal(2), "billed_quantity": Decimal(2), "amount": Decimal("14.1935483871"), "currency": "EUR",
+    }  # fmt: skip
+
+
+def test_every_detail_is_an_item(rows, table):
+    given = (detail(), detail(billing_schedule_detail_id="BSD-2:fee", period_start="2026-02-01"),
+             detail(billing_schedule_detail_id="BSD-3:fee", billing_header_id="BH-2"))  # fmt: skip
+    found = {item["source_id"]: (item["label"], item["item_key"]) for item in items(rows, table, *given)}
+    assert {source: label for source, (label, _) in found.items()} == {
+        "BSD-1:fee": "Mobile plan", "BSD-2:fee": "Mobile plan", "BSD-3:fee": "SIM card",
+    }  # fmt: skip
+    assert len({key for _, key in found.values()}) == 3
