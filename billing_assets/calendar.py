@@ -63,11 +63,13 @@ def window(month: str, anchor_day: int) -> tuple[date, date]:
 def windows(month: str, anchor_days: dict[str, int], zones: Iterable[str], first_month: str) -> pa.Table:
     """The month's window of every cycle in every time zone.
 
-    Columns: month, billing_cycle, time_zone, start_date, end_date, start_at, end_at (UTC), and
-    ready_after: a schedule record is taken when ready_after < its ready date <= end_date. The first
-    month of the company takes everything that was ready earlier.
+    Columns: month, billing_cycle, time_zone, start_date, end_date (the service period), start_at, end_at
+    (UTC) of the usage that it takes, and ready_after: a schedule record is taken when ready_after < its
+    ready date <= end_date. The first month of the company takes everything earlier.
     """
     rows = []
+    is_first = month == first_month
+    earliest = datetime.combine(first_event_day(first_month), time())
     for cycle, anchor_day in sorted(anchor_days.items()):
         start, end = window(month, anchor_day)
         for zone in sorted(zones):
@@ -78,8 +80,8 @@ def windows(month: str, anchor_days: dict[str, int], zones: Iterable[str], first
                     "time_zone": zone,
                     "start_date": start,
                     "end_date": end,
-                    "ready_after": date.min if month == first_month else start,
-                    "start_at": midnight(start, zone),
+                    "ready_after": date.min if is_first else start,
+                    "start_at": earliest if is_first else midnight(start, zone),
                     "end_at": midnight(end, zone),
                 }
             )

@@ -15,22 +15,27 @@ INVALID_VALUE = "INVALID_VALUE"
 NOT_ALLOWED = "NOT_ALLOWED"
 DUPLICATE_KEY = "DUPLICATE_KEY"
 
-_LATEST_FIRST = ("source_file", "source_line")
+_PLACE = ("source_file", "source_line")
 
 
 def parse(records: ir.Table, table: InputTable) -> tuple[ir.Table, ir.Table]:
     """Split text records into typed rows and problems.
 
     The rows have the input's columns; the problems those of the records plus reason and detail. Of rows
-    with the same key the first (by file and line) is kept.
+    that can be used, the first of each key (by file and line) is kept.
     """
     texts = records.mutate(**{c.name: _text(records[c.name], c) for c in table.input_columns})
     problems = [p for c in table.input_columns for p in _problems(texts[c.name], c)]
-    order = ibis.row_number().over(group_by=[texts[k] for k in table.keys], order_by=[texts[k] for k in _LATEST_FIRST])
-    repeated = (order > 0, DUPLICATE_KEY, _joined([texts[k] for k in table.keys]))
-    judged = texts.mutate(
-        reason=_first(*((condition, ibis.literal(reason)) for condition, reason, _ in (*problems, repeated))),
-        detail=_first(*((condition, detail) for condition, _, detail in (*problems, repeated))),
+    own = texts.mutate(
+        reason=_first(*((condition, ibis.literal(reason)) for condition, reason, _ in problems)),
+        detail=_first(*((condition, detail) for condition, _, detail in problems)),
+    )
+    keys = [own[key] for key in table.keys]
+    usable = own.reason.isnull()
+    place = ibis.row_number().over(group_by=[*keys, usable], order_by=[own[c] for c in _PLACE])
+    again = usable & (place > 0)
+    judged = own.mutate(
+        reason=ibis.ifelse(again, DUPLICATE_KEY, own.reason), detail=ibis.ifelse(again, _joined(keys), own.detail)
     )
     rows = judged.filter(judged.reason.isnull())
     typed = rows.select(

@@ -15,7 +15,6 @@ from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNTS
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.usage.tables import UDRS
 from resources.lake import Lake
@@ -159,9 +158,9 @@ class Explanation:
         return {row["udr_id"]: f"{row['source_file']}:{row['source_line']}" for row in rows}
 
     def _rated_events(self, item: dict) -> list[dict]:
-        """The events of a usage item: those of its charge within the payer's window."""
-        payer = self._one(ACCOUNTS, "account_id", item["payer_account_id"])
-        start, end = (calendar.midnight(item[c], payer["time_zone"]) for c in ("service_start", "service_end"))
+        """The events of a usage item: those of its charge within the invoice's window."""
+        invoice = self._invoice()
+        start, end = invoice["usage_from"], invoice["usage_to"]
         days = calendar.day_range(start.date(), end.date())
         rows = self.lake.read(RATED_ITEMS, [day.isoformat() for day in days])
         of_charge = rows.filter(

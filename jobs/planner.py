@@ -17,11 +17,18 @@ from resources.lake import Lake
 
 
 def days_to_load(lake: Lake, inputs: Inputs) -> list[date]:
-    """The load days with a file that was not loaded yet, or has other content now."""
-    rows = lake.engine.execute(lake.read_all(LOAD_MANIFEST).select("load_day", "source_file", "sha256")).to_pylist()
-    known = {(row["load_day"], row["source_file"], row["sha256"]) for row in rows}
-    found = load_days(lake, inputs)
-    return sorted({day for file, day in found if (day, file.name, file.sha256) not in known})
+    """The load days with a file that was not loaded yet, has other content now, or is read in another way."""
+    loaded = ("load_day", "source_file", "sha256", "mapping")
+    rows = lake.engine.execute(lake.read_all(LOAD_MANIFEST).select(*loaded)).to_pylist()
+    known = {tuple(row[column] for column in loaded) for row in rows}
+    sources = inputs.settings.usage
+    return sorted(
+        {
+            day
+            for file, day in load_days(lake, inputs)
+            if (day, file.name, file.sha256, sources[file.source].digest) not in known
+        }
+    )
 
 
 def days_arrived(lake: Lake) -> list[date]:

@@ -3,6 +3,7 @@
 Everything is handed over as text with its file and line; the stages decide what the text means.
 """
 
+import functools
 import hashlib
 import os
 import re
@@ -14,9 +15,11 @@ from pathlib import Path
 
 import dagster as dg
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from pydantic import Field, PrivateAttr
 
+from billing_assets.calendar import first_event_day
 from billing_assets.contract import LINEAGE, ConfigurationError, InputTable
 from billing_assets.tables import INPUT_TABLES
 from resources.settings import Settings, load_settings
@@ -60,6 +63,10 @@ class Inputs:
         Raises ConfigurationError for a file that is missing, broken, or has other columns.
         """
         self.usage_files()
+        known = {table.name for table in self._tables}
+        for name in self.settings.sql.inputs if self.settings.sql else ():
+            if name not in known:
+                raise ConfigurationError(f"billing.toml: sql.inputs.{name}: there is no input of that name")
         for table in self._tables:
             self._read[table.name] = self.records(table)
 
@@ -85,9 +92,21 @@ class Inputs:
             source = path.relative_to(folder).parts[0]
             if source not in self.settings.usage:
                 raise ConfigurationError(f"{name}: billing.toml has no section [usage.{source}] for it")
-            days = [part for part in path.relative_to(folder).parts if _DAY_IN_PATH.fullmatch(part)]
-            files.append(UsageFile(source, name, path, date.fromisoformat(days[-1]) if days else None))
+            files.append(UsageFile(source, name, path, self._day_in_path(name)))
         return files
+
+    def _day_in_path(self, name: str) -> date | None:
+        found = [part for part in name.split("/") if _DAY_IN_PATH.fullmatch(part)]
+        if not found:
+            return None
+        try:
+            day = date.fromisoformat(found[-1])
+        except ValueError:
+            raise ConfigurationError(f"{name}: there is no day {found[-1]}") from None
+        first = first_event_day(self.settings.first_month)
+        if day < first:
+            raise ConfigurationError(f"{name}: its load day is before {first}, a month before first_month")
+        return day
 
     def _file(self, table: InputTable) -> Iterator["_Batch"]:
         candidates = [self.root / f"{table.name}{end}" for end in (".csv", ".csv.gz", ".parquet")]
@@ -106,7 +125,7 @@ class Inputs:
         for part in opened.content:
             if isinstance(part, BrokenLine):
                 raise ConfigurationError(f"{name}, line {part.line}: {part.detail}")
-            yield _Batch(name, part)
+            yield _Batch(name, _without_blank(part))
 
     def _query(self, table: InputTable, query: str) -> Iterator["_Batch"]:
         sql = self.settings.sql
@@ -123,8 +142,14 @@ class Inputs:
                     columns = {c: pa.array([_as_text(r[c]) for r in rows], pa.string()) for c in wanted}
                     yield _Batch(name, Rows(columns, pa.array(range(line, line + len(rows)), pa.int64())))
                     line += len(rows)
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as error:
             raise ConfigurationError(f"{name}: {str(error).splitlines()[0]}") from None
+
+
+def _without_blank(rows: Rows) -> Rows:
+    """The rows that say anything: a blank line is none."""
+    says = functools.reduce(pc.or_, [column.is_valid() for column in rows.columns.values()])
+    return Rows({name: column.filter(says) for name, column in rows.columns.items()}, rows.lines.filter(says))
 
 
 @dataclass(frozen=True)

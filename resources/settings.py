@@ -4,6 +4,8 @@ first_month, how old usage may be, the SQL database that inputs may come from, a
 the mapping that turns its files into usage records. docs/inputs.md describes every key.
 """
 
+import hashlib
+import re
 import tomllib
 from datetime import date
 from enum import StrEnum
@@ -21,6 +23,8 @@ USAGE_FIELDS = (
     "quantity", "unit", "destination", "amount", "currency",
 )  # fmt: skip
 
+_DIRECTIVES = set("aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%")
+
 
 class AmbiguousTime(StrEnum):
     """Which of two local times a clock change night means."""
@@ -37,7 +41,6 @@ class _Section(BaseModel):
 class UsageSource(_Section):
     """How the files of one usage source are read."""
 
-    format: str = "csv"
     delimiter: str = ","
     encoding: str = "utf-8"
     require_final_newline: bool = False
@@ -50,11 +53,12 @@ class UsageSource(_Section):
     constants: dict[str, str] = {}
     attributes: dict[str, str] = {}
 
-    @field_validator("format")
+    @field_validator("time_format")
     @classmethod
-    def _known_format(cls, value: str) -> str:
-        if value not in ("csv", "parquet"):
-            raise ValueError(f"format {value!r} is neither csv nor parquet")
+    def _known_directives(cls, value: str) -> str:
+        unknown = [d for d in re.findall("%-?.?", value) if d.lstrip("%-") not in _DIRECTIVES or d == "%"]
+        if unknown:
+            raise ValueError(f"time_format {value!r}: {unknown[0]!r} is no directive of strptime")
         return value
 
     @field_validator("time_zone")
@@ -72,6 +76,11 @@ class UsageSource(_Section):
         except LookupError:
             raise ValueError(f"encoding {value!r} is unknown") from None
         return value
+
+    @property
+    def digest(self) -> str:
+        """A digest of the section: another one means that files would be read in another way."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     @field_validator("delimiter", "decimal_mark")
     @classmethod

@@ -46,7 +46,6 @@ columns = {record_id = "id", service_identifier = "caller", started_at = "start"
 constants = {udr_type = "voice"}
 
 [usage.parquet]
-format = "parquet"
 columns = {record_id = "id", service_identifier = "caller", started_at = "start", quantity = "seconds"}
 constants = {udr_type = "voice"}
 """  # noqa: E501

@@ -1,6 +1,6 @@
 """Contracts of the bundles stage: units that a plan includes, and the events that they cover."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, instant, number, text
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, instant, number, text
 from billing_assets.exact import AMOUNT, QUANTITY
 
 GROUP = "bundles"
@@ -43,6 +43,8 @@ BUNDLE_ITEMS = Table(
         text("subscription_id", "Subscription"),
         text("product_id", "Usage product"),
         text("zone_id", "Zone of the destination", nullable=True),
+        day("service_start", "First day of the billing month"),
+        day("service_end", "First day after the billing month"),
         text("unit", "Unit of the quantities"),
         number(
             "used_before",

@@ -39,4 +39,4 @@ def discount_items(run: Run) -> Iterator[ir.Table]:
         rules.event_base(run(BUNDLE_ITEMS), discounts, products),
         rules.fee_base(run(FEE_ITEMS), discounts),
     )
-    yield rules.discount_items(base, windows)
+    yield rules.discount_items(base)

@@ -63,7 +63,7 @@ def _met(rows: ir.Table, discounts: ir.Table) -> ir.Table:
 
 _GROUP = (
     "month", "billing_cycle", "discount_id", "percent", "label", "leg", "payer_account_id", "service_account_id",
-    "subscription_id", "product_id", "tax_code", "currency",
+    "subscription_id", "product_id", "tax_code", "currency", "service_start", "service_end",
 )  # fmt: skip
 
 
@@ -71,18 +71,19 @@ def _base(rows: ir.Table) -> ir.Table:
     return rows.group_by(*_GROUP).aggregate(base=total(rows.amount))
 
 
-def discount_items(base: ir.Table, windows: ir.Table) -> ir.Table:
-    """The discounts of the month: minus the percentage of what they reduce, per product and tax code."""
-    dates = windows.select("window_payer", "service_start", "service_end")
+def discount_items(base: ir.Table) -> ir.Table:
+    """The discounts of the month: minus the percentage of what they reduce.
+
+    One per product, tax code and service period, so that a discount is taxed as what it reduces.
+    """
     summed = base.group_by(*_GROUP).aggregate(base=total(base.base))
-    dated = summed.join(dates, summed.payer_account_id == dates.window_payer)
     return as_items(
-        dated,
+        summed,
         DISCOUNT_ITEMS,
         item_type="discount",
         leg=VENDOR_TO_CUSTOMER,
         source_table=SUBSCRIPTION_DISCOUNTS.name,
-        source_id=dated.discount_id,
+        source_id=summed.discount_id,
         events=ibis.literal(0, "int64"),
-        amount=amount(-percentage(dated.base, dated.percent)),
+        amount=amount(-percentage(summed.base, summed.percent)),
     )

@@ -110,7 +110,13 @@ def invoices(lines: ir.Table, taxes: ir.Table, accounts: ir.Table, windows: ir.T
     tax = taxes.group_by(*of_invoice).aggregate(tax_amount=total(taxes.amount))
     payers = accounts.select("vendor_account_id", payer="account_id")
     summed = tax.join(net, "invoice_id").join(payers, tax.payer_account_id == payers.payer)
-    dates = windows.select("window_payer", period_start="service_start", period_end="service_end")
+    dates = windows.select(
+        "window_payer",
+        period_start="service_start",
+        period_end="service_end",
+        usage_from="start_at",
+        usage_to="end_at",
+    )
     dated = summed.join(dates, summed.payer_account_id == dates.window_payer)
     gross = amount(dated.net_amount + dated.tax_amount)
     return dated.mutate(gross_amount=gross, document_type=ibis.ifelse(gross < 0, "credit_note", "invoice"))

@@ -1,6 +1,6 @@
 """Contracts of the invoices stage: items, lines and invoices, which add up to the same net."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, integer, number, text
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, instant, integer, number, text
 from billing_assets.exact import AMOUNT, PERCENT, QUANTITY
 from billing_assets.item import ITEM_TYPES, item_table
 
@@ -60,6 +60,8 @@ INVOICES = Table(
         text("vendor_account_id", "Account that bills"),
         day("period_start", "First day of the billing month"),
         day("period_end", "First day after the billing month"),
+        instant("usage_from", "Usage from this moment on is in it, UTC"),
+        instant("usage_to", "Usage before this moment is in it, UTC"),
         integer("lines", "Lines of the invoice"),
         number("net_amount", AMOUNT, "Total before tax", unit="currency"),
         number("tax_amount", AMOUNT, "Total tax", unit="currency"),

@@ -25,7 +25,7 @@ def charge_items(run: Run) -> Iterator[ir.Table]:
     windows = payer_windows(run(ACCOUNTS), run.windows)
     yield ibis.union(
         roll_up.usage_items(rated_in_month(run(RATED_ITEMS), windows), run(PRODUCTS)),
-        roll_up.bundle_items(run(BUNDLE_ITEMS), run(BUNDLES), run(PRODUCTS), windows),
+        roll_up.bundle_items(run(BUNDLE_ITEMS), run(BUNDLES), run(PRODUCTS)),
         run(FEE_ITEMS),
         run(DISCOUNT_ITEMS),
     )

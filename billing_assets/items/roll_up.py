@@ -32,15 +32,13 @@ def usage_items(rated: ir.Table, products: ir.Table) -> ir.Table:
     return as_items(named, CHARGE_ITEMS, item_type="usage", source_table=RATED_ITEMS.name, source_id=named.charge_key)
 
 
-def bundle_items(covered: ir.Table, bundles: ir.Table, products: ir.Table, windows: ir.Table) -> ir.Table:
+def bundle_items(covered: ir.Table, bundles: ir.Table, products: ir.Table) -> ir.Table:
     """The month's covered events summed up by bundle and charge."""
-    dates = windows.select("window_payer", "service_start", "service_end")
-    dated = covered.join(dates, covered.payer_account_id == dates.window_payer)
-    summed = dated.group_by("charge_key", "bundle_id").aggregate(
-        **{c: dated[c].arbitrary() for c in _OF_THE_CHARGE},
-        events=dated.count(),
-        billed_quantity=total_quantity(dated.covered_quantity),
-        amount=total(dated.amount),
+    summed = covered.group_by("charge_key", "bundle_id").aggregate(
+        **{c: covered[c].arbitrary() for c in _OF_THE_CHARGE},
+        events=covered.count(),
+        billed_quantity=total_quantity(covered.covered_quantity),
+        amount=total(covered.amount),
     )
     named = summed.join(products.select("product_id", "tax_code"), "product_id").join(
         bundles.select("bundle_id", "price_plan_id", label="name"), "bundle_id"

@@ -36,7 +36,7 @@ def _first_seen(lake: Lake) -> dict[tuple[str, str], date]:
 def files_gone(manifest: ir.Table, present: Sequence[str]) -> ir.Table:
     """The manifest rows of files that are no longer among the inputs."""
     gone = manifest.filter(~manifest.source_file.isin(present)) if present else manifest
-    return gone.select("load_day", "source", "source_file", "sha256", "bytes")
+    return gone.select("load_day", "source", "source_file", "sha256", "mapping", "bytes")
 
 
 def of_files(rows: ir.Table, files: ir.Table) -> ir.Table:

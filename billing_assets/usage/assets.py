@@ -62,7 +62,7 @@ def usage_files(run: Run) -> Iterator[ir.Table]:
     yield arrivals.usage_arrivals(run(RAW_USAGE))
     rejected = REJECTED_RAW_USAGE.shape(records.filter(records.reason.notnull()))
     yield rejected.union(arrivals.of_files(run(REJECTED_RAW_USAGE), gone))
-    listed = ibis.memtable(_listed(files))
+    listed = ibis.memtable(_listed(files, run.inputs.settings.usage))
     yield arrivals.load_manifest(listed.union(gone), run(RAW_USAGE), run(REJECTED_RAW_USAGE))
 
 
@@ -91,13 +91,14 @@ def _offsets(source: UsageSource, loaded: Sequence[tuple[UsageFile, date]], wind
     return calendar.local_offsets(source.time_zone, span, source.ambiguous_time)
 
 
-def _listed(files: Sequence[tuple[UsageFile, date]]) -> pa.Table:
+def _listed(files: Sequence[tuple[UsageFile, date]], sources: dict[str, UsageSource]) -> pa.Table:
     return pa.table(
         {
             "load_day": pa.array([load_day for _, load_day in files], pa.date32()),
             "source": pa.array([file.source for file, _ in files], pa.string()),
             "source_file": pa.array([file.name for file, _ in files], pa.string()),
             "sha256": pa.array([file.sha256 for file, _ in files], pa.string()),
+            "mapping": pa.array([sources[file.source].digest for file, _ in files], pa.string()),
             "bytes": pa.array([file.path.stat().st_size for file, _ in files], pa.int64()),
         }
     )

@@ -52,7 +52,7 @@ def day_fingerprints(
 
 def _arrived(arrivals: ir.Table, manifest: ir.Table) -> ir.Table:
     files = manifest.group_by("load_day").aggregate(
-        content=digest(manifest.source_file, manifest.sha256).hash().cast(_SUM).sum()
+        content=digest(manifest.source_file, manifest.sha256, manifest.mapping).hash().cast(_SUM).sum()
     )
     known = arrivals.left_join(files, "load_day")
     part = digest(known.load_day, known.records, known.content).hash().cast(_SUM)

@@ -113,15 +113,15 @@ def _attribute_reasons(rows: ir.Table, attributes: Sequence[dict]) -> list:
 
 
 def repeated(typed: ir.Table) -> ir.Table:
-    """The records that were there before: same udr_id, later by load day, file and line.
+    """The records that were there before on their event day: same udr_id, later by load day, file and line.
 
     Same measures are a DUPLICATE, others a CONFLICT. Columns: the record's place, reason, duplicate_of.
     Only ids that occur more than once are put in order.
     """
     valid = typed.filter(typed.reason.isnull())
-    ids = valid.group_by("udr_id").aggregate(times=valid.count())
-    several = valid.semi_join(ids.filter(ids.times > 1), "udr_id")
-    window = ibis.window(group_by=several.udr_id, order_by=[several[c] for c in _ORDER])
+    ids = valid.group_by("event_day", "udr_id").aggregate(times=valid.count())
+    several = valid.semi_join(ids.filter(ids.times > 1), ["event_day", "udr_id"])
+    window = ibis.window(group_by=[several.event_day, several.udr_id], order_by=[several[c] for c in _ORDER])
     place = several.source_file + ibis.literal(":") + several.source_line.cast("string")
     measures = digest(several.units, several.prerated_amount, several.currency)
     ranked = several.mutate(

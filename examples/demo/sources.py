@@ -46,7 +46,7 @@ class Source:
 
     def settings(self) -> str:
         """Its sections of billing.toml; defaults are left out."""
-        given = {"format": self.format}
+        given = {}
         if self.is_text:
             given |= {"delimiter": self.delimiter, "encoding": self.encoding, "decimal_mark": self.decimal_mark}
         given |= {"time_format": self.time_format, "time_zone": self.time_zone}

@@ -74,15 +74,12 @@ def test_a_refused_discount_stands_in_nobodys_way(judged):
 
 
 @pytest.fixture(scope="module")
-def taken_off(rows, table) -> Callable[..., dict[tuple[str, str], Decimal]]:
-    """{(discount, product): amount} of January, for usage, what bundles took back of it, and fees."""
+def items(rows, table) -> Callable[..., list[Row]]:
+    """The discount items of January, for usage, what bundles took back of it, and fees."""
 
     def run(
         *discounts: Row, rated: tuple[Row, ...] = (), covered: tuple[Row, ...] = (), fees: tuple[Row, ...] = ()
-    ) -> dict[tuple[str, str], Decimal]:
-        return {(r["source_id"], r["product_id"]): r["amount"] for r in rows(items(discounts, rated, covered, fees))}
-
-    def items(discounts, rated, covered, fees) -> ibis.Table:
+    ) -> list[Row]:
         windows = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
         payers = payer_windows(table(ACCOUNTS, account()), windows)
         products = table(PRODUCTS, product(), product(product_id="DATA"), product(product_id="MOBILE"))
@@ -92,10 +89,17 @@ def taken_off(rows, table) -> Callable[..., dict[tuple[str, str], Decimal]]:
             rules.event_base(table(BUNDLE_ITEMS, *covered), given, products),
             rules.fee_base(table(FEE_ITEMS, *fees), given),
         )
-        return rules.discount_items(base, payers)
+        return rows(rules.discount_items(base, payers))
 
-    run.items = items
     return run
+
+
+@pytest.fixture(scope="module")
+def taken_off(items) -> Callable[..., dict[tuple[str, str], Decimal]]:
+    """{(discount, product): amount} of the same."""
+    return lambda *discounts, **given: {
+        (row["source_id"], row["product_id"]): row["amount"] for row in items(*discounts, **given)
+    }
 
 
 def test_usage_bundles_and_fees_are_reduced(taken_off):
@@ -155,20 +159,21 @@ def test_two_discounts_that_follow_each_other(taken_off):
 
 
 def test_only_the_discounted_subscription_is_reduced(taken_off):
-    assert taken_off(discount(), rated=(rated_item(subscription_id="SUB2"),), fees=(item(subscription_id="SUB2"),)) == {}
+    other = {"subscription_id": "SUB2"}
+    assert taken_off(discount(), rated=(rated_item(**other),), fees=(item(**other),)) == {}
 
 
-def test_each_user_product_and_currency_has_a_discount_of_its_own(taken_off, rows):
+def test_each_user_product_and_currency_has_a_discount_of_its_own(items):
     events = (rated_item(), rated_item(service_account_id="SON"), rated_item(currency="USD"))
-    made = rows(taken_off.items((discount(),), events, (), ()))
+    made = items(discount(), rated=events)
     assert {(row["service_account_id"], row["currency"]) for row in made} == {
         ("ANNA", "EUR"), ("SON", "EUR"), ("ANNA", "USD"),
     }  # fmt: skip
     assert len({row["item_id"] for row in made}) == 3
 
 
-def test_a_discount_is_an_item_of_the_billing_month(taken_off, rows):
-    (made,) = rows(taken_off.items((discount(),), (), (), (item(service_start="2026-02-01", service_end="2026-03-01"),)))
+def test_a_discount_is_an_item_of_the_billing_month(items):
+    (made,) = items(discount(), fees=(item(service_start="2026-02-01", service_end="2026-03-01"),))
     assert (made["item_type"], made["label"], made["events"], made["quantity"]) == ("discount", "Ten off", 0, None)
     assert (made["source_table"], made["source_id"]) == ("subscription_discounts", "D1")
     assert (made["service_start"], made["service_end"]) == (date(2026, 1, 1), date(2026, 2, 1))

@@ -29,7 +29,7 @@ def items(rows, table, *details):
         fee_items(
             table(BILLING_SCHEDULE_DETAILS, *details),
             table(BILLING_HEADERS, header(), header(billing_header_id="BH-2", product_id="SIM", quantity="1")),
-            table(PRODUCTS, product(product_id="MOBILE", name="Mobile plan"), product(product_id="SIM", name="SIM card")),
+            table(PRODUCTS, *(product(product_id=p, name=n) for p, n in (("MOBILE", "Mobile plan"), ("SIM", "SIM card")))),
         )
     )
 

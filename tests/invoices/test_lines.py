@@ -1,0 +1,203 @@
+"""Invoice lines whose rounded amounts add up to the rounded net, and invoices that are the sum of their items."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import ibis
+import pytest
+from sample_rows import Row, account, currency, item, tax_code, tax_rate
+
+from billing_assets import calendar
+from billing_assets.invoices import lines as rules
+from billing_assets.invoices.tables import INVOICE_LINES, INVOICES
+from billing_assets.items.tables import CHARGE_ITEMS
+from billing_assets.rating.month import payer_windows
+from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES
+from billing_assets.taxes import vat
+
+
+class Invoiced:
+    """The rows that the invoices of some items consist of."""
+
+    def __init__(self, lines: list[Row], items: list[Row], invoices: list[Row]):
+        self.lines = lines
+        self.items = items
+        self.invoices = invoices
+
+    def line_amounts(self) -> list[str]:
+        return sorted(f"{row['net_amount'].normalize():f}" for row in self.lines)
+
+    def totals(self) -> tuple[str, ...]:
+        """Net, tax and gross of the only invoice."""
+        (invoice,) = self.invoices
+        return tuple(f"{invoice[name].normalize():f}" for name in ("net_amount", "tax_amount", "gross_amount"))
+
+
+@pytest.fixture(scope="module")
+def invoiced(rows, table) -> Callable[..., Invoiced]:
+    """What the invoices of January come to: 20 % tax, 5.5 % for REDUCED."""
+
+    def run(*items: Row) -> Invoiced:
+        accounts = table(ACCOUNTS, account(), account(account_id="BEN"))
+        rates = table(TAX_RATES, tax_rate(), tax_rate(tax_code="REDUCED", rate="5.5"))
+        money = table(CURRENCIES, currency(), currency(currency="JPY", digits=0), currency(currency="TND", digits=3),
+                      currency(currency="CLF", digits=4))  # fmt: skip
+        january = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
+        windows = payer_windows(accounts, january)
+        placed = rules.with_line(vat.with_tax_group(table(CHARGE_ITEMS, *items), accounts, rates))
+        codes = table(TAX_CODES, tax_code(), tax_code(tax_code="REDUCED"))
+        taxes = vat.tax_items(vat.with_tax_group(table(CHARGE_ITEMS, *items), accounts, rates), codes, money, windows)
+        lines = rules.invoice_lines(placed, money)
+        return Invoiced(
+            rows(INVOICE_LINES.shape(lines).order_by("invoice_id", "line_number")),
+            rows(rules.billed_items(placed, rules.rounding_items(lines, placed), taxes)),
+            rows(INVOICES.shape(rules.invoices(lines, taxes, accounts, windows)).order_by("invoice_id")),
+        )
+
+    return run
+
+
+def lines_of(*amounts: str, **values: object) -> list[Row]:
+    """Items that are printed on a line each."""
+    return [item(product_id=f"P{n}", amount=amount, **values) for n, amount in enumerate(amounts)]
+
+
+@pytest.mark.parametrize(
+    ("source", "currency", "amounts", "expected"),
+    [
+        ("Meteroid, distribution: 10.00 in three parts is 3.33, 3.33 and 3.34",
+         "EUR", ("3.3333333333",) * 3, ["3.33", "3.33", "3.34"]),
+        ("Flexprice, three lines of 10.333333: 30.99 by line, 31.00 in all",
+         "EUR", ("10.333333",) * 3, ["10.33", "10.33", "10.34"]),
+        ("Conga, round-offs: 1000.00 over three months",
+         "EUR", ("333.3333333333",) * 3, ["333.33", "333.33", "333.34"]),
+        ("the cents go to who lost most: 0.009 and 0.008, not 0.003",
+         "EUR", ("1.009", "1.008", "1.003"), ["1", "1.01", "1.01"]),
+        ("below half a cent in all there is none to give", "EUR", ("0.001", "0.002", "0.0019"), ["0", "0", "0"]),
+        ("half a cent in all is one", "EUR", ("0.001", "0.002", "0.002"), ["0", "0", "0.01"]),
+        ("credits are rounded down as well: -0.252 to -0.26, 2.252 to 2.25, and both to 2.00",
+         "EUR", ("-0.252", "2.252"), ["-0.25", "2.25"]),
+        ("only credits: -10.00 in three parts", "EUR", ("-3.3333333333",) * 3, ["-3.33", "-3.33", "-3.34"]),
+        ("a fee and its whole discount", "EUR", ("14.1935483871", "-14.1935483871"), ["-14.19", "14.19"]),
+        ("whole yen: 3.5 in all is 4", "JPY", ("1.2", "1.2", "1.1"), ["1", "1", "2"]),
+        ("whole yen, credit: -0.5 is -1", "JPY", ("-0.5",), ["-1"]),
+        ("three digits: 1.0005 is 1.001", "TND", ("0.5003", "0.5002"), ["0.5", "0.501"]),
+        ("four digits", "CLF", ("0.00004", "0.00004"), ["0", "0.0001"]),
+        ("amounts in whole coins stay as they are", "EUR", ("1.01", "2.02", "-0.03"), ["-0.03", "1.01", "2.02"]),
+    ],
+)  # fmt: skip
+def test_lines_are_rounded_by_largest_remainder(invoiced, source, currency, amounts, expected):
+    assert invoiced(*lines_of(*amounts, currency=currency)).line_amounts() == expected, source
+
+
+def test_equal_losses_in_the_order_of_the_line_ids(invoiced):
+    made = invoiced(*lines_of("3.3333333333", "3.3333333333", "3.3333333333"))
+    richest = max(made.lines, key=lambda row: row["net_amount"])
+    assert richest["invoice_line_id"] == min(row["invoice_line_id"] for row in made.lines)
+
+
+def test_each_tax_group_is_rounded_by_itself(invoiced):
+    """0.333 + 0.333 at 20 % is 0.67, and 0.333 at 5.5 % is 0.33; together they would be 1.00 as well, by chance 0.999."""
+    made = invoiced(*lines_of("0.333", "0.333"), item(amount="0.333", tax_code="REDUCED"))
+    by_code: dict[str, Decimal] = {}
+    for row in made.lines:
+        by_code[row["tax_code"]] = by_code.get(row["tax_code"], Decimal(0)) + row["net_amount"]
+    assert by_code == {"STANDARD": Decimal("0.67"), "REDUCED": Decimal("0.33")}
+    # tax: 20 % of 0.67 is 0.134, 5.5 % of 0.33 is 0.01815
+    assert made.totals() == ("1", "0.15", "1.15")
+
+
+def test_items_add_up_to_lines_and_lines_to_the_invoice(invoiced):
+    """What rounding did to a line is an item of its own; the invoice is the sum of its items."""
+    given = [*lines_of("14.1935483871", "20", "0.38", "-1.7", "-0.252"), item(tax_code="REDUCED", amount="0.0049")]
+    made = invoiced(*given)
+    for line in made.lines:
+        items = [row["amount"] for row in made.items if row["invoice_line_id"] == line["invoice_line_id"]]
+        assert sum(items) == line["net_amount"]
+    net, tax, gross = (Decimal(amount) for amount in made.totals())
+    assert sum(row["net_amount"] for row in made.lines) == net
+    assert sum(row["amount"] for row in made.items if row["item_type"] == "tax") == tax
+    assert sum(row["amount"] for row in made.items) == gross == net + tax
+
+
+def test_a_worked_invoice(invoiced):
+    """20 * 22 / 31 + 20 + 0.38 = 34.5735483871: net 34.57, 20 % of it 6.914, total 41.48."""
+    assert invoiced(*lines_of("14.1935483871", "20", "0.38")).totals() == ("34.57", "6.91", "41.48")
+
+
+def test_rounding_items_say_what_rounding_did(invoiced):
+    """10.333333 three times: one line gets 0.006667, two lose 0.000333… of a coin each."""
+    made = invoiced(*lines_of("10.333333", "10.333333", "10.333333"))
+    rounding = [row for row in made.items if row["item_type"] == "rounding"]
+    assert sorted(row["amount"] for row in rounding) == [Decimal("-0.003333")] * 2 + [Decimal("0.006667")]
+    assert {row["source_id"] for row in rounding} == {row["invoice_line_id"] for row in made.lines}
+    assert {(row["label"], row["events"], row["tax_code"]) for row in rounding} == {("Rounding", 0, "STANDARD")}
+
+
+def test_a_line_without_rounding_has_no_rounding_item(invoiced):
+    assert {row["item_type"] for row in invoiced(item(amount="1.01")).items} == {"fee", "tax"}
+
+
+def test_a_line_sums_up_what_is_printed_alike(invoiced):
+    """Same kind, name, subscription, product, zone, period and tax: whoever used it and at whichever rate."""
+    alike = [
+        item(amount="1.004", quantity="65", billed_quantity="120", events=2, rate_id="A"),
+        item(amount="1.004", quantity="7", billed_quantity="60", events=3, rate_id="B", service_account_id="SON"),
+    ]
+    (line,) = invoiced(*alike).lines
+    found = {name: line[name] for name in ("events", "quantity", "billed_quantity", "exact_amount", "net_amount")}
+    assert found == {
+        "events": 5, "quantity": 72, "billed_quantity": 180, "exact_amount": Decimal("2.008"),
+        "net_amount": Decimal("2.01"),
+    }  # fmt: skip
+
+
+def test_what_is_printed_apart_has_a_line_of_its_own(invoiced):
+    apart = [
+        item(), item(item_type="usage"), item(label="Other"), item(subscription_id="SUB2"), item(product_id="SIM"),
+        item(zone_id="FR"), item(service_start="2026-01-02"), item(unit="s"), item(tax_code="REDUCED"),
+    ]  # fmt: skip
+    made = invoiced(*apart)
+    assert len(made.lines) == len(apart)
+    assert [row["line_number"] for row in made.lines] == list(range(1, len(apart) + 1))
+
+
+def test_lines_are_in_reading_order(invoiced):
+    """By subscription and product: usage by zone, each with its bundle after it, and discounts at the end."""
+    calls = {"product_id": "CALLS"}
+    made = invoiced(
+        item(subscription_id="SUB2", label="7"),
+        item(product_id="MOBILE", label="6"),
+        item(**calls, item_type="discount", label="5"),
+        item(**calls, item_type="usage", zone_id="US", label="4"),
+        item(**calls, item_type="bundle", zone_id="FR", label="2"),
+        item(**calls, item_type="usage", zone_id="FR", label="1"),
+        item(**calls, item_type="bundle", zone_id="US", label="4b"),
+    )
+    assert [row["label"] for row in made.lines] == ["1", "2", "4", "4b", "5", "6", "7"]
+
+
+def test_one_invoice_per_payer_and_currency(invoiced):
+    made = invoiced(*lines_of("1", "2"), item(currency="JPY", amount="3"), item(payer_account_id="BEN", amount="4"))
+    assert {row["invoice_id"]: (row["lines"], row["net_amount"]) for row in made.invoices} == {
+        "2026-01-ANNA-EUR": (2, 3), "2026-01-ANNA-JPY": (1, 3), "2026-01-BEN-EUR": (1, 4),
+    }  # fmt: skip
+    assert [row["line_number"] for row in made.lines] == [1, 2, 1, 1]
+    (ben,) = (row for row in made.invoices if row["payer_account_id"] == "BEN")
+    assert (ben["vendor_account_id"], f"{ben['period_start']}", f"{ben['period_end']}") == (
+        "VENDOR", "2026-01-01", "2026-02-01",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("amounts", "document", "totals"),
+    [
+        (("10", "-30"), "credit_note", ("-20", "-4", "-24")),
+        (("10", "-10"), "invoice", ("0", "0", "0")),
+        (("0.004",), "invoice", ("0", "0", "0")),
+        (("-0.005",), "credit_note", ("-0.01", "0", "-0.01")),
+    ],
+)
+def test_a_negative_total_is_a_credit_note(invoiced, amounts, document, totals):
+    made = invoiced(*lines_of(*amounts))
+    assert (made.invoices[0]["document_type"], made.totals()) == (document, totals)
