@@ -19,7 +19,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from billing_assets import calendar
-from billing_assets.contract import Partition, Table
+from billing_assets.contract import ConfigurationError, Partition, Table
 from billing_assets.exact import AMOUNT
 from billing_assets.partitions import CYCLE_TAG, Partitions
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES
@@ -100,7 +100,7 @@ class Run:
         if self.cycle is None:
             return anchors
         if self.cycle not in anchors:
-            raise dg.Failure(f"there is no billing cycle {self.cycle!r}; there are {', '.join(sorted(anchors))}")
+            raise ConfigurationError(f"there is no billing cycle {self.cycle!r}; there are {', '.join(sorted(anchors))}")
         return {self.cycle: anchors[self.cycle]}
 
     @property

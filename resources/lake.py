@@ -193,9 +193,16 @@ def sweep_orphans(staging: Path) -> None:
     host = socket.gethostname()
     for folder in staging.iterdir():
         owner, pid, _ = folder.name.rsplit("-", 2)
-        old = time.time() - folder.stat().st_mtime > ORPHAN_SECONDS
-        if old or (owner == host and _is_dead(int(pid))):
+        if (owner == host and _is_dead(int(pid))) or _is_old(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_old(folder: Path) -> bool:
+    try:
+        return time.time() - folder.stat().st_mtime > ORPHAN_SECONDS
+    except FileNotFoundError:
+        # its run is done with it
+        return False
 
 
 def _is_dead(pid: int) -> bool:

@@ -63,3 +63,22 @@ def bill(tmp_path: Path) -> Callable[..., RunReport]:
 def lake(tmp_path: Path, engine: Engine) -> Lake:
     """The lake that `bill` fills."""
     return Lake(tmp_path / "lake", engine)
+
+
+@pytest.fixture(scope="session")
+def billed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with inputs/ and lake/ of the small company, billed for January. To change it, copy it.
+
+    Its plan includes 100 seconds at home, and its subscription gets 10 % off.
+    """
+    folder = tmp_path_factory.mktemp("billed")
+    company = Company(folder / "inputs")
+    company.table("bundles", [
+        {"bundle_id": "B1", "name": "100 seconds", "price_plan_id": "PLAN", "product_id": "CALLS", "zone_id": "FR",
+         "included_quantity": "100"},
+    ])  # fmt: skip
+    company.table("subscription_discounts", [
+        {"discount_id": "D1", "name": "Ten off", "subscription_id": "SUB-1", "percent": "10"},
+    ])  # fmt: skip
+    bill_inputs(company.root, folder / "lake", "2026-01")
+    return folder

@@ -83,9 +83,11 @@ def test_the_windows_of_a_month():
     assert (found[3]["start_at"], found[3]["end_at"]) == (datetime(2026, 2, 14, 23), datetime(2026, 3, 14, 23))
 
 
-def test_the_first_month_takes_everything_that_was_ready_earlier():
-    (first,) = calendar.windows("2026-01", {"a": 1}, ["UTC"], "2026-01").to_pylist()
-    assert first["ready_after"] == date.min
+def test_the_first_month_takes_everything_earlier():
+    """Fees that were ready at any time, and usage from the first day that it is kept for, 1 December."""
+    (first,) = calendar.windows("2026-01", {"a": 15}, ["Europe/Paris"], "2026-01").to_pylist()
+    assert (first["ready_after"], first["start_at"]) == (date.min, datetime(2025, 12, 1))
+    assert (first["start_date"], first["end_at"]) == (date(2026, 1, 15), datetime(2026, 2, 14, 23))
 
 
 def test_consecutive_windows_leave_no_gap():
@@ -98,11 +100,11 @@ def test_consecutive_windows_leave_no_gap():
 
 def test_event_days_are_the_utc_days_that_windows_touch():
     """January in Paris begins on 31 December UTC; in New York it ends on 1 February UTC, 05:00."""
-    paris = calendar.windows("2026-01", {"a": 1}, ["Europe/Paris"], "2026-01")
+    paris = calendar.windows("2026-01", {"a": 1}, ["Europe/Paris"], "2025-01")
     assert calendar.event_days(paris) == calendar.day_range(date(2025, 12, 31), date(2026, 1, 31))
-    both = calendar.windows("2026-01", {"a": 1}, ["Europe/Paris", "America/New_York"], "2026-01")
+    both = calendar.windows("2026-01", {"a": 1}, ["Europe/Paris", "America/New_York"], "2025-01")
     assert calendar.event_days(both) == calendar.day_range(date(2025, 12, 31), date(2026, 2, 1))
-    utc = calendar.windows("2026-01", {"a": 1}, ["UTC"], "2026-01")
+    utc = calendar.windows("2026-01", {"a": 1}, ["UTC"], "2025-01")
     assert calendar.event_days(utc) == calendar.day_range(date(2026, 1, 1), date(2026, 1, 31))
     assert calendar.event_days(utc.slice(0, 0)) == []
 

@@ -55,9 +55,7 @@ def test_a_price_is_rounded_once(value, quantity, unit_price, price_per, expecte
 
 def test_a_price_that_has_no_room_is_missing(value):
     """400,000,000 * 999,999 / 0.000000001 has 24 digits before the point; an AMOUNT has 18."""
-    price = exact.exact_price(
-        units("400000000"), ibis.literal(Decimal(999_999), UNIT_PRICE), units("0.000000001")
-    )
+    price = exact.exact_price(units("400000000"), ibis.literal(Decimal(999_999), UNIT_PRICE), units("0.000000001"))
     assert value(price) is None
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests_support import CALLS, TABLES, Company, bill_inputs, lake_contents, lake_files
+from tests_support import CALLS, QUIET, TABLES, Company, bill_inputs, lake_contents, lake_files
 
 from billing_assets.definitions import build_defs
 from billing_assets.invoices.tables import INVOICES
@@ -30,7 +30,6 @@ pytestmark = pytest.mark.xdist_group("idempotent")
 ROOT = Path(__file__).parent.parent
 MONTH = "2026-01"
 BEN = TABLES["accounts"][1] | {"account_id": "BEN", "name": "Ben", "billing_cycle": "middle"}
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 LATE_CALL = {"id": "late", "caller": "33611", "start": "2026-01-20 10:00:00", "seconds": "600", "callee": "33612345"}
 # Stands in for the `billing` command and is killed before it publishes a file of the table.
 KILLED = """

@@ -118,6 +118,12 @@ def test_of_rows_with_the_same_key_the_first_is_kept(parsed):
     assert problems == [(4, "DUPLICATE_KEY", "A, none occurs more than once")]
 
 
+def test_a_row_that_cannot_be_used_does_not_stand_in_the_way(parsed):
+    typed, problems = parsed({"jar": "A", "count": "x"}, {"jar": "A", "count": "1"}, {"jar": "A", "count": "2"})
+    assert [row["source_line"] for row in typed] == [3]
+    assert [(line, reason) for line, reason, _ in problems] == [(2, "INVALID_VALUE"), (4, "DUPLICATE_KEY")]
+
+
 def test_the_first_reason_wins(parsed):
     """Columns are looked at in their order; a repeated key comes last."""
     assert [reason for _, reason, _ in parsed({"jar": "A", "colour": "green", "count": "x"})[1]] == ["NOT_ALLOWED"]

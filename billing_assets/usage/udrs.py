@@ -35,8 +35,9 @@ def typed_usage(
     money = currencies.select(known_currency="currency")
     found = raw.left_join(known, raw.udr_type == known.known_type)
     found = found.left_join(factors, [found.unit == factors.from_unit, found.type_unit == factors.to_unit])
-    found = found.left_join(money, found.currency == money.known_currency)
-    converted = _converted(found)
+    # converted before the next join: an engine computes a column below a join once, however often it is used
+    units = _converted(found)
+    converted = units.left_join(money, units.currency == money.known_currency)
     reasons = [
         (converted.type_unit.isnull(), "UNKNOWN_UDR_TYPE", converted.udr_type),
         (converted.service_identifier.isnull(), "MISSING_SERVICE_IDENTIFIER", ibis.null("string")),
@@ -57,15 +58,29 @@ def typed_usage(
         (converted.amount.notnull() & converted.known_currency.isnull(), "UNKNOWN_CURRENCY", converted.currency),
         *_attribute_reasons(converted, attributes),
     ]
+    nothing = (_is_plain(converted, attributes), ibis.null("string"))
     judged = converted.mutate(
         udr_id=_udr_id(converted, types),
-        reason=_first([(c, ibis.literal(r)) for c, r, _ in reasons]),
-        detail=_first([(c, d) for c, _, d in reasons]),
+        reason=_first([nothing, *((c, ibis.literal(r)) for c, r, _ in reasons)]),
+        detail=_first([nothing, *((c, d) for c, _, d in reasons)]),
     )
     return judged.drop(
         "known_type", "allow_negative", "maximum_quantity", "from_unit", "to_unit", "numerator", "denominator",
         "known_currency", "same_unit",
     )  # fmt: skip
+
+
+def _is_plain(rows: ir.Table, attributes: Sequence[dict]) -> ir.BooleanValue:
+    """Whether no rule can find anything wrong with a record: most of them, told at once."""
+    ruled = sorted({rule["udr_type"] for rule in attributes})
+    plain = (
+        rows.service_identifier.notnull()
+        & rows.quantity.re_search(_NUMBER)
+        & (rows.units <= rows.maximum_quantity)
+        & (rows.units >= 0)
+        & rows.amount.isnull()
+    )
+    return plain & ~rows.udr_type.isin(ruled) if ruled else plain
 
 
 def _converted(found: ir.Table) -> ir.Table:

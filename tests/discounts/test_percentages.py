@@ -18,9 +18,7 @@ from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNTS, PRODUCTS
 
-subscription = sample(
-    SUBSCRIPTIONS, subscription_id="SUB", account_id="ANNA", start_date="2026-01-01", order_lines=1
-)
+subscription = sample(SUBSCRIPTIONS, subscription_id="SUB", account_id="ANNA", start_date="2026-01-01", order_lines=1)
 
 
 @pytest.fixture(scope="module")
@@ -89,14 +87,14 @@ def items(rows, table) -> Callable[..., list[Row]]:
             rules.event_base(table(BUNDLE_ITEMS, *covered), given, products),
             rules.fee_base(table(FEE_ITEMS, *fees), given),
         )
-        return rows(rules.discount_items(base, payers))
+        return rows(rules.discount_items(base))
 
     return run
 
 
 @pytest.fixture(scope="module")
 def taken_off(items) -> Callable[..., dict[tuple[str, str], Decimal]]:
-    """{(discount, product): amount} of the same."""
+    """{(discount, product): amount} of the same, where no product has two service periods."""
     return lambda *discounts, **given: {
         (row["source_id"], row["product_id"]): row["amount"] for row in items(*discounts, **given)
     }
@@ -172,8 +170,22 @@ def test_each_user_product_and_currency_has_a_discount_of_its_own(items):
     assert len({row["item_id"] for row in made}) == 3
 
 
-def test_a_discount_is_an_item_of_the_billing_month(items):
-    (made,) = items(discount(), fees=(item(service_start="2026-02-01", service_end="2026-03-01"),))
+def test_a_discount_has_the_service_period_of_what_it_reduces(items):
+    """So that it is taxed at the same rate: usage of January, the rest of January's fee, and February's fee."""
+    fees = (
+        item(amount="14", service_start="2026-01-10", service_end="2026-02-01"),
+        item(amount="20", service_start="2026-02-01", service_end="2026-03-01"),
+    )
+    made = items(discount(), rated=(rated_item(amount="5"),), fees=fees)
+    assert {(row["service_start"], row["service_end"]): row["amount"] for row in made} == {
+        (date(2026, 1, 1), date(2026, 2, 1)): Decimal("-0.5"),
+        (date(2026, 1, 10), date(2026, 2, 1)): Decimal("-1.4"),
+        (date(2026, 2, 1), date(2026, 3, 1)): Decimal(-2),
+    }
+    assert len({row["item_key"] for row in made}) == 3
+
+
+def test_a_discount_says_where_it_comes_from(items):
+    (made,) = items(discount(), fees=(item(),))
     assert (made["item_type"], made["label"], made["events"], made["quantity"]) == ("discount", "Ten off", 0, None)
     assert (made["source_table"], made["source_id"]) == ("subscription_discounts", "D1")
-    assert (made["service_start"], made["service_end"]) == (date(2026, 1, 1), date(2026, 2, 1))

@@ -29,7 +29,7 @@ def items(rows, table, *details):
         fee_items(
             table(BILLING_SCHEDULE_DETAILS, *details),
             table(BILLING_HEADERS, header(), header(billing_header_id="BH-2", product_id="SIM", quantity="1")),
-            table(PRODUCTS, *(product(product_id=p, name=n) for p, n in (("MOBILE", "Mobile plan"), ("SIM", "SIM card")))),
+            table(PRODUCTS, product(product_id="MOBILE", name="Mobile"), product(product_id="SIM", name="SIM card")),
         )
     )
 
@@ -40,7 +40,7 @@ def test_a_fee_is_an_item_with_the_source_it_was_made_from(rows, table):
     assert item == {
         "month": "2026-01", "billing_cycle": "first", "item_type": "fee", "leg": "vendor_to_customer",
         "payer_account_id": "ANNA", "service_account_id": "SON", "subscription_id": "SUB", "product_id": "MOBILE",
-        "label": "Mobile plan", "source_table": "billing_schedule_details", "source_id": "BSD-1:fee",
+        "label": "Mobile", "source_table": "billing_schedule_details", "source_id": "BSD-1:fee",
         "price_plan_id": None, "rate_id": None, "zone_id": None, "time_band_id": None, "unit": "piece",
         "tax_code": "STANDARD", "service_start": date(2026, 1, 10), "service_end": date(2026, 2, 1), "events": 1,
         "quantity": Decimal(2), "billed_quantity": Decimal(2), "amount": Decimal("14.1935483871"), "currency": "EUR",
@@ -52,6 +52,6 @@ def test_every_detail_is_an_item(rows, table):
              detail(billing_schedule_detail_id="BSD-3:fee", billing_header_id="BH-2"))  # fmt: skip
     found = {item["source_id"]: (item["label"], item["item_key"]) for item in items(rows, table, *given)}
     assert {source: label for source, (label, _) in found.items()} == {
-        "BSD-1:fee": "Mobile plan", "BSD-2:fee": "Mobile plan", "BSD-3:fee": "SIM card",
+        "BSD-1:fee": "Mobile", "BSD-2:fee": "Mobile", "BSD-3:fee": "SIM card",
     }  # fmt: skip
     assert len({key for _, key in found.values()}) == 3

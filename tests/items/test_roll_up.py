@@ -33,12 +33,12 @@ def usage(rows, table, windows):
 
 
 @pytest.fixture(scope="module")
-def bundled(rows, table, windows):
+def bundled(rows, table):
     """The bundle items of January, by bundle and charge."""
 
     def run(*covered):
         bundles = table(BUNDLES, bundle(), bundle(bundle_id="OTHER", name="Other"))
-        items = roll_up.bundle_items(table(BUNDLE_ITEMS, *covered), bundles, table(PRODUCTS, product()), windows)
+        items = roll_up.bundle_items(table(BUNDLE_ITEMS, *covered), bundles, table(PRODUCTS, product()))
         return {row["source_id"]: row for row in rows(items)}
 
     return run

@@ -18,7 +18,7 @@ def windows(table):
         account(account_id="GROUP", role="linked", billing_cycle=None),
     )  # fmt: skip
     anchors, zones = {"first": 1, "middle": 15}, ["Europe/Paris", "America/New_York"]
-    return payer_windows(accounts, ibis.memtable(calendar.windows("2026-01", anchors, zones, "2026-01")))
+    return payer_windows(accounts, ibis.memtable(calendar.windows("2026-01", anchors, zones, "2025-01")))
 
 
 def test_each_payer_has_one_window(rows, windows):

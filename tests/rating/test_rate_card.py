@@ -42,9 +42,7 @@ def chosen(card: dict) -> dict[str, str]:
 def test_a_rate_for_everything(card):
     found = card(rate())
     assert found["FR", "night"] == [(*ALWAYS, "RATE")]
-    assert chosen(found) == dict.fromkeys(
-        ("any any", "any night", "FR any", "FR night", "US any", "US night"), "RATE"
-    )
+    assert chosen(found) == dict.fromkeys(("any any", "any night", "FR any", "FR night", "US any", "US night"), "RATE")
 
 
 def test_the_zone_comes_before_the_band(card):

@@ -60,9 +60,7 @@ def test_bands_of_two_sets_may_share_minutes():
 def test_overlapping_bands_name_both_lines():
     night = time_band(source_line=2)
     evening = time_band(time_band_id="evening", start_time="20:00", end_time="22:01", source_line=3)
-    words = (
-        r"^time_bands\.csv, line 3: band 'evening' of set 'week' overlaps 'night' of time_bands\.csv, line 2$"
-    )
+    words = r"^time_bands\.csv, line 3: band 'evening' of set 'week' overlaps 'night' of time_bands\.csv, line 2$"
     with pytest.raises(ConfigurationError, match=words):
         band_minutes([evening, night])
 

@@ -9,7 +9,6 @@ import ibis.expr.datatypes as dt
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.contract import InputTable, Table
 from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
-from billing_assets.item import ITEM_COLUMNS
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.orders.tables import IMPORTED_ORDERS, ORDER_LINES, SUBSCRIPTION_SERVICES
 from billing_assets.rating.tables import RATED_ITEMS
@@ -70,9 +69,7 @@ zone_prefix = sample(reference.ZONE_PREFIXES, zone_set="dial", prefix="33", zone
 time_band = sample(
     reference.TIME_BANDS, time_band_set="week", time_band_id="night", start_time="22:00", end_time="06:00"
 )
-udr_type = sample(
-    reference.UDR_TYPES, udr_type="voice", name="Call", unit="s", identity_fields="source|record_id"
-)
+udr_type = sample(reference.UDR_TYPES, udr_type="voice", name="Call", unit="s", identity_fields="source|record_id")
 attribute = sample(reference.UDR_TYPE_ATTRIBUTES, udr_type="voice", attribute="cell")
 conversion = sample(reference.UNIT_CONVERSIONS, from_unit="min", to_unit="s", numerator=60)
 offer = sample(reference.OFFERS, offer_id="OFFER", catalogue_id="MAIN", name="Offer", price_plan_id="PLAN")
@@ -123,12 +120,10 @@ rated_item = sample(
 bundle_item = sample(
     BUNDLE_ITEMS, month="2026-01", billing_cycle="first", udr_id="U1", bundle_id="BUNDLE", charge_key="CHARGE",
     billing_effective_at="2026-01-15T12:00:00", leg="vendor_to_customer", payer_account_id="ANNA",
-    service_account_id="ANNA", subscription_id="SUB", product_id="CALLS", unit="s", billed_quantity="60",
-    covered_quantity="60", amount="-0.60", currency="EUR",
+    service_account_id="ANNA", subscription_id="SUB", product_id="CALLS", service_start="2026-01-01",
+    service_end="2026-02-01", unit="s", billed_quantity="60", covered_quantity="60", amount="-0.60", currency="EUR",
 )  # fmt: skip
-discount = sample(
-    SUBSCRIPTION_DISCOUNTS, discount_id="D1", name="Ten off", subscription_id="SUB", percent="10"
-)
+discount = sample(SUBSCRIPTION_DISCOUNTS, discount_id="D1", name="Ten off", subscription_id="SUB", percent="10")
 item = sample(
     CHARGE_ITEMS, month="2026-01", billing_cycle="first", item_id="I1", item_key="K1", item_type="fee",
     leg="vendor_to_customer", payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB",
@@ -136,5 +131,3 @@ item = sample(
     tax_code="STANDARD", service_start="2026-01-01", service_end="2026-02-01", events=1, quantity="1",
     billed_quantity="1", amount="10", currency="EUR",
 )  # fmt: skip
-
-ITEM_NAMES = tuple(column.name for column in ITEM_COLUMNS)

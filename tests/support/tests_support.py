@@ -127,6 +127,10 @@ class Company:
         return self.write(f"usage/switch/{name}", "\n".join(lines) + "\n")
 
 
+# For runs of single jobs: Dagster's own log would hide what a test says.
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
 def bill_inputs(inputs: Path, lake: Path, *months: str, cycle: str | None = None) -> RunReport:
     """Bill some months of an inputs folder into a lake, as the command line does."""
     with dg.DagsterInstance.ephemeral() as instance:

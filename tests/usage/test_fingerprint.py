@@ -13,8 +13,8 @@ from billing_assets.usage.tables import LOAD_MANIFEST, USAGE_ARRIVALS
 DAYS = [f"2026-01-{day:02d}" for day in range(10, 20)]
 arrival = sample(USAGE_ARRIVALS, load_day="2026-01-16", event_day="2026-01-15", records=10)
 loaded = sample(
-    LOAD_MANIFEST, load_day="2026-01-16", source="switch", source_file="usage/switch/a.csv", sha256="a1", bytes=100,
-    records=10, rejected=0,
+    LOAD_MANIFEST, load_day="2026-01-16", source="switch", source_file="usage/switch/a.csv", sha256="a1",
+    mapping="m1", bytes=100, records=10, rejected=0,
 )  # fmt: skip
 BASE = {
     "arrivals": [arrival(), arrival(event_day="2026-01-14", records=3), arrival(load_day="2026-01-17")],
@@ -75,6 +75,10 @@ def test_a_file_changes_the_days_that_it_has_records_of(changed):
     assert changed(manifest=[BASE["manifest"][0], second]) == {15}
 
 
+def test_files_that_are_read_in_another_way_change_their_days(changed):
+    assert changed(manifest=[BASE["manifest"][0], BASE["manifest"][1] | {"mapping": "m2"}]) == {15}
+
+
 def test_late_usage_changes_its_day(changed):
     late = [*BASE["arrivals"], arrival(load_day="2026-01-19", event_day="2026-01-11")]
     file = loaded(load_day="2026-01-19", source_file="late.csv")
@@ -115,9 +119,7 @@ def test_a_new_price_leaves_the_days_before_as_they_are(changed):
 
 def test_a_price_that_begins_a_day_earlier(fingerprints):
     """From 16 instead of 17 January: local 16 January is on 15 to 17 January UTC."""
-    pairs = [
-        [rate(valid_to=f"2026-01-{day}"), rate(rate_id="NEXT", valid_from=f"2026-01-{day}")] for day in (17, 16)
-    ]
+    pairs = [[rate(valid_to=f"2026-01-{day}"), rate(rate_id="NEXT", valid_from=f"2026-01-{day}")] for day in (17, 16)]
     before, after = (fingerprints(rates=pair) for pair in pairs)
     assert {day for day in before if before[day] != after[day]} == {15, 16, 17}
 

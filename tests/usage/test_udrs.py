@@ -48,20 +48,16 @@ CONVERSIONS = (
 
 
 @pytest.fixture(scope="module")
-def typed(table) -> Callable[..., ibis.Table]:
+def typed(rows, table) -> Callable[..., ibis.Table]:
     """Raw usage, typed by three UDR types: voice in s, data in MB, event with attributes."""
 
     def run(*raw: Row) -> ibis.Table:
         return rules.typed_usage(
             table(RAW_USAGE, *raw), table(UDR_TYPES, *TYPES), table(UNIT_CONVERSIONS, *CONVERSIONS),
-            table(CURRENCIES, currency()), TYPES, table_rows(ATTRIBUTES),
+            table(CURRENCIES, currency()), TYPES, rows(table(UDR_TYPE_ATTRIBUTES, *ATTRIBUTES)),
         )  # fmt: skip
 
     return run
-
-
-def table_rows(given: tuple[Row, ...]) -> list[Row]:
-    return [{name: row.get(name) for name in UDR_TYPE_ATTRIBUTES.schema.names} for row in given]
 
 
 @pytest.fixture(scope="module")
@@ -223,53 +219,42 @@ def test_the_record_that_was_loaded_first_is_kept(later):
     assert found == {("a", 2): ("DUPLICATE", "z:9"), ("z", 10): ("DUPLICATE", "z:9")}
 
 
+def test_each_event_day_is_looked_at_by_itself(later):
+    """The same id on another day is another record: days are made one by one."""
+    assert later(raw_usage(source_line=2), raw_usage(source_line=3, event_day="2026-01-14")) == {}
+
+
 def test_a_record_that_is_none_does_not_stand_in_the_way(later):
     """The first one has no believable quantity: the second one is billed."""
     assert later(raw_usage(source_line=2, quantity="x"), raw_usage(source_line=3)) == {}
 
 
 @pytest.fixture(scope="module")
-def judged(table, typed):
-    """Usage judged against services and products of Paris and Tokyo."""
+def judged(rows, table, typed, engine) -> Callable[..., tuple[dict[int, Row], dict[int, tuple[str, str | None]]]]:
+    """The UDRs of some usage, and (reason, detail) of the rejected records, each by line."""
 
-    def run(*raw: Row, services: tuple[Row, ...] = (service(),)) -> tuple[ibis.Table, ibis.Table]:
-        usage = typed(*raw)
+    def run(*raw: Row, services: tuple[Row, ...] = (service(),)):
+        usage = engine.cache(typed(*raw))
         known = table(SUBSCRIPTION_SERVICES, *services)
         products = table(PRODUCTS, product(), product(product_id="VIDEO-CALLS"),
                          product(product_id="DATA", udr_type="data"))  # fmt: skip
         days = calendar.day_range(date(2026, 1, 9), date(2026, 1, 17))
         offsets = ibis.memtable(calendar.utc_offsets(["Europe/Paris", "Asia/Tokyo"], days))
-        return rules.judged_usage(usage, rules.repeated(usage), known, products, offsets), known
+        found = engine.cache(rules.judged_usage(usage, rules.repeated(usage), known, products, offsets))
+        valid = rows(UDRS.shape(rules.valid_udrs(found)))
+        rejected = rows(REJECTED_UDRS.shape(rules.rejected_usage(found, known)))
+        return (
+            {row["source_line"]: row for row in valid},
+            {row["source_line"]: (row["reason"], row["detail"]) for row in rejected},
+        )
 
     return run
 
 
-@pytest.fixture(scope="module")
-def valid(rows, judged):
-    """The UDRs of some usage, by their line."""
-
-    def run(*raw: Row, **options):
-        usage, _ = judged(*raw, **options)
-        return {row["source_line"]: row for row in rows(UDRS.shape(rules.valid_udrs(usage)))}
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def rejected(rows, judged):
-    """(reason, detail) of the rejected records of some usage, by their line."""
-
-    def run(*raw: Row, **options):
-        usage, services = judged(*raw, **options)
-        found = rows(REJECTED_UDRS.shape(rules.rejected_usage(usage, services)))
-        return {row["source_line"]: (row["reason"], row["detail"]) for row in found}
-
-    return run
-
-
-def test_a_valid_record_belongs_to_a_subscription(valid):
+def test_a_valid_record_belongs_to_a_subscription(judged):
     """12:00 UTC is 13:00 in Paris; the record names no product, so it is that of the service."""
-    (found,) = valid(raw_usage(attributes={"cell": "A7"})).values()
+    valid, _ = judged(raw_usage(attributes={"cell": "A7"}))
+    (found,) = valid.values()
     assert found.pop("udr_id")
     assert found == {
         "event_day": date(2026, 1, 15), "billing_effective_at": datetime(2026, 1, 15, 12),
@@ -282,14 +267,15 @@ def test_a_valid_record_belongs_to_a_subscription(valid):
     }  # fmt: skip
 
 
-def test_a_record_may_name_its_product(valid, rejected):
+def test_a_record_may_name_its_product(judged):
     given = lines({"product_id": "VIDEO-CALLS"}, {"record_id": "2", "product_id": "FAX"},
                   {"record_id": "3", "product_id": "DATA"})  # fmt: skip
-    assert {line: row["product_id"] for line, row in valid(*given).items()} == {2: "VIDEO-CALLS"}
-    assert rejected(*given) == {3: ("UNKNOWN_PRODUCT", "FAX"), 4: ("UNKNOWN_PRODUCT", "DATA")}
+    valid, rejected = judged(*given)
+    assert {line: row["product_id"] for line, row in valid.items()} == {2: "VIDEO-CALLS"}
+    assert rejected == {3: ("UNKNOWN_PRODUCT", "FAX"), 4: ("UNKNOWN_PRODUCT", "DATA")}
 
 
-def test_a_service_lives_from_its_start_up_to_its_end(valid, rejected):
+def test_a_service_lives_from_its_start_up_to_its_end(judged):
     """In Paris from 10 January to 15 January, both at 23:00 UTC of the day before."""
     given = lines(
         {"record_id": "1", "started_at": "2026-01-09T22:59:59"},
@@ -297,45 +283,49 @@ def test_a_service_lives_from_its_start_up_to_its_end(valid, rejected):
         {"record_id": "3", "started_at": "2026-01-14T22:59:59"},
         {"record_id": "4", "started_at": "2026-01-14T23:00:00"},
     )
-    life = (service(end_at="2026-01-14T23:00:00"),)
-    assert set(valid(*given, services=life)) == {3, 4}
-    assert rejected(*given, services=life) == {
+    valid, rejected = judged(*given, services=(service(end_at="2026-01-14T23:00:00"),))
+    assert set(valid) == {3, 4}
+    assert rejected == {
         2: ("OUTSIDE_SUBSCRIPTION", "33611"), 5: ("OUTSIDE_SUBSCRIPTION", "33611"),
     }  # fmt: skip
 
 
-def test_an_identifier_belongs_to_who_has_it_at_the_time(valid):
+def test_an_identifier_belongs_to_who_has_it_at_the_time(judged):
     owners = (
         service(end_at="2026-01-15T12:00:00"),
         service(order_line_id="cpq:O2:1", subscription_id="NEXT", account_id="TARO", time_zone="Asia/Tokyo",
                 start_at="2026-01-15T12:00:00"),
     )  # fmt: skip
     given = lines({"record_id": "1", "started_at": "2026-01-15T11:59:59"}, {"record_id": "2"})
-    found = {line: (row["subscription_id"], row["local_at"]) for line, row in valid(*given, services=owners).items()}
+    valid, _ = judged(*given, services=owners)
+    found = {line: (row["subscription_id"], row["local_at"]) for line, row in valid.items()}
     assert found == {
         2: ("SUB", datetime(2026, 1, 15, 12, 59, 59)),
         3: ("NEXT", datetime(2026, 1, 15, 21)),
     }
 
 
-def test_nobody_has_the_identifier(rejected):
+def test_nobody_has_the_identifier(judged):
     """Neither the number at all, nor for this type of usage."""
     given = lines({"service_identifier": "999"}, {"record_id": "2", "udr_type": "data", "unit": "MB"})
-    assert rejected(*given) == {2: ("UNKNOWN_SERVICE", "999"), 3: ("UNKNOWN_SERVICE", "33611")}
+    _, rejected = judged(*given)
+    assert rejected == {2: ("UNKNOWN_SERVICE", "999"), 3: ("UNKNOWN_SERVICE", "33611")}
 
 
-def test_prerated_records_have_a_currency_and_others_none(valid):
+def test_prerated_records_have_a_currency_and_others_none(judged):
     given = lines({"amount": "0.5", "currency": "EUR"}, {"record_id": "2", "currency": "EUR"})
-    found = {line: (row["prerated_amount"], row["prerated_currency"]) for line, row in valid(*given).items()}
+    valid, _ = judged(*given)
+    found = {line: (row["prerated_amount"], row["prerated_currency"]) for line, row in valid.items()}
     assert found == {2: (Decimal("0.5"), "EUR"), 3: (None, None)}
 
 
-def test_every_record_is_valid_or_rejected_once(valid, rejected):
+def test_every_record_is_valid_or_rejected_once(judged):
     given = lines(
         {}, {}, {"quantity": "7"}, {"record_id": "2", "quantity": "x"}, {"record_id": "3", "service_identifier": "999"},
         {"record_id": "4", "product_id": "FAX", "service_identifier": "999"}, {"record_id": "5"},
     )  # fmt: skip
-    assert set(valid(*given)) == {2, 8}
-    assert {line: reason for line, (reason, _) in rejected(*given).items()} == {
+    valid, rejected = judged(*given)
+    assert set(valid) == {2, 8}
+    assert {line: reason for line, (reason, _) in rejected.items()} == {
         3: "DUPLICATE", 4: "CONFLICT", 5: "INVALID_QUANTITY", 6: "UNKNOWN_SERVICE", 7: "UNKNOWN_SERVICE",
     }  # fmt: skip

@@ -1,0 +1,122 @@
+"""What must hold of every amount: parts add up, whatever the order and wherever they are cut."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import ibis
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from sample_rows import account, billing_cycle, bundle, currency, item, order_line, rated_item, tax_rate
+
+from billing_assets import calendar
+from billing_assets.billing_schedule import schedule
+from billing_assets.bundles import cover
+from billing_assets.invoices.lines import invoice_lines, rounding_items, with_line
+from billing_assets.items.tables import CHARGE_ITEMS
+from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.rating.month import payer_windows, rated_in_month
+from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BUNDLES, CURRENCIES, TAX_RATES
+from billing_assets.taxes.vat import with_tax_group
+
+# Each example is a table of many cases: the engine is asked once for all of them.
+MANY = settings(max_examples=4, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+HALF_A_UNIT = Decimal("0.00000000005")
+
+
+@st.composite
+def cut_lives(draw) -> tuple[date, date, date, int, Decimal]:
+    """Start, cut, end, billing day and monthly price of an order line."""
+    start = draw(st.dates(date(2025, 1, 1), date(2025, 9, 30)))
+    days = draw(st.integers(2, 120))
+    cut = draw(st.integers(1, days - 1))
+    price = Decimal(draw(st.integers(-(10**12), 10**12))).scaleb(-4)
+    return start, start + timedelta(days=cut), start + timedelta(days=days), draw(st.integers(1, 31)), price
+
+
+@MANY
+@given(st.lists(cut_lives(), min_size=20, max_size=30), st.sampled_from(("in_advance", "in_arrears")))
+def test_cutting_a_life_in_two_never_changes_its_sum(rows, table, lives, rule):
+    """To half of the tenth decimal for each part that was rounded."""
+    lines = []
+    for n, (start, cut, end, day, price) in enumerate(lives):
+        for part, (first, after) in {"whole": (start, end), "left": (start, cut), "right": (cut, end)}.items():
+            lines.append(order_line(order_line_id=f"{n}:{part}", start_date=first, end_date=after, billing_day=day,
+                                    billing_rule=rule, net_price=price))  # fmt: skip
+    accounts, cycles = table(ACCOUNTS, account()), table(BILLING_CYCLES, billing_cycle())
+    headers = schedule.billing_headers(table(ORDER_LINES, *lines), accounts, cycles)
+    # the first month takes everything that was ready earlier
+    window = ibis.memtable(calendar.windows("2026-06", {"first": 1}, ["Europe/Paris"], "2026-06"))
+    periods = ibis.memtable(calendar.billing_periods(date(2024, 12, 1), date(2026, 7, 1)))
+    details = schedule.schedule_details(schedule.due_periods(headers, periods, window))
+    sums = details.group_by("order_line_id").aggregate(fees=details.fee_amount.sum(), parts=details.count())
+    found = {row["order_line_id"]: (row["fees"], row["parts"]) for row in rows(sums)}
+    for n in range(len(lives)):
+        (whole, a), (left, b), (right, c) = (found[f"{n}:{part}"] for part in ("whole", "left", "right"))
+        assert abs(left + right - whole) <= (a + b + c) * HALF_A_UNIT
+
+
+EVENTS = st.lists(st.tuples(st.integers(0, 5), st.integers(-60, 100), st.integers(0, 30)), min_size=60, max_size=120)
+
+
+@MANY
+@given(EVENTS)
+def test_a_bundle_covers_the_units_used_up_to_its_own_whatever_the_order(rows, table, events):
+    """Of subscription, units and minute: covered = used, at least 0 and at most 100; 0.01 each is taken back."""
+    rated = [
+        rated_item(udr_id=f"U{n}", subscription_id=f"SUB{subscription}", billed_quantity=f"{units}",
+                   unit_amount=f"{Decimal(units) / 100}", billing_effective_at=f"2026-01-15T12:{minute:02d}:00")
+        for n, (subscription, units, minute) in enumerate(events)
+    ]  # fmt: skip
+    window = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
+    month = rated_in_month(table(RATED_ITEMS, *rated), payer_windows(table(ACCOUNTS, account()), window))
+    met = cover.eligible(month, table(BUNDLES, bundle()))
+    made = cover.covered(met, cover.use(met))
+    sums = made.group_by("subscription_id").aggregate(units=made.covered_quantity.sum(), amount=made.amount.sum())
+    found = {row["subscription_id"]: (row["units"], row["amount"]) for row in rows(sums)}
+    for subscription in {subscription for subscription, *_ in events}:
+        used = sum(units for owner, units, _ in events if owner == subscription)
+        covered = min(max(used, 0), 100)
+        units, amount = found.get(f"SUB{subscription}", (0, 0))
+        assert units == covered
+        # 40 of 60 units that cost 0.60 are exact; 7 of 60 are rounded, once an event
+        assert abs(amount + Decimal(covered) / 100) <= len(events) * HALF_A_UNIT
+
+
+@st.composite
+def invoices(draw) -> list[tuple[int, str, Decimal]]:
+    """Payer, currency and amount of some items."""
+    halves = st.integers(-20, 20).map(lambda n: n * 5 * 10**6)
+    amounts = st.integers(-(10**13), 10**13) | st.integers(-(10**9), 10**9) | halves
+    lines = st.tuples(st.integers(0, 15), st.sampled_from(("EUR", "JPY", "TND")), amounts)
+    return [(p, c, Decimal(a).scaleb(-10)) for p, c, a in draw(st.lists(lines, min_size=80, max_size=160))]
+
+
+@MANY
+@given(invoices())
+def test_lines_add_up_and_move_by_less_than_a_coin(rows, table, given_items):
+    items = [
+        item(payer_account_id=f"P{payer}", currency=money, amount=amount, product_id=f"L{n}")
+        for n, (payer, money, amount) in enumerate(given_items)
+    ]
+    coins = {"EUR": Decimal("0.01"), "JPY": Decimal(1), "TND": Decimal("0.001")}
+    digits = table(CURRENCIES, *(currency(currency=c, digits=-coin.as_tuple().exponent) for c, coin in coins.items()))
+    accounts = table(ACCOUNTS, *(account(account_id=f"P{payer}") for payer in range(16)))
+    placed = with_line(with_tax_group(table(CHARGE_ITEMS, *items), accounts, table(TAX_RATES, tax_rate())))
+    lines = invoice_lines(placed, digits)
+    sums: dict[str, list[Decimal]] = {}
+    moved: dict[str, Decimal] = {}
+    for line in rows(lines.select("invoice_id", "invoice_line_id", "currency", "exact_amount", "net_amount")):
+        coin = coins[line["currency"]]
+        assert line["net_amount"] % coin == 0
+        assert abs(line["net_amount"] - line["exact_amount"]) < coin
+        exact, net = sums.setdefault(line["invoice_id"], [Decimal(0), Decimal(0)])
+        sums[line["invoice_id"]] = [exact + line["exact_amount"], net + line["net_amount"]]
+        moved[line["invoice_line_id"]] = line["net_amount"] - line["exact_amount"]
+    for invoice, (exact, net) in sums.items():
+        coin = coins[invoice.rpartition("-")[2]]
+        # the nearest whole coins, half away from zero
+        assert net % coin == 0
+        assert abs(net) == (abs(exact) / coin + Decimal("0.5")).to_integral_value("ROUND_FLOOR") * coin
+    rounding = {row["source_id"]: row["amount"] for row in rows(rounding_items(lines, placed))}
+    assert rounding == {line: amount for line, amount in moved.items() if amount}
