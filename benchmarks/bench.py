@@ -155,7 +155,7 @@ def main():
             sizes.append(measure(udrs, options.rounds, folder))
         finally:
             shutil.rmtree(folder)
-    dagster = json.loads(measured(sys.executable, HERE / "measured.py", "dagster")["printed"])
+    dagster = json.loads(measured(sys.executable, "-W", "ignore", HERE / "measured.py", "dagster")["printed"])
     print(json.dumps({"cpus": os.cpu_count(), "dagster": dagster, "sizes": sizes}, indent=1))
 
 

@@ -7,7 +7,7 @@ all of them. Configuration stops the run before any table is replaced.
 import gzip
 import io
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,10 +20,9 @@ from billing_assets.contract import ConfigurationError, Table
 from billing_assets.invoices.tables import INVOICES
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.usage.tables import LOAD_MANIFEST
+from jobs.billing_run import RunReport
 from resources.engine import open_engine
 from resources.lake import Lake
-
-pytestmark = pytest.mark.xdist_group("bad_input")
 
 # Clocks change on 29 March in Paris, where 02:00 to 03:00 is skipped, and on 5 April in Auckland, where
 # 02:00 to 03:00 occurs twice.
@@ -225,20 +224,29 @@ def _write_usage(company: Company) -> None:
 
 
 @pytest.fixture(scope="module")
-def billed(tmp_path_factory):
-    """The lake of a company with everything that can be wrong with a record."""
+def bad_records(tmp_path_factory) -> Path:
+    """A folder for a company with everything that can be wrong with a record."""
     folder = tmp_path_factory.mktemp("bad_records")
     company = Company(folder / "inputs")
     _write_records(company)
     _write_usage(company)
-    bill_inputs(company.root, folder / "lake", MONTH)
-    return folder / "lake"
+    return folder
 
 
 @pytest.fixture(scope="module")
-def opened(billed):
+def report(bad_records) -> RunReport:
+    return bill_inputs(bad_records / "inputs", bad_records / "lake", MONTH)
+
+
+@pytest.fixture(scope="module")
+def billed_lake(bad_records, report) -> Path:
+    return bad_records / "lake"
+
+
+@pytest.fixture(scope="module")
+def opened(billed_lake) -> Iterator[Lake]:
     with open_engine() as engine:
-        yield Lake(billed, engine)
+        yield Lake(billed_lake, engine)
 
 
 @pytest.fixture(scope="module")
@@ -276,6 +284,12 @@ def test_a_bad_file_is_rejected(rejected, reason, name, line):
 
 def test_nothing_else_is_rejected(rejected):
     assert len(rejected) == len(_expected()) + len(BAD_FILES)
+
+
+def test_many_rejected_records_are_worth_a_warning(report):
+    assert {(c.table, c.name, c.blocking) for c in report.failed_checks} == {
+        ("udrs", "few_rejected", False), ("unrated_udrs", "all_rated", False),
+    }  # fmt: skip
 
 
 def _rows(lake: Lake, table: Table) -> list[dict]:
@@ -396,19 +410,19 @@ CONFIGURATION = [
 
 
 @pytest.mark.parametrize(("spoil", "sentence"), [case[1:] for case in CONFIGURATION], ids=[c[0] for c in CONFIGURATION])
-def test_broken_configuration_stops_the_run_before_it_begins(billed, tmp_path, spoil, sentence):
+def test_broken_configuration_stops_the_run_before_it_begins(billed_lake, tmp_path, spoil, sentence):
     company = Company(tmp_path / "inputs")
     spoil(company)
-    before = lake_files(billed)
+    before = lake_files(billed_lake)
     with pytest.raises(ConfigurationError) as caught:
-        bill_inputs(company.root, billed, MONTH)
+        bill_inputs(company.root, billed_lake, MONTH)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert lake_files(billed) == before
+    assert lake_files(billed_lake) == before
 
 
-def test_a_month_before_the_first(billed, company):
-    before = lake_files(billed)
+def test_a_month_before_the_first(billed_lake, company):
+    before = lake_files(billed_lake)
     with pytest.raises(ConfigurationError, match="first_month is 2026-01; 2025-12 is before it"):
-        bill_inputs(company.root, billed, "2025-12")
-    assert lake_files(billed) == before
+        bill_inputs(company.root, billed_lake, "2025-12")
+    assert lake_files(billed_lake) == before

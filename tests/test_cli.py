@@ -12,8 +12,6 @@ from billing_assets.invoices.tables import INVOICES
 from jobs import cli
 from resources.lake import Lake
 
-pytestmark = pytest.mark.xdist_group("billed")
-
 INVOICE = "2026-01-ANNA-EUR"
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _PLACE = re.compile(r"(\S+):(\d+)$")
@@ -139,8 +137,10 @@ def _rounding(billed: Path, amount: Decimal, made_of: list[str]) -> None:
         (["explain", "2026-01-BEN-EUR"], "there is no invoice 2026-01-BEN-EUR"),
         (["explain", "nonsense"], "there is no invoice nonsense"),
         (["explain", INVOICE, "--line", "9"], f"invoice {INVOICE} has no line 9"),
-        (["run", "--inputs", "{inputs}", "--from", "2026-02", "--to", "2026-01"], "--to 2026-01 is before --from 2026-02"),
-        (["run", "--inputs", "{inputs}", "--from", "2025-12"], "billing.toml: first_month is 2026-01; 2025-12 is before it"),
+        (["run", "--inputs", "{inputs}", "--from", "2026-02", "--to", "2026-01"],
+         "--to 2026-01 is before --from 2026-02"),
+        (["run", "--inputs", "{inputs}", "--from", "2025-12"],
+         "billing.toml: first_month is 2026-01; 2025-12 is before it"),
     ],
 )  # fmt: skip
 def test_an_error_is_one_sentence(billed, capsys, arguments, sentence):

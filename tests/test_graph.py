@@ -21,8 +21,6 @@ from jobs.definitions import BILLING_CYCLE
 from resources.inputs import Inputs
 from resources.lake import Lake
 
-pytestmark = pytest.mark.xdist_group("billed")
-
 SNAPSHOT = Path(__file__).parent / "graph.json"
 
 

@@ -25,8 +25,6 @@ from resources.engine import open_engine
 from resources.inputs import Inputs
 from resources.lake import Lake
 
-pytestmark = pytest.mark.xdist_group("idempotent")
-
 ROOT = Path(__file__).parent.parent
 MONTH = "2026-01"
 BEN = TABLES["accounts"][1] | {"account_id": "BEN", "name": "Ben", "billing_cycle": "middle"}

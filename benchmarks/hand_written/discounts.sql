@@ -1,25 +1,29 @@
--- What discounts take off the month's usage, bundles and fees, per product and tax code.
+-- What discounts take off the month's usage, bundles and fees, per product, tax code and service period.
 
 COPY (
     WITH given AS (FROM '$lake/subscription_discounts.parquet'), charged AS (
-        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency, r.amount
+        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency,
+               service_start, service_end, r.amount
         FROM rated r JOIN given USING (subscription_id) JOIN '$lake/products.parquet' USING (product_id)
         WHERE local_at::DATE >= valid_from AND local_at::DATE < valid_to
         UNION ALL
-        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency, b.amount
+        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency,
+               service_start, service_end, b.amount
         FROM '$lake/bundle_items.parquet' b JOIN given USING (subscription_id) JOIN '$lake/products.parquet' USING (product_id)
         WHERE local_at::DATE >= valid_from AND local_at::DATE < valid_to
         UNION ALL
-        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, f.tax_code, currency, f.amount
+        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, f.tax_code, currency,
+               service_start, service_end, f.amount
         FROM '$lake/fee_items.parquet' f JOIN given USING (subscription_id)
         WHERE service_start >= valid_from AND service_start < valid_to
     ), discounted AS (
-        SELECT c.*, month, billing_cycle, service_start, service_end, name AS label,
+        SELECT c.*, month, billing_cycle, name AS label,
                -as_amount(rounded_quotient(ten_billionths(c.base)::HUGEINT * (percent * 1000000)::BIGINT, 100000000)) AS amount,
                item_key(month, 'discount', payer_account_id, service_account_id, subscription_id, product_id,
-                        'subscription_discounts', discount_id, tax_code, service_start, service_end, currency) AS item_key
+                        'subscription_discounts', discount_id, tax_code, c.service_start, c.service_end, currency) AS item_key
         FROM (SELECT * EXCLUDE (amount), sum(amount) AS base FROM charged GROUP BY ALL) c
-        JOIN given g USING (subscription_id, discount_id) JOIN windows USING (payer_account_id)
+        JOIN given USING (subscription_id, discount_id)
+        JOIN (SELECT payer_account_id, month, billing_cycle FROM windows) USING (payer_account_id)
     )
     SELECT month, billing_cycle, item_id(item_key, NULL, NULL, amount) AS item_id, item_key, 'discount' AS item_type,
            'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, label,

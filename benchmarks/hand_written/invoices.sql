@@ -58,7 +58,7 @@ COPY (
 
 COPY (SELECT t.month, t.billing_cycle, invoice_id,
              CASE WHEN net_amount + tax_amount < 0 THEN 'credit_note' ELSE 'invoice' END AS document_type, t.payer_account_id,
-             a.vendor_account_id, service_start AS period_start, service_end AS period_end, lines, net_amount, tax_amount,
+             a.vendor_account_id, service_start AS period_start, service_end AS period_end, start_at AS usage_from, end_at AS usage_to, lines, net_amount, tax_amount,
              (net_amount + tax_amount)::DECIMAL(28, 10) AS gross_amount, t.currency
       FROM (SELECT month, billing_cycle, invoice_id, payer_account_id, currency, sum(amount)::DECIMAL(28, 10) AS tax_amount
             FROM '$lake/tax_items.parquet' GROUP BY ALL) t

@@ -93,11 +93,10 @@ FROM (
          generate_series(TIMESTAMP '2025-12-31', TIMESTAMP '2026-02-02', INTERVAL 1 HOUR) h(utc_hour)
 );
 
--- The month's window of each payer.
+-- The month's window of each payer; the first month of a company takes earlier usage as well.
 CREATE TEMP TABLE windows AS
 SELECT account_id AS payer_account_id, '2026-01' AS month, billing_cycle, DATE '2026-01-01' AS service_start,
-       DATE '2026-02-01' AS service_end, s.utc_hour AS start_at, e.utc_hour AS end_at
+       DATE '2026-02-01' AS service_end, TIMESTAMP '2025-12-01' AS start_at, utc_hour AS end_at
 FROM '$lake/accounts.parquet' a
-JOIN offsets s ON s.time_zone = a.time_zone AND s.local_hour = TIMESTAMP '2026-01-01'
 JOIN offsets e ON e.time_zone = a.time_zone AND e.local_hour = TIMESTAMP '2026-02-01'
 WHERE billing_cycle IS NOT NULL;

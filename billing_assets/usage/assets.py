@@ -141,7 +141,7 @@ def udrs(run: Run) -> Iterator[ir.Table]:
     )  # fmt: skip
     later = run.cache(rules.repeated(typed))
     services = run(SUBSCRIPTION_SERVICES)
-    judged = run.cache(rules.judged_usage(typed, later, services, run(PRODUCTS), _utc_offsets(run, typed)))
+    judged = rules.judged_usage(typed, later, services, run(PRODUCTS), _utc_offsets(run, typed))
     yield UDRS.shape(rules.valid_udrs(judged))
     yield REJECTED_UDRS.shape(rules.rejected_usage(judged, services))
     yield made_of

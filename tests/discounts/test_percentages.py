@@ -95,9 +95,13 @@ def items(rows, table) -> Callable[..., list[Row]]:
 @pytest.fixture(scope="module")
 def taken_off(items) -> Callable[..., dict[tuple[str, str], Decimal]]:
     """{(discount, product): amount} of the same, where no product has two service periods."""
-    return lambda *discounts, **given: {
-        (row["source_id"], row["product_id"]): row["amount"] for row in items(*discounts, **given)
-    }
+
+    def run(*discounts: Row, **given: tuple[Row, ...]) -> dict[tuple[str, str], Decimal]:
+        made = [((row["source_id"], row["product_id"]), row["amount"]) for row in items(*discounts, **given)]
+        assert len(dict(made)) == len(made)
+        return dict(made)
+
+    return run
 
 
 def test_usage_bundles_and_fees_are_reduced(taken_off):

@@ -75,6 +75,12 @@ def test_tax_of_a_group(groups, source):
     assert groups[source] == GROUPS[source][-1]
 
 
+def test_the_tax_is_that_of_the_printed_net(taxes):
+    """0.092 is printed as 0.09, and 5.5 % of that is 0.00495: nothing. Of 0.092 it would be 0.00506, a cent."""
+    (made,) = taxes(item(amount="0.092", tax_code="REDUCED"))
+    assert group(made) == ("0.092", "0.09", "0")
+
+
 def test_coins_of_other_currencies(taxes):
     """20 % of 1234.5 JPY: of 1235, 247. Of 1.2345 TND: of 1.235, 0.247; 2.5 and 0.0005 are rounded away from zero."""
     dinar, yen = taxes(item(amount="1.2345", currency="TND"), item(amount="1234.5", currency="JPY"))[::-1]

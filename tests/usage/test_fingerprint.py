@@ -101,6 +101,11 @@ def test_a_service_that_ends_an_hour_earlier_changes_that_day(fingerprints):
     assert {day for day in before if before[day] != after[day]} == {15}
 
 
+def test_a_service_that_begins_an_hour_later_changes_that_day(fingerprints):
+    before, after = (fingerprints(services=[service(start_at=f"2026-01-12T{hour}:00:00")]) for hour in (22, 23))
+    assert {day for day in before if before[day] != after[day]} == {12}
+
+
 def test_another_payer_changes_every_day_of_the_service(changed):
     assert changed(services=[service(start_at="2026-01-01T00:00:00", payer_account_id="BOSS")]) == set(range(10, 20))
 
