@@ -92,6 +92,9 @@ def _has_contract_check(table: Table) -> bool:
     return bool(table.keys) and table.partition is not Partition.LOAD_DAY
 
 
-defs = build_defs(
-    Path(os.environ.get("BILLING_INPUTS", "demo/inputs")), Path(os.environ.get("BILLING_LAKE", "demo/lake"))
-)
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The company that the environment names, read when Dagster asks for it."""
+    return build_defs(
+        Path(os.environ.get("BILLING_INPUTS", "demo/inputs")), Path(os.environ.get("BILLING_LAKE", "demo/lake"))
+    )

@@ -100,7 +100,8 @@ class Run:
         if self.cycle is None:
             return anchors
         if self.cycle not in anchors:
-            raise ConfigurationError(f"there is no billing cycle {self.cycle!r}; there are {', '.join(sorted(anchors))}")
+            known = ", ".join(sorted(anchors))
+            raise ConfigurationError(f"there is no billing cycle {self.cycle!r}; there are {known}")
         return {self.cycle: anchors[self.cycle]}
 
     @property

@@ -1,6 +1,9 @@
 """The `billing` command: an invoice explained down to the files, and errors in one sentence."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -12,6 +15,7 @@ from billing_assets.invoices.tables import INVOICES
 from jobs import cli
 from resources.lake import Lake
 
+ROOT = Path(__file__).parent.parent
 INVOICE = "2026-01-ANNA-EUR"
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _PLACE = re.compile(r"(\S+):(\d+)$")
@@ -154,6 +158,19 @@ def test_a_broken_configuration_is_one_sentence(company, tmp_path, capsys):
     assert cli.main(["run", "--inputs", str(company.root), "--lake", str(tmp_path / "lake"), "--from", "2026-01"]) == 1
     sentence = "billing: rates.csv, line 3: unit_price 'cheap' is no number with up to 6 digits before and 12 after"
     assert capsys.readouterr().err.startswith(sentence)
+
+
+def test_the_company_of_the_environment_is_not_read_by_the_command(tmp_path):
+    """`make` sets BILLING_INPUTS for the UI: broken settings there are no traceback here."""
+    (tmp_path / "billing.toml").write_text("first_month = ")
+    arguments = ["run", "--inputs", tmp_path, "--lake", tmp_path / "lake", "--from", "2026-01"]
+    environment = os.environ | {"BILLING_INPUTS": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "jobs.cli", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"billing: {tmp_path}/billing.toml: Invalid value")
+    assert done.stderr.count("\n") == 1
 
 
 def test_an_unknown_billing_cycle_is_one_sentence(billed, capsys):

@@ -142,7 +142,7 @@ def test_a_file_with_a_header_only_has_no_rows(read, content):
         ("a.csv", b"\xe9,b\n1,2\n", "WRONG_ENCODING"),
         ("a.csv", b"a,b\r1,2\r", "UNREADABLE_FILE"),
         ("a.csv.gz", b"a,b\n1,2\n", "UNREADABLE_FILE"),
-        ("a.csv.gz", gzip.compress(b"a,b\n1,2\n")[:12], "UNREADABLE_FILE"),
+        ("a.csv.gz", gzip.compress(b"a,b\n1,2\n", mtime=0)[:12], "UNREADABLE_FILE"),
         ("a.parquet", b"a,b\n1,2\n", "UNREADABLE_FILE"),
     ],
 )
@@ -179,7 +179,7 @@ def test_a_file_that_breaks_off_later_keeps_what_was_read(read, monkeypatch):
 def test_the_line_that_a_broken_stream_ends_in_is_not_believed(read, monkeypatch):
     """A first gzip member that is whole and ends within a line, and a second that is none."""
     monkeypatch.setattr("resources.text_files.BLOCK_BYTES", 16)
-    content = gzip.compress(b"a,b\n1,2\n3,4\n5,67") + gzip.compress(b"8\n")[:12]
+    content = gzip.compress(b"a,b\n1,2\n3,4\n5,67", mtime=0) + gzip.compress(b"8\n", mtime=0)[:12]
     good, broken = read(content, "a.csv.gz")
     assert good == [(2, "1", "2"), (3, "3", "4")]
     assert broken == [(4, "INCOMPLETE_LINE"), (5, "UNREADABLE_FILE")]

@@ -63,35 +63,29 @@ def test_the_first_reason_is_given(judged):
     assert judged(account(country="XX", currency="X", billing_cycle=None))[1]["ANNA"][0] == "UNKNOWN_COUNTRY"
 
 
-def test_a_linked_account_needs_neither_cycle_nor_vendor(judged):
+def test_other_roles(judged):
+    """A linked account needs neither cycle nor vendor; a reseller is billed, and bills."""
     group = account(account_id="GROUP", role="linked", billing_cycle=None, vendor_account_id=None)
-    assert judged(group) == ({"GROUP": "GROUP"}, {})
-
-
-def test_a_reseller_is_billed_and_bills(judged):
     reseller = account(account_id="SHOP", role="reseller")
-    assert judged(reseller, account(vendor_account_id="SHOP")) == ({"SHOP": "SHOP", "ANNA": "ANNA"}, {})
+    payers, refused = judged(group, reseller, account(vendor_account_id="SHOP"))
+    assert (payers, refused) == ({"GROUP": "GROUP", "SHOP": "SHOP", "ANNA": "ANNA"}, {})
 
 
-def chain(length: int) -> list[dict]:
+def chain(name: str, length: int) -> list[dict]:
     """A1 bills to A2, A2 to A3, …: the last one pays."""
-    last = {f"A{length}": None}
     return [
-        account(account_id=f"A{n}", bill_to_account_id=last.get(f"A{n}", f"A{n + 1}")) for n in range(1, length + 1)
+        account(account_id=f"{name}{n}", bill_to_account_id=f"{name}{n + 1}" if n < length else None)
+        for n in range(1, length + 1)
     ]
 
 
-@pytest.mark.parametrize("length", [2, 3, 33])
-def test_the_account_at_the_end_of_the_chain_pays(judged, length):
-    payers, refused = judged(*chain(length))
-    assert refused == {}
-    assert set(payers.values()) == {f"A{length}"}
-
-
-def test_a_chain_over_more_than_33_accounts_is_taken_for_a_loop(judged):
-    payers, refused = judged(*chain(34))
-    assert refused == {"A1": ("BILL_TO_LOOP", "bill_to_account_id 'A2'")}
-    assert payers["A2"] == "A34"
+def test_the_account_at_the_end_of_the_chain_pays(judged):
+    """Of two, three, and as many as 33 accounts; the first of 34 is taken for one that pays in a loop."""
+    payers, refused = judged(*chain("A", 2), *chain("B", 3), *chain("C", 33), *chain("D", 34))
+    assert refused == {"D1": ("BILL_TO_LOOP", "bill_to_account_id 'D2'")}
+    assert {name[0]: payer for name, payer in payers.items()} == {"A": "A2", "B": "B3", "C": "C33", "D": "D34"}
+    assert len(payers) == 2 + 3 + 33 + 33
+    assert len(set(payers.values())) == 4
 
 
 def test_a_loop_refuses_everybody_who_pays_into_it(judged):
