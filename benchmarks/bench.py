@@ -65,7 +65,9 @@ def measured(*command: str | Path) -> dict:
 def run_pipeline(inputs: Path, lake: Path) -> dict:
     timings = lake.with_suffix(".json")
     billing = Path(sys.executable).with_name("billing")
-    run = measured(billing, "run", "--inputs", inputs, "--lake", lake, "--from", MONTH, "--to", MONTH, "--timings", timings)
+    run = measured(
+        billing, "run", "--inputs", inputs, "--lake", lake, "--from", MONTH, "--to", MONTH, "--timings", timings
+    )
     told = json.loads(timings.read_text(encoding="utf-8"))
     stages, tasks = told["stages"], told["tasks"]
     of_stages, of_tasks = (sum(part["cpu_seconds"] for part in parts) for parts in (stages, tasks))
@@ -95,7 +97,9 @@ def run_copy(lake: Path, target: Path) -> dict:
 def run_checks(inputs: Path, lake: Path) -> dict:
     run = measured(sys.executable, HERE / "measured.py", "checks", inputs, lake)
     every = json.loads(run["printed"])
-    of_suites = {name: check for name, check in every.items() if "great_expectations" in name or name.endswith("_suite")}
+    of_suites = {
+        name: check for name, check in every.items() if "great_expectations" in name or name.endswith("_suite")
+    }
     return {
         "great_expectations_cpu_seconds": sum(check["cpu_seconds"] for check in of_suites.values()),
         "others_cpu_seconds": sum(check["cpu_seconds"] for name, check in every.items() if name not in of_suites),

@@ -79,7 +79,8 @@ SMALL_TABLES = {
     "tax_rates": "tax_code,country,rate\nstandard,FR,20\nstandard,DE,19\n",
     "udr_types": "udr_type,name,unit,identity_fields\nvoice,Call,s,source|record_id\n"
     "sms,Message,message,source|record_id\ndata,Data session,MB,source|record_id\n",
-    "udr_type_attributes": "udr_type,attribute,mandatory,allowed_values\ndata,network,true,3G|4G|5G\nvoice,cell,false,\n",
+    "udr_type_attributes": "udr_type,attribute,mandatory,allowed_values\n"
+    "data,network,true,3G|4G|5G\nvoice,cell,false,\n",
     "unit_conversions": "from_unit,to_unit,numerator,denominator\nKB,MB,1,1024\n",
     "products": "product_id,catalogue_id,name,product_type,udr_type,zone_set,time_band_set,tax_code\n"
     "VOICE,MOBILE,Calls,usage_service,voice,dial,week,standard\n"
@@ -105,7 +106,7 @@ ZONES = {
     "964 965 966 967 968 970 971 972 973 974 975 976 977 992 993 994 995 996 998",
 }
 
-# Tables that grow with the number of subscriptions; plans are P00 to P19.
+# Prices of 20 plans, P00 to P19, and tables that grow with the number of subscriptions.
 TABLES = {
     "zone_prefixes": "SELECT 'dial' AS zone_set, prefix, zone_id FROM prefixes ORDER BY prefix",
     "price_plans": "SELECT format('P{:02d}', p) AS price_plan_id, 'MOBILE' AS catalogue_id, 'Plan ' || p AS name, "
@@ -114,8 +115,9 @@ TABLES = {
     "rates": """
         WITH placed AS (
             SELECT 'VOICE' AS product_id, zone_id, band AS time_band_id, setup, minimum, step, cents, 60 AS price_per
-            FROM (VALUES (NULL, NULL, 0.1, 60, 60, 99), ('national', 'peak', 0, 0, 1, 6), ('national', NULL, 0, 0, 1, 3),
-                         ('mobile', 'peak', 0, 30, 1, 12), ('mobile', NULL, 0, 30, 1, 9), ('premium', NULL, 0.5, 60, 60, 90),
+            FROM (VALUES (NULL, NULL, 0.1, 60, 60, 99), ('national', 'peak', 0, 0, 1, 6),
+                         ('national', NULL, 0, 0, 1, 3), ('mobile', 'peak', 0, 30, 1, 12),
+                         ('mobile', NULL, 0, 30, 1, 9), ('premium', NULL, 0.5, 60, 60, 90),
                          ('europe', NULL, 0.05, 30, 30, 15), ('europe_mobile', NULL, 0.05, 30, 30, 25),
                          ('america', NULL, 0.08, 60, 60, 35), ('africa', NULL, 0.1, 60, 60, 79),
                          ('asia', 'weekend', 0.1, 60, 60, 49), ('asia', NULL, 0.1, 60, 60, 69)
@@ -136,7 +138,8 @@ TABLES = {
         SELECT format('B-{}-{:02d}', product, p) AS bundle_id, included || ' ' || unit || ' included' AS name,
                format('P{:02d}', p) AS price_plan_id, product AS product_id, zone AS zone_id, included AS included_quantity
         FROM range(20) t(p), (VALUES ('VOICE', 'national', 's'), ('DATA', NULL, 'MB')) v(product, zone, unit),
-             LATERAL (SELECT CASE product WHEN 'VOICE' THEN 900 + p % 4 * 1200 ELSE 500 + p % 5 * 800 END AS included)
+             LATERAL (SELECT CASE product WHEN 'VOICE' THEN 900 + p % 4 * 1200
+                                          ELSE 500 + p % 5 * 800 END AS included)
         WHERE p % 3 < CASE product WHEN 'VOICE' THEN 2 ELSE 1 END ORDER BY bundle_id""",
     # Two subscriptions an account; one account in ten is paid for by another, one in 25 is exempt from tax.
     "accounts": """
@@ -146,14 +149,17 @@ TABLES = {
         UNION ALL
         SELECT format('A{:07d}', a), 'Customer ' || a, 'customer',
                CASE WHEN a % 10 = 9 THEN format('A{:07d}', a - 5) END, 'VENDOR',
-               CASE WHEN a % 8 = 3 THEN 'DE' ELSE 'FR' END, 'EUR', CASE WHEN a % 8 = 3 THEN 'Europe/Berlin' ELSE 'Europe/Paris' END,
+               CASE WHEN a % 8 = 3 THEN 'DE' ELSE 'FR' END, 'EUR',
+               CASE WHEN a % 8 = 3 THEN 'Europe/Berlin' ELSE 'Europe/Paris' END,
                CASE WHEN a % 25 = 7 THEN 'exempt' END, 'first'
         FROM range(($subscriptions + 1) // 2) t(a)""",
     "imported_orders": """
-        SELECT 'crm' AS source, format('O{:07d}', s) AS source_order_id, line AS source_line_id, '2025-11-01' AS ordered_on,
-               format('A{:07d}', s // 2) AS account_id, format('S{:07d}', s) AS subscription_id, product AS product_id,
+        SELECT 'crm' AS source, format('O{:07d}', s) AS source_order_id, line AS source_line_id,
+               '2025-11-01' AS ordered_on, format('A{:07d}', s // 2) AS account_id,
+               format('S{:07d}', s) AS subscription_id, product AS product_id,
                CASE WHEN price_type = 'usage' THEN format('P{:02d}', s % 20) END AS price_plan_id, price_type,
-               CASE price_type WHEN 'recurring' THEN (10 + s % 20 + 0.99)::VARCHAR WHEN 'one_time' THEN '5' END AS unit_price,
+               CASE price_type WHEN 'recurring' THEN (10 + s % 20 + 0.99)::VARCHAR
+                               WHEN 'one_time' THEN '5' END AS unit_price,
                CASE WHEN s % 200 = 5 THEN '2026-01-05' ELSE '2026-01-01' END AS start_date,
                CASE WHEN s % 200 = 6 AND product <> 'SIM' THEN '2026-01-25' END AS end_date,
                CASE WHEN price_type = 'usage' THEN number(s) END AS service_identifier
@@ -172,7 +178,7 @@ MACROS = (
     "CREATE MACRO chance(record, purpose, n) AS (hash(record, purpose) % n)::BIGINT",
 )
 
-# Every record with its faults: i is its number, fault 0 to 9 of 1,000 (9 broken kinds are below, see LINES).
+# Every record: i is its number, fault (below 1,000) and again (below 100) say what is wrong with it.
 RECORDS = """
 CREATE TEMP TABLE records AS
 SELECT *, CASE WHEN fault = 0 THEN '33999' || caller ELSE number(caller) END AS service_identifier
@@ -182,11 +188,13 @@ FROM (
            CASE WHEN chance(i, 'heavy', 2) = 0 THEN chance(i, 'caller', $subscriptions)
                 ELSE chance(i, 'caller', $subscriptions // 5 + 1) END AS caller,
            prefix || format('{:07d}', chance(i, 'called', 10000000)) AS called,
-           CASE WHEN chance(i, 'unanswered', 20) = 0 THEN 0 ELSE 1 + chance(i, 'units', 1 + chance(i, 'length', 720)) END AS units,
+           CASE WHEN chance(i, 'unanswered', 20) = 0 THEN 0
+                ELSE 1 + chance(i, 'units', 1 + chance(i, 'length', 720)) END AS units,
            chance(i, 'fault', 1000) AS fault, chance(i, 'again', 100) AS again
     FROM (
         SELECT i, chance(i, 'kind', 100) AS kind, i * $days // $udrs AS day, chance(i, 'second', 86400) AS second,
-               CASE WHEN chance(i, 'abroad', 20) > 0 THEN 0 ELSE chance(i, 'prefix', (SELECT count(*) FROM prefixes)) END AS place
+               CASE WHEN chance(i, 'abroad', 20) > 0 THEN 0
+                    ELSE chance(i, 'prefix', (SELECT count(*) FROM prefixes)) END AS place
         FROM range($udrs) t(i)
     ) JOIN prefixes USING (place)
 )"""
@@ -200,7 +208,9 @@ TIMES = {
 }
 UNITS = {"voice": "units", "data": "units * 977"}
 _CALLER = "CASE WHEN fault <> 1 THEN service_identifier END"
-_QUANTITY = "CASE fault WHEN 4 THEN NULL WHEN 5 THEN 'many' WHEN 6 THEN '-' || {0} WHEN 7 THEN '9e17' ELSE ({0})::VARCHAR END"
+_QUANTITY = (
+    "CASE fault WHEN 4 THEN NULL WHEN 5 THEN 'many' WHEN 6 THEN '-' || {0} WHEN 7 THEN '9e17' ELSE ({0})::VARCHAR END"
+)
 LINES = {
     "voice": ("id,caller,started,called,seconds,cell", ("'v' || i", _CALLER, "started", "called",
               _QUANTITY.format(UNITS["voice"]), "'208-' || chance(i, 'cell', 5000)")),
@@ -227,9 +237,7 @@ def make(folder: Path, udrs: int):
     for name, query in TABLES.items():
         given = {"subscriptions": subscriptions} if "$subscriptions" in query else None
         connection.execute(f"COPY ({query}) TO '{folder / name}.csv' (HEADER)", given)
-    connection.execute(
-        RECORDS, {"subscriptions": subscriptions, "udrs": udrs, "days": DAYS, "first_day": FIRST_DAY}
-    )
+    connection.execute(RECORDS, {"subscriptions": subscriptions, "udrs": udrs, "days": DAYS, "first_day": FIRST_DAY})
     for source in LINES:
         _write_usage(connection, folder, source)
     connection.close()
@@ -252,7 +260,9 @@ def _write_usage(connection: duckdb.DuckDBPyConnection, folder: Path, source: st
                 FROM records WHERE source = '{source}'
             )
         )""")
-    connection.execute("INSERT INTO lines SELECT load_day + (i % 2)::INTEGER, at_second, i, again, line FROM lines WHERE again = 0")
+    connection.execute(
+        "INSERT INTO lines SELECT load_day + (i % 2)::INTEGER, at_second, i, again, line FROM lines WHERE again = 0"
+    )
     for number in range(1, DAYS + 2):
         load_day = FIRST_DAY + timedelta(days=number)
         target = folder / "usage" / source / load_day.isoformat()

@@ -14,7 +14,8 @@ import duckdb
 # What comes in, what is made of each event, and what is billed; reference tables and run keeping aside.
 COMPARED = (
     "raw_usage", "rejected_raw_usage", "udrs", "rejected_udrs", "rated_items", "unrated_udrs", "bundle_counters",
-    "bundle_items", "fee_items", "discount_items", "charge_items", "tax_items", "billed_items", "invoice_lines", "invoices",
+    "bundle_items", "fee_items", "discount_items", "charge_items", "tax_items", "billed_items", "invoice_lines",
+    "invoices",
 )  # fmt: skip
 
 

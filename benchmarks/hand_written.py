@@ -35,9 +35,7 @@ def run(inputs: Path, lake: Path, memory_limit: str = "2GB") -> list[dict]:
         script = Template((FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
         wall, cpu = time.perf_counter(), time.process_time()
         connection.execute(script.substitute(inputs=inputs.resolve(), lake=lake.resolve()))
-        timings.append(
-            {"name": name, "seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}
-        )
+        timings.append({"name": name, "seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu})
     connection.close()
     return timings
 

@@ -7,8 +7,9 @@ FROM '$lake/rated_items/*/*.parquet' r JOIN windows w USING (payer_account_id)
 WHERE billing_effective_at >= start_at AND billing_effective_at < end_at;
 
 CREATE TEMP TABLE offered AS
-SELECT month, billing_cycle, udr_id, bundle_id, included_quantity, charge_key, billing_effective_at, local_at, payer_account_id,
-       service_account_id, subscription_id, r.product_id, r.zone_id, service_start, service_end, unit, billed_quantity, unit_amount, currency
+SELECT month, billing_cycle, udr_id, bundle_id, included_quantity, charge_key, billing_effective_at, local_at,
+       payer_account_id, service_account_id, subscription_id, r.product_id, r.zone_id, service_start, service_end,
+       unit, billed_quantity, unit_amount, currency
 FROM rated r JOIN '$lake/bundles.parquet' b
   ON b.price_plan_id = r.price_plan_id AND b.product_id = r.product_id
  AND (b.zone_id IS NULL OR b.zone_id = r.zone_id)
@@ -36,8 +37,8 @@ COPY (
         FROM counted
     )
     SELECT month, billing_cycle, udr_id, bundle_id, charge_key, billing_effective_at, local_at,
-           'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, zone_id, service_start, service_end, unit, used_before,
-           billed_quantity, covered_quantity,
+           'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, zone_id,
+           service_start, service_end, unit, used_before, billed_quantity, covered_quantity,
            -CASE WHEN covered_quantity = billed_quantity THEN unit_amount
                  ELSE as_amount(sign(billed_quantity) * rounded_quotient(
                      ten_billionths(unit_amount)::HUGEINT * billionths(covered_quantity),

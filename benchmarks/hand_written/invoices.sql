@@ -29,9 +29,10 @@ SELECT *, ((down + CASE WHEN place <= (net * 100)::BIGINT - floors THEN 1 ELSE 0
 FROM ranked;
 
 COPY (SELECT month, billing_cycle, invoice_line_id, invoice_id,
-             row_number() OVER (PARTITION BY invoice_id ORDER BY subscription_id, product_id, item_type = 'discount', zone_id,
-                                service_start, item_type = 'bundle', invoice_line_id) AS line_number, item_type, label, subscription_id, product_id,
-             zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_rate,
+             row_number() OVER (PARTITION BY invoice_id
+                                ORDER BY subscription_id, product_id, item_type = 'discount', zone_id, service_start,
+                                         item_type = 'bundle', invoice_line_id) AS line_number,
+             item_type, label, subscription_id, product_id, zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_rate,
              exact_amount, net_amount, currency
       FROM lines ORDER BY invoice_line_id)
   TO '$lake/invoice_lines.parquet' (COMPRESSION zstd);
@@ -58,7 +59,8 @@ COPY (
 
 COPY (SELECT t.month, t.billing_cycle, invoice_id,
              CASE WHEN net_amount + tax_amount < 0 THEN 'credit_note' ELSE 'invoice' END AS document_type, t.payer_account_id,
-             a.vendor_account_id, service_start AS period_start, service_end AS period_end, start_at AS usage_from, end_at AS usage_to, lines, net_amount, tax_amount,
+             a.vendor_account_id, service_start AS period_start, service_end AS period_end, start_at AS usage_from,
+             end_at AS usage_to, lines, net_amount, tax_amount,
              (net_amount + tax_amount)::DECIMAL(28, 10) AS gross_amount, t.currency
       FROM (SELECT month, billing_cycle, invoice_id, payer_account_id, currency, sum(amount)::DECIMAL(28, 10) AS tax_amount
             FROM '$lake/tax_items.parquet' GROUP BY ALL) t
