@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 DEMO := demo
 MONTHS := 2026-01..2026-03
 
-export DAGSTER_HOME := $(CURDIR)/$(DEMO)/dagster
-export BILLING_INPUTS := $(CURDIR)/$(DEMO)/inputs
-export BILLING_LAKE := $(CURDIR)/$(DEMO)/lake
 export DAGSTER_DISABLE_TELEMETRY := 1
+bill ui: export DAGSTER_HOME := $(CURDIR)/$(DEMO)/dagster
+ui: export BILLING_INPUTS := $(CURDIR)/$(DEMO)/inputs
+ui: export BILLING_LAKE := $(CURDIR)/$(DEMO)/lake
 
 .PHONY: bill test ui bench docs format clean
 

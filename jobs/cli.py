@@ -96,8 +96,13 @@ def _run(options: argparse.Namespace, console: Console) -> None:
 
 def _instance() -> dg.DagsterInstance:
     """The persistent instance of DAGSTER_HOME, which the UI shows; one that is forgotten without it."""
+    home = os.environ.get("DAGSTER_HOME")
+    if not home:
+        return dg.DagsterInstance.ephemeral()
+    if not Path(home).is_dir():
+        raise ConfigurationError(f"DAGSTER_HOME {home} is no folder")
     sa.event.listen(sa.engine.Engine, "connect", _sync_at_checkpoints)
-    return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
+    return dg.DagsterInstance.get()
 
 
 def _sync_at_checkpoints(connection: object, _record: object) -> None:

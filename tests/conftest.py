@@ -15,6 +15,15 @@ from resources.engine import Engine, open_engine
 from resources.lake import Lake
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_instance_of_the_caller() -> Iterator[None]:
+    """Tests never write into the Dagster instance, or read the company, of who runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("DAGSTER_HOME", "BILLING_INPUTS", "BILLING_LAKE"):
+            patch.delenv(variable, raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
     with open_engine() as opened:

@@ -173,6 +173,13 @@ def test_the_company_of_the_environment_is_not_read_by_the_command(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+def test_an_instance_that_is_not_there_is_one_sentence(billed, capsys, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", "/nowhere")
+    arguments = ["--inputs", str(billed / "inputs"), "--lake", str(billed / "lake"), "--from", "2026-01"]
+    assert cli.main(["run", *arguments]) == 1
+    assert capsys.readouterr().err == "billing: DAGSTER_HOME /nowhere is no folder\n"
+
+
 def test_an_unknown_billing_cycle_is_one_sentence(billed, capsys):
     arguments = ["--inputs", str(billed / "inputs"), "--lake", str(billed / "lake"), "--from", "2026-01"]
     assert cli.main(["run", *arguments, "--cycle", "weekly"]) == 1

@@ -3,7 +3,6 @@
 A company of two billing cycles is billed once; the tests go on from copies of its lake.
 """
 
-import os
 import shutil
 import signal
 import subprocess
@@ -179,8 +178,7 @@ def _command(folder: Path, *arguments: str) -> list[str]:
 
 
 def _process(*command: str) -> subprocess.Popen:
-    environment = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
-    return subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 def _kill_before(folder: Path, table: str, files: int = 0) -> None:
