@@ -6,13 +6,11 @@ import json
 import os
 import re
 import resource
-import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
-import sqlalchemy as sa
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -101,15 +99,7 @@ def _instance() -> dg.DagsterInstance:
         return dg.DagsterInstance.ephemeral()
     if not Path(home).is_dir():
         raise ConfigurationError(f"DAGSTER_HOME {home} is no folder")
-    sa.event.listen(sa.engine.Engine, "connect", _sync_at_checkpoints)
     return dg.DagsterInstance.get()
-
-
-def _sync_at_checkpoints(connection: object, _record: object) -> None:
-    # Dagster commits each of thousands of partition events by itself: syncing all of them to disk would
-    # take longer than billing. In WAL mode a power cut may cost the last events, never the database.
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _progress(console: Console) -> Progress:
