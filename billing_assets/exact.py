@@ -75,6 +75,11 @@ def exact_quantity(value):
     """The value as a QUANTITY."""
 
 
+@ibis.udf.scalar.builtin(signature=((dt.int64,), dt.int64))
+def exact_integer(value):
+    """The value as a 64-bit integer."""
+
+
 def read_number(text: ir.StringValue, dtype: dt.Decimal) -> ir.DecimalValue:
     """The number that a text gives, rounded once to the type; NULL when it is none or has no room there.
 
@@ -104,6 +109,11 @@ def amount(value: ir.NumericValue) -> ir.DecimalValue:
 def quantity(value: ir.NumericValue) -> ir.DecimalValue:
     """The value as a QUANTITY, for sums and differences, as `amount` for amounts."""
     return exact_quantity(value)
+
+
+def integer(value: int) -> ir.IntegerValue:
+    """A whole number as a 64-bit integer (an engine takes a smaller type for a small literal)."""
+    return exact_integer(ibis.literal(value, "int64"))
 
 
 def zero() -> ir.DecimalScalar:

@@ -19,6 +19,9 @@ from pydantic import Field, PrivateAttr
 
 from resources import kernels
 
+# Ibis spends half of its compile time on fusing nested selects, which engines do by themselves.
+ibis.options.sql.fuse_selects = False
+
 
 class Engine(Protocol):
     """What the lake asks of an engine."""

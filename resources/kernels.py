@@ -68,6 +68,7 @@ _TO_SECONDS = r"regexp_replace(time_text, '^(.{16})([Z+-])', '\1:00\2')"
 DUCKDB = (
     "CREATE OR REPLACE TEMP MACRO exact_amount(amount) AS amount::DECIMAL(28,10)",
     "CREATE OR REPLACE TEMP MACRO exact_quantity(quantity) AS quantity::DECIMAL(18,9)",
+    "CREATE OR REPLACE TEMP MACRO exact_integer(value) AS value::BIGINT",
     f"""CREATE OR REPLACE TEMP MACRO exact_price(quantity, unit_price, price_per) AS CASE
         WHEN {_IS_SMALL} THEN {_small_price()} ELSE {_price()} END""",
     f"""CREATE OR REPLACE TEMP MACRO exact_ratio(amount, numerator, denominator) AS CASE

@@ -128,13 +128,15 @@ class Lake:
         `drop_others` removes the files of cycles that are not among them, for a run of all cycles.
         """
         with self._stage(table, rows) as staging:
-            cached = self.engine.cache(rows)
+            several = self.engine.cache(rows) if len(cycles) > 1 else None
+            made = rows if several is None else several
             written = []
             for cycle in cycles:
                 staged = staging / f"{cycle}.parquet"
-                self.engine.write(cached.filter(cached.billing_cycle == cycle).order_by(table.keys), staged)
+                self.engine.write(made.filter(made.billing_cycle == cycle).order_by(table.keys), staged)
                 written.append(self._publish(table, staged, month, cycle))
-            self.engine.release(cached)
+            if several is not None:
+                self.engine.release(several)
         if drop_others:
             for stale in set(self.cycles(table, month)) - set(cycles):
                 self.file(table, month, stale).unlink(missing_ok=True)

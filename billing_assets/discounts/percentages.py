@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, REJECTED_DISCOUNTS, SUBSCRIPTION_DISCOUNTS
-from billing_assets.exact import amount, percentage, total
+from billing_assets.exact import amount, integer, percentage, total
 from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
 from billing_assets.records import first_reason
 
@@ -84,6 +84,6 @@ def discount_items(base: ir.Table) -> ir.Table:
         leg=VENDOR_TO_CUSTOMER,
         source_table=SUBSCRIPTION_DISCOUNTS.name,
         source_id=summed.discount_id,
-        events=ibis.literal(0, "int64"),
+        events=integer(0),
         amount=amount(-percentage(summed.base, summed.percent)),
     )

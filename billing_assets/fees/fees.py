@@ -1,9 +1,9 @@
 """Fees: what the billing schedule says is due, as items."""
 
-import ibis
 import ibis.expr.types as ir
 
 from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
+from billing_assets.exact import integer
 from billing_assets.fees.tables import FEE_ITEMS
 from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
 
@@ -21,7 +21,7 @@ def fee_items(details: ir.Table, headers: ir.Table, products: ir.Table) -> ir.Ta
         source_id=found.billing_schedule_detail_id,
         service_start=found.period_start,
         service_end=found.period_end,
-        events=ibis.literal(1, "int64"),
+        events=integer(1),
         unit="piece",
         billed_quantity=found.quantity,
         amount=found.fee_amount,

@@ -10,7 +10,7 @@ from decimal import Decimal
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, amount, quantity, to_currency, total
+from billing_assets.exact import AMOUNT, amount, integer, quantity, to_currency, total
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES
 from billing_assets.item import as_items, digest
 from billing_assets.taxes.vat import TAX_GROUP
@@ -28,7 +28,8 @@ def with_line(grouped: ir.Table) -> ir.Table:
 
 def invoice_lines(placed: ir.Table, currencies: ir.Table) -> ir.Table:
     """The lines of the month's invoices."""
-    sums = placed.group_by("invoice_line_id", *_LINE).aggregate(
+    sums = placed.group_by("invoice_line_id").aggregate(
+        **{c: placed[c].arbitrary() for c in (*_LINE, "leg", "payer_account_id")},
         events=placed.events.sum().cast("int64"),
         quantity=quantity(placed.quantity.sum()),
         billed_quantity=quantity(placed.billed_quantity.sum()),
@@ -79,12 +80,9 @@ def _literal(value: str) -> ir.DecimalScalar:
     return ibis.literal(Decimal(value), AMOUNT)
 
 
-def rounding_items(lines: ir.Table, placed: ir.Table) -> ir.Table:
+def rounding_items(lines: ir.Table) -> ir.Table:
     """What rounding added to each line, where it added anything."""
-    of_line = placed.group_by("invoice_line_id").aggregate(
-        leg=placed.leg.min(), payer_account_id=placed.payer_account_id.min()
-    )
-    off = lines.filter(lines.net_amount != lines.exact_amount).join(of_line, "invoice_line_id")
+    off = lines.filter(lines.net_amount != lines.exact_amount)
     return as_items(
         off.drop("quantity", "billed_quantity"),
         BILLED_ITEMS,
@@ -92,7 +90,7 @@ def rounding_items(lines: ir.Table, placed: ir.Table) -> ir.Table:
         label="Rounding",
         source_table=INVOICE_LINES.name,
         source_id=off.invoice_line_id,
-        events=ibis.literal(0, "int64"),
+        events=integer(0),
         amount=amount(off.net_amount - off.exact_amount),
     )
 

@@ -36,7 +36,7 @@ class Invoiced:
         lines = engine.cache(rules.invoice_lines(placed, money))
         taxes = vat.tax_items(grouped, codes, money, windows)
         self._lines = INVOICE_LINES.shape(lines).order_by("invoice_id", "line_number")
-        self._items = rules.billed_items(placed, rules.rounding_items(lines, placed), taxes)
+        self._items = rules.billed_items(placed, rules.rounding_items(lines), taxes)
         self._invoices = INVOICES.shape(rules.invoices(lines, taxes, accounts, windows)).order_by("invoice_id")
 
     @cached_property

@@ -118,5 +118,5 @@ def test_lines_add_up_and_move_by_less_than_a_coin(rows, table, given_items):
         # the nearest whole coins, half away from zero
         assert net % coin == 0
         assert abs(net) == (abs(exact) / coin + Decimal("0.5")).to_integral_value("ROUND_FLOOR") * coin
-    rounding = {row["source_id"]: row["amount"] for row in rows(rounding_items(lines, placed))}
+    rounding = {row["source_id"]: row["amount"] for row in rows(rounding_items(lines))}
     assert rounding == {line: amount for line, amount in moved.items() if amount}
