@@ -44,7 +44,7 @@ def checks(inputs: Path, lake: Path) -> dict:
     found = {"import of great_expectations": _since(wall, cpu)}
     from billing_assets.contract import Partition
     from billing_assets.definitions import checks_of
-    from billing_assets.stage import Run
+    from billing_assets.run import Run
     from billing_assets.stages import STAGES
     from billing_assets.tables import INPUT_TABLES
     from resources.engine import open_engine

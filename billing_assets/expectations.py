@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from billing_assets.contract import Table
 from billing_assets.quality import Check
-from billing_assets.stage import Run
+from billing_assets.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd

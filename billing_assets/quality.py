@@ -14,7 +14,8 @@ import ibis.expr.types as ir
 
 from billing_assets.contract import Partition, Table
 from billing_assets.partitions import CYCLE_TAG, Partitions, selected_days
-from billing_assets.stage import Run, Stage
+from billing_assets.run import Run
+from billing_assets.stage import Stage
 
 SHOWN = 5
 

@@ -13,7 +13,7 @@ import pytest
 from billing_assets.definitions import checks_of
 from billing_assets.exact import AMOUNT, amount
 from billing_assets.quality import Check
-from billing_assets.stage import Run
+from billing_assets.run import Run
 from billing_assets.stages import STAGES
 from billing_assets.tables import INPUT_TABLES, TABLES
 from resources.engine import Engine

@@ -15,7 +15,7 @@ from billing_assets.contract import Partition
 from billing_assets.definitions import build_defs
 from billing_assets.partitions import RANGE_END, RANGE_START
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
-from billing_assets.stage import Run
+from billing_assets.run import Run
 from billing_assets.tables import INPUT_TABLES, TABLES
 from jobs.definitions import BILLING_CYCLE
 from resources.inputs import Inputs

@@ -16,7 +16,8 @@ from billing_assets.billing_schedule.tables import (
 )
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
-from billing_assets.stage import Run, stage
+from billing_assets.run import Run
+from billing_assets.stage import stage
 
 
 @stage(BILLING_HEADERS, reads=(ORDER_LINES, ACCOUNTS, BILLING_CYCLES))

@@ -9,7 +9,8 @@ from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BUNDLES
-from billing_assets.stage import Run, stage
+from billing_assets.run import Run
+from billing_assets.stage import stage
 
 
 @stage(BUNDLE_ITEMS, BUNDLE_COUNTERS, reads=(RATED_ITEMS, BUNDLES, ACCOUNTS, BILLING_CYCLES))

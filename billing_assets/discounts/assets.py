@@ -14,7 +14,8 @@ from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, PRODUCTS
-from billing_assets.stage import Run, stage
+from billing_assets.run import Run
+from billing_assets.stage import stage
 
 
 @stage(SUBSCRIPTION_DISCOUNTS, REJECTED_DISCOUNTS, reads=(SUBSCRIPTIONS,))

@@ -8,7 +8,8 @@ from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHE
 from billing_assets.fees import fees
 from billing_assets.fees.tables import FEE_ITEMS
 from billing_assets.reference.tables import PRODUCTS
-from billing_assets.stage import Run, stage
+from billing_assets.run import Run
+from billing_assets.stage import stage
 
 
 @stage(FEE_ITEMS, reads=(BILLING_SCHEDULE_DETAILS, BILLING_HEADERS, PRODUCTS))

@@ -10,7 +10,7 @@ from billing_assets.exact import percentage, to_currency, total
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.stage import Run
+from billing_assets.run import Run
 from billing_assets.taxes.tables import TAX_ITEMS
 
 

@@ -7,7 +7,7 @@ from billing_assets.quality import Check, differing, some
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNTS
-from billing_assets.stage import Run
+from billing_assets.run import Run
 
 
 def event_days_complete(run: Run) -> list[dict]:

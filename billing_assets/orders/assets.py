@@ -17,7 +17,8 @@ from billing_assets.orders.tables import (
 )
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, OFFER_PRODUCTS, OFFERS, PRICE_PLANS, PRODUCTS
-from billing_assets.stage import Run, stage
+from billing_assets.run import Run
+from billing_assets.stage import stage
 
 _JOINED = (ACCOUNTS, PRODUCTS, PRICE_PLANS, OFFERS, OFFER_PRODUCTS, CURRENCIES)
 

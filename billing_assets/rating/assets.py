@@ -11,7 +11,8 @@ from billing_assets.rating.tables import RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.rating.zones import with_time_band, with_zone
 from billing_assets.reference.tables import PRICE_PLANS, PRODUCTS, RATES, TIME_BANDS, ZONE_PREFIXES
 from billing_assets.reference.time_bands import band_minutes
-from billing_assets.stage import Run, stage
+from billing_assets.run import Run
+from billing_assets.stage import stage
 from billing_assets.usage.tables import UDR_DAYS, UDRS
 from resources.inputs import Inputs
 from resources.lake import Lake

@@ -8,7 +8,7 @@ from billing_assets.exact import AMOUNT, read_number
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import RATED_ITEMS, UNRATED_UDRS
 from billing_assets.reference.tables import UDR_TYPE_ATTRIBUTES
-from billing_assets.stage import Run
+from billing_assets.run import Run
 from billing_assets.usage.tables import UDRS
 
 EXPECTED_AMOUNT = "expected_amount"

@@ -14,7 +14,8 @@ from billing_assets.contract import InputTable
 from billing_assets.reference.accounts import judge_accounts
 from billing_assets.reference.rules import require_valid
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, INPUTS, REJECTED_ACCOUNTS
-from billing_assets.stage import Run, stage
+from billing_assets.run import Run
+from billing_assets.stage import stage
 
 CONFIGURATION = tuple(table for table in INPUTS if table is not ACCOUNTS)
 

@@ -13,7 +13,8 @@ from billing_assets.rating.tables import UNRATED_UDRS
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
 from billing_assets.reports import report
 from billing_assets.reports.tables import CYCLE_REPORT
-from billing_assets.stage import Run, stage
+from billing_assets.run import Run
+from billing_assets.stage import stage
 from billing_assets.usage.tables import REJECTED_UDRS, UDRS, USAGE_ARRIVALS
 
 _AMOUNTS = (("rating", "rated amount", "usage"), ("bundles", "covered amount", "bundle"), ("fees", "fees", "fee"),

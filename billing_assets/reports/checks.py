@@ -2,7 +2,7 @@
 
 from billing_assets.quality import Check, some
 from billing_assets.reports.tables import CYCLE_REPORT
-from billing_assets.stage import Run
+from billing_assets.run import Run
 
 MOST_CHANGE_PERCENT = 50
 

@@ -7,7 +7,8 @@ import ibis.expr.types as ir
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, TAX_CODES, TAX_RATES
-from billing_assets.stage import Run, stage
+from billing_assets.run import Run
+from billing_assets.stage import stage
 from billing_assets.taxes import vat
 from billing_assets.taxes.tables import TAX_ITEMS
 

@@ -1,7 +1,7 @@
 """Checks of the taxes stage."""
 
 from billing_assets.quality import Check, some
-from billing_assets.stage import Run
+from billing_assets.run import Run
 from billing_assets.taxes.tables import TAX_ITEMS
 
 

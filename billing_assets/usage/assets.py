@@ -22,7 +22,8 @@ from billing_assets.reference.tables import (
     UNIT_CONVERSIONS,
     ZONE_PREFIXES,
 )
-from billing_assets.stage import Run, stage
+from billing_assets.run import Run
+from billing_assets.stage import stage
 from billing_assets.usage import arrivals, fingerprint, mapping, raw
 from billing_assets.usage import udrs as rules
 from billing_assets.usage.tables import (

@@ -3,7 +3,7 @@
 import ibis
 
 from billing_assets.quality import Check, differing, some
-from billing_assets.stage import Run
+from billing_assets.run import Run
 from billing_assets.usage.arrivals import to_event_days
 from billing_assets.usage.tables import (
     LOAD_MANIFEST,
