@@ -116,6 +116,11 @@ def integer(value: int) -> ir.IntegerValue:
     return exact_integer(ibis.literal(value, "int64"))
 
 
+def total_count(column: ir.IntegerColumn) -> ir.IntegerScalar:
+    """The sum of a column of counts (an engine's own sum of integers has another type)."""
+    return exact_integer(column.sum())
+
+
 def zero() -> ir.DecimalScalar:
     """The AMOUNT 0 (an untyped literal would take a type of the engine's choice)."""
     return ibis.literal(0).cast(AMOUNT)

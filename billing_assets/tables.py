@@ -2,6 +2,7 @@
 
 from billing_assets.billing_schedule import tables as billing_schedule
 from billing_assets.bundles import tables as bundles
+from billing_assets.charges import tables as charges
 from billing_assets.contract import InputTable, Table
 from billing_assets.discounts import tables as discounts
 from billing_assets.fees import tables as fees
@@ -15,7 +16,8 @@ from billing_assets.taxes import tables as taxes
 from billing_assets.usage import tables as usage
 
 STAGES = (
-    reference, orders, billing_schedule, usage, rating, bundles, fees, discounts, items, taxes, invoices, reports,
+    reference, orders, billing_schedule, usage, rating, bundles, charges, fees, discounts, items, taxes, invoices,
+    reports,
 )  # fmt: skip
 
 TABLES: dict[str, Table] = {

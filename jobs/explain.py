@@ -111,8 +111,8 @@ class Explanation:
             words += f" / {_plain(event['price_per'])}"
         if event["setup_fee"]:
             words += f" + {_plain(event['setup_fee'])} setup"
-        if event["minimum_applied"]:
-            words += ", raised to the minimum"
+        if event["limit_applied"]:
+            words += f", {event['limit_applied']} applied"
         zone = f", zone {event['zone_id']} by prefix {event['zone_prefix']}" if event["zone_id"] else ""
         band = f", band {event['time_band_id']}" if event["time_band_id"] else ""
         return f"{words} (rate {event['rate_id']}{zone}{band})"

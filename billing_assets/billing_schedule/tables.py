@@ -2,7 +2,7 @@
 
 from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, integer, number, text
 from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY
-from billing_assets.orders.tables import BILLING_RULES
+from billing_assets.orders.tables import BILLING_RULES, PRICING_SOURCES
 
 GROUP = "billing_schedule"
 
@@ -30,9 +30,16 @@ BILLING_HEADERS = Table(
         text("billing_frequency", "How often a period is billed", allowed=("one_time", "monthly")),
         text("billing_rule", "When a period is billed", allowed=BILLING_RULES),
         integer("billing_day", "Day of the month on which its periods begin (clamped to short months)", unit="day"),
-        text("pricing_source", "Where the price came from", allowed=("order_line", "offer")),
+        text("pricing_source", "Where the price came from", allowed=PRICING_SOURCES[:-1]),
+        text("rate_id", "Rate of the plan that gave the price", nullable=True),
         number("quantity", FEE_QUANTITY, "Units", unit="piece"),
-        number("unit_price", FEE_PRICE, "Price per unit (and month)", unit="currency"),
+        number(
+            "unit_price",
+            FEE_PRICE,
+            "Price per unit (and month); empty where tiers price the quantity",
+            unit="currency",
+            nullable=True,
+        ),
         number("net_price", AMOUNT, "Price of a full period", unit="currency"),
         text("currency", "ISO 4217 currency"),
         day("start_date", "First day that is billed"),

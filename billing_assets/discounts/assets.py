@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts import percentages as rules
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, REJECTED_DISCOUNTS, SUBSCRIPTION_DISCOUNTS
 from billing_assets.fees.tables import FEE_ITEMS
@@ -29,7 +30,16 @@ def subscription_discounts(run: Run) -> Iterator[ir.Table]:
 
 @stage(
     DISCOUNT_ITEMS,
-    reads=(SUBSCRIPTION_DISCOUNTS, RATED_ITEMS, BUNDLE_ITEMS, FEE_ITEMS, PRODUCTS, ACCOUNTS, BILLING_CYCLES),
+    reads=(
+        SUBSCRIPTION_DISCOUNTS,
+        RATED_ITEMS,
+        BUNDLE_ITEMS,
+        USAGE_CHARGES,
+        FEE_ITEMS,
+        PRODUCTS,
+        ACCOUNTS,
+        BILLING_CYCLES,
+    ),
 )
 def discount_items(run: Run) -> Iterator[ir.Table]:
     """What the discounts take off the month's usage and fees."""
@@ -38,6 +48,7 @@ def discount_items(run: Run) -> Iterator[ir.Table]:
     base = ibis.union(
         rules.event_base(rated_in_month(run(RATED_ITEMS), windows), discounts, products),
         rules.event_base(run(BUNDLE_ITEMS), discounts, products),
-        rules.fee_base(run(FEE_ITEMS), discounts),
+        rules.period_base(run(USAGE_CHARGES).join(products.select("product_id", "tax_code"), "product_id"), discounts),
+        rules.period_base(run(FEE_ITEMS).drop("label"), discounts),
     )
     yield rules.discount_items(base)

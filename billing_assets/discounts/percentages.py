@@ -48,9 +48,9 @@ def event_base(events: ir.Table, discounts: ir.Table, products: ir.Table) -> ir.
     return _base(of_day.join(products.select("product_id", "tax_code"), "product_id"))
 
 
-def fee_base(fees: ir.Table, discounts: ir.Table) -> ir.Table:
-    """The month's fees whose period begins while a discount is valid."""
-    met = _met(fees.drop("label"), discounts)
+def period_base(charged: ir.Table, discounts: ir.Table) -> ir.Table:
+    """The month's fees, or usage charges, whose period begins while a discount is valid."""
+    met = _met(charged, discounts)
     return _base(met.filter(met.valid_from <= met.service_start, met.service_start < met.valid_to))
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, amount, integer, quantity, to_currency, total
+from billing_assets.exact import AMOUNT, amount, integer, quantity, to_currency, total, total_count
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES
 from billing_assets.item import as_items, digest
 from billing_assets.taxes.vat import TAX_GROUP
@@ -30,7 +30,7 @@ def invoice_lines(placed: ir.Table, currencies: ir.Table) -> ir.Table:
     """The lines of the month's invoices."""
     sums = placed.group_by("invoice_line_id").aggregate(
         **{c: placed[c].arbitrary() for c in (*_LINE, "leg", "payer_account_id")},
-        events=placed.events.sum().cast("int64"),
+        events=total_count(placed.events),
         quantity=quantity(placed.quantity.sum()),
         billed_quantity=quantity(placed.billed_quantity.sum()),
         exact_amount=total(placed.amount),

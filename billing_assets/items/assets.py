@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts.tables import DISCOUNT_ITEMS
 from billing_assets.fees.tables import FEE_ITEMS
 from billing_assets.items import roll_up
@@ -19,7 +20,17 @@ from billing_assets.stage import stage
 
 @stage(
     CHARGE_ITEMS,
-    reads=(RATED_ITEMS, BUNDLE_ITEMS, FEE_ITEMS, DISCOUNT_ITEMS, BUNDLES, PRODUCTS, ACCOUNTS, BILLING_CYCLES),
+    reads=(
+        RATED_ITEMS,
+        BUNDLE_ITEMS,
+        USAGE_CHARGES,
+        FEE_ITEMS,
+        DISCOUNT_ITEMS,
+        BUNDLES,
+        PRODUCTS,
+        ACCOUNTS,
+        BILLING_CYCLES,
+    ),
 )
 def charge_items(run: Run) -> Iterator[ir.Table]:
     """Every pre-tax item of the month."""
@@ -27,6 +38,7 @@ def charge_items(run: Run) -> Iterator[ir.Table]:
     yield ibis.union(
         roll_up.usage_items(rated_in_month(run(RATED_ITEMS), windows), run(PRODUCTS)),
         roll_up.bundle_items(run(BUNDLE_ITEMS), run(BUNDLES), run(PRODUCTS)),
+        roll_up.charge_items(run(USAGE_CHARGES), run(PRODUCTS)),
         run(FEE_ITEMS),
         run(DISCOUNT_ITEMS),
     )

@@ -2,6 +2,7 @@
 
 import ibis
 
+from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.month import payer_windows, rated_in_month
@@ -17,13 +18,22 @@ def event_days_complete(run: Run) -> list[dict]:
 
 def usage_charged_in_full(run: Run) -> list[dict]:
     rated = rated_in_month(run(RATED_ITEMS), payer_windows(run(ACCOUNTS), run.windows))
-    items = run(CHARGE_ITEMS).filter(ibis._.item_type == "usage")
+    items = run(CHARGE_ITEMS).filter(ibis._.source_table == RATED_ITEMS.name)
     key = ["billing_cycle", "currency"]
     sums_in = rated.group_by(*key).aggregate(amount=rated.amount.sum(), events=rated.count())
     sums_out = items.group_by(*key).aggregate(amount=items.amount.sum(), events=items.events.sum())
     return some(run, differing(sums_in, sums_out, key, "amount")) + some(
         run, differing(sums_in, sums_out, key, "events")
     )
+
+
+def totals_charged_in_full(run: Run) -> list[dict]:
+    key = ["billing_cycle", "currency"]
+    charges = run(USAGE_CHARGES)
+    items = run(CHARGE_ITEMS).filter(ibis._.source_table == USAGE_CHARGES.name)
+    sums_in = charges.group_by(*key).aggregate(amount=charges.amount.sum())
+    sums_out = items.group_by(*key).aggregate(amount=items.amount.sum())
+    return some(run, differing(sums_in, sums_out, key, "amount"))
 
 
 def one_cycle_per_account(run: Run) -> list[dict]:
@@ -46,6 +56,8 @@ CHECKS = (
           event_days_complete),
     Check(CHARGE_ITEMS, "usage_charged_in_full",
           "Rated events of the month and their amount are those of the usage items.", usage_charged_in_full),
+    Check(CHARGE_ITEMS, "totals_charged_in_full", "Usage charges of the month come to what their items come to.",
+          totals_charged_in_full),
     Check(CHARGE_ITEMS, "one_cycle_per_account", "An account is billed in one billing cycle of the month only.",
           one_cycle_per_account),
     Check(CHARGE_ITEMS, "amounts_have_currency", "Every item is in a currency of ISO 4217.", amounts_have_currency),

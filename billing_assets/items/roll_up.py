@@ -1,4 +1,4 @@
-"""Charge items: usage and bundles summed up from their events, and everything else before tax.
+"""Charge items: usage, bundles and charges of the month summed up, and everything else before tax.
 
 Events with the same charge_key have every column in common that prices, taxes or prints them.
 """
@@ -7,7 +7,8 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.bundles.tables import BUNDLE_ITEMS
-from billing_assets.exact import total, total_quantity
+from billing_assets.charges.tables import USAGE_CHARGES
+from billing_assets.exact import quantity, total, total_count, total_quantity
 from billing_assets.item import as_items
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.tables import RATED_ITEMS
@@ -50,4 +51,30 @@ def bundle_items(covered: ir.Table, bundles: ir.Table, products: ir.Table) -> ir
         source_table=BUNDLE_ITEMS.name,
         source_id=named.bundle_id + ibis.literal(":") + named.charge_key,
         quantity=named.billed_quantity,
+    )
+
+
+def charge_items(charges: ir.Table, products: ir.Table) -> ir.Table:
+    """The month's usage charges summed up over their windows."""
+    summed = charges.group_by("charge_key").aggregate(
+        **{
+            c: charges[c].arbitrary()
+            for c in (*_OF_THE_CHARGE, *_OF_THE_RATE, "component", "group_value", "limit_applied")
+        },
+        events=total_count(charges.events),
+        quantity=quantity(charges.quantity.sum()),
+        billed_quantity=quantity(charges.billed_quantity.sum()),
+        amount=total(charges.amount),
+    )
+    named = summed.join(products.select("product_id", "tax_code", "name"), "product_id")
+    group = ibis.coalesce(ibis.literal(" (") + named.group_value + ibis.literal(")"), ibis.literal(""))
+    limit = ibis.literal(", ") + named.limit_applied
+    label = named.name + ibis.ifelse(named.component == "limit", limit, group)
+    return as_items(
+        named,
+        CHARGE_ITEMS,
+        item_type="usage",
+        label=label,
+        source_table=USAGE_CHARGES.name,
+        source_id=named.charge_key,
     )

@@ -15,22 +15,39 @@ from billing_assets.orders.tables import (
     SUBSCRIPTION_SERVICES,
     SUBSCRIPTIONS,
 )
+from billing_assets.pricing import price_book as prices
 from billing_assets.reference.assets import typed
-from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, OFFER_PRODUCTS, OFFERS, PRICE_PLANS, PRODUCTS
+from billing_assets.reference.tables import (
+    ACCOUNTS,
+    CURRENCIES,
+    OFFER_PRODUCTS,
+    OFFERS,
+    PRICE_PLAN_CONDITIONS,
+    PRICE_PLANS,
+    PRODUCTS,
+    RATES,
+    SEGMENTS,
+)
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
-_JOINED = (ACCOUNTS, PRODUCTS, PRICE_PLANS, OFFERS, OFFER_PRODUCTS, CURRENCIES)
+_JOINED = (ACCOUNTS, PRODUCTS, PRICE_PLANS, OFFERS, OFFER_PRODUCTS, CURRENCIES, PRICE_PLAN_CONDITIONS, SEGMENTS)
 
 
-@stage(IMPORTED_ORDERS, ORDER_LINES, REJECTED_ORDERS, reads=_JOINED)
+@stage(IMPORTED_ORDERS, ORDER_LINES, REJECTED_ORDERS, reads=tuple(dict.fromkeys((*_JOINED, *prices.READS))))
 def orders(run: Run) -> Iterator[ir.Table]:
     """Order lines of every source in one shape, priced, and those that cannot be billed."""
     imported, unreadable = typed(run, IMPORTED_ORDERS)
     yield imported
-    lines, refused = judge_order_lines(imported, *(run(table) for table in _JOINED))
+    lines, refused = judge_order_lines(imported, *(run(table) for table in _JOINED), _fee_prices(run))
     yield lines
     yield REJECTED_ORDERS.shape(unreadable).union(refused)
+
+
+def _fee_prices(run: Run) -> prices.PriceBook | None:
+    others = run(PRODUCTS).filter(ibis._.product_type != "usage_service")
+    priced = run(RATES).semi_join(others, "product_id")
+    return prices.price_book(run, run.rows, run.cache) if run.rows(priced.limit(1)) else None
 
 
 @stage(SUBSCRIPTIONS, SUBSCRIPTION_SERVICES, reads=(ORDER_LINES, ACCOUNTS))

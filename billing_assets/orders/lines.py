@@ -1,13 +1,18 @@
 """From imported orders to order lines: what was ordered, with its price, plan and subscription.
 
-An order line takes its unit price, plan and currency from itself, else from its offer and its account.
+An order line takes its unit price, plan and currency from itself, else from its offer and its account, and a
+price that neither gives from its plan.
 """
 
 import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import amount
+from billing_assets.item import digest
+from billing_assets.orders.plans import with_applied_plan
+from billing_assets.orders.prices import with_plan_price
 from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.pricing.price_book import PriceBook
 from billing_assets.records import first_reason
 
 LINE_KEY = ("source", "source_order_id", "source_line_id")
@@ -15,15 +20,18 @@ LINE_KEY = ("source", "source_order_id", "source_line_id")
 
 def judge_order_lines(
     orders: ir.Table, accounts: ir.Table, products: ir.Table, price_plans: ir.Table, offers: ir.Table,
-    offer_products: ir.Table, currencies: ir.Table,
+    offer_products: ir.Table, currencies: ir.Table, conditions: ir.Table, segments: ir.Table, book: PriceBook | None,
 ) -> tuple[ir.Table, ir.Table]:  # fmt: skip
     """Split typed orders into order lines and those that cannot be billed.
 
+    `conditions` are those of price plans; `book` is None where no plan has a price for what is no usage.
+
     Reasons: UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER, OFFER_NOT_AVAILABLE,
-    UNKNOWN_PRICE_PLAN, UNKNOWN_CURRENCY, MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY,
+    UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY,
     WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT, OVERLAPPING_SERVICE.
     """
-    found = _joined(orders, accounts, products, price_plans, offers, offer_products, currencies)
+    joined = _joined(orders, accounts, products, offers, offer_products, currencies)
+    found = with_plan_price(with_applied_plan(joined, accounts, price_plans, conditions, segments), book)
     is_usage = found.price_type == "usage"
     judged = first_reason(
         found,
@@ -38,10 +46,11 @@ def judge_order_lines(
             "OFFER_NOT_AVAILABLE", "ordered_on", found.ordered_on,
         ),
         (found.plan.notnull() & found.known_plan.isnull(), "UNKNOWN_PRICE_PLAN", "price_plan_id", found.plan),
+        (~found.plan_allowed, "PLAN_NOT_ALLOWED", "price_plan_id", found.plan),
         (found.known_currency.isnull(), "UNKNOWN_CURRENCY", "currency", found.line_currency),
         (is_usage != (found.product_type == "usage_service"), "WRONG_PRICE_TYPE", "price_type", found.price_type),
         (is_usage & found.service_identifier.isnull(), "MISSING_SERVICE_IDENTIFIER", "service_identifier", None),
-        (~is_usage & found.price.isnull(), "MISSING_PRICE", "unit_price", None),
+        (~is_usage & found.price.isnull() & found.plan_amount.isnull(), "MISSING_PRICE", "unit_price", None),
         (found.end_date <= found.start_date, "END_BEFORE_START", "end_date", found.end_date),
         (
             (found.billing_day < 1) | (found.billing_day > 31),
@@ -61,14 +70,15 @@ def judge_order_lines(
     )
 
 
-def _joined(orders, accounts, products, price_plans, offers, offer_products, currencies) -> ir.Table:
+def _joined(orders, accounts, products, offers, offer_products, currencies) -> ir.Table:
     a = accounts.select(known_account="account_id", account_role="role", account_currency="currency")
     p = products.select("product_type", "udr_type", "tax_code", known_product="product_id")
     o = offers.select(known_offer="offer_id", offer_plan="price_plan_id", offer_from="valid_from", offer_to="valid_to")
     with_offer = (
-        orders.left_join(a, orders.account_id == a.known_account)
-        .left_join(p, orders.product_id == p.known_product)
-        .left_join(o, orders.offer_id == o.known_offer)
+        orders.mutate(line_key=digest(*(orders[c] for c in LINE_KEY)))
+        .left_join(a, ibis._.account_id == a.known_account)
+        .left_join(p, ibis._.product_id == p.known_product)
+        .left_join(o, ibis._.offer_id == o.known_offer)
     ).mutate(
         line_currency=ibis.coalesce(ibis._.currency, ibis._.account_currency),
         plan=ibis.coalesce(ibis._.price_plan_id, ibis._.offer_plan),
@@ -77,7 +87,6 @@ def _joined(orders, accounts, products, price_plans, offers, offer_products, cur
         listed_offer="offer_id", listed_product="product_id", listed_type="price_type",
         listed_currency="currency", listed_price="unit_price",
     )  # fmt: skip
-    plans = price_plans.select(known_plan="price_plan_id")
     known = currencies.select(known_currency="currency")
     return (
         with_offer.left_join(
@@ -89,7 +98,6 @@ def _joined(orders, accounts, products, price_plans, offers, offer_products, cur
                 with_offer.line_currency == listed.listed_currency,
             ],
         )
-        .left_join(plans, ibis._.plan == plans.known_plan)
         .left_join(known, ibis._.line_currency == known.known_currency)
         .mutate(price=ibis.coalesce(ibis._.unit_price, ibis._.listed_price))
     )
@@ -104,9 +112,15 @@ def _resolved(lines: ir.Table) -> ir.Table:
         subscription_id=ibis.coalesce(lines.subscription_id, lines.source + colon + lines.source_order_id),
         price_plan_id=lines.plan,
         currency=lines.line_currency,
-        unit_price=price,
-        net_price=amount(lines.quantity * price),
-        pricing_source=ibis.cases((is_usage, "usage"), (lines.unit_price.notnull(), "order_line"), else_="offer"),
+        unit_price=ibis.coalesce(price, lines.plan_price),
+        rate_id=ibis.ifelse(price.isnull(), lines.rate_id, ibis.null("string")),
+        net_price=ibis.ifelse(price.isnull(), lines.plan_amount, amount(lines.quantity * price)),
+        pricing_source=ibis.cases(
+            (is_usage, "usage"),
+            (lines.unit_price.notnull(), "order_line"),
+            (price.notnull(), "offer"),
+            else_="price_plan",
+        ),
     )
 
 

@@ -22,7 +22,7 @@ def subscriptions(order_lines: ir.Table) -> ir.Table:
 
 def usage_lines(order_lines: ir.Table, accounts: ir.Table) -> ir.Table:
     """The order lines of usage services, with payer and time zone of their accounts."""
-    usage = order_lines.filter(order_lines.price_type == "usage")
+    usage = order_lines.filter(order_lines.price_type == "usage").mutate(price_plan_id=ibis._.applied_plan)
     return usage.join(accounts.select("account_id", "payer_account_id", "time_zone"), "account_id")
 
 

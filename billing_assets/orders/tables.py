@@ -6,6 +6,7 @@ from billing_assets.reference.tables import PRICE_TYPES
 
 GROUP = "orders"
 BILLING_RULES = ("in_advance", "in_arrears")
+PRICING_SOURCES = ("order_line", "offer", "price_plan", "usage")
 
 _SOURCE_KEYS = (
     text("source", "System that the order came from (CPQ, web shop, ERP, CRM)", key=True),
@@ -60,14 +61,28 @@ ORDER_LINES = Table(
         text("product_type", "How the product is sold"),
         text("udr_type", "UDR type of a usage service", nullable=True),
         text("tax_code", "Tax code of the product"),
-        text("price_plan_id", "Price plan of its usage", nullable=True),
+        text("price_plan_id", "Price plan that was chosen", nullable=True),
+        text(
+            "applied_plan",
+            "Plan that prices it: that one, its base plan when its conditions do not hold, or the global plan",
+            nullable=True,
+        ),
+        text("rate_id", "Rate of that plan that gave the price", nullable=True),
         text("price_type", "How it is charged", allowed=PRICE_TYPES),
         text("billing_rule", "When a period is billed", allowed=BILLING_RULES),
         integer("billing_day", "Day of the month on which its periods begin", nullable=True, unit="day"),
         number("quantity", FEE_QUANTITY, "Units", unit="piece"),
-        number("unit_price", FEE_PRICE, "Price per unit (and month); 0 for usage", unit="currency"),
+        number(
+            "unit_price",
+            FEE_PRICE,
+            "Price per unit (and month); 0 for usage, empty where tiers price the quantity",
+            unit="currency",
+            nullable=True,
+        ),
         number("net_price", AMOUNT, "quantity times unit price: of a full month, or once", unit="currency"),
-        text("pricing_source", "Where the unit price came from", allowed=("order_line", "offer", "usage")),
+        text(
+            "pricing_source", "Where the unit price came from", allowed=("order_line", "offer", "price_plan", "usage")
+        ),
         text("currency", "ISO 4217 currency"),
         *_TERMS,
         *LINEAGE,
@@ -113,7 +128,7 @@ SUBSCRIPTION_SERVICES = Table(
         text("subscription_id", "Subscription"),
         text("account_id", "Account that uses it"),
         text("payer_account_id", "Account that pays"),
-        text("price_plan_id", "Plan that rates its usage", nullable=True),
+        text("price_plan_id", "Plan that rates its usage: the chosen one, or what applies instead", nullable=True),
         text("time_zone", "Time zone of the account that uses it"),
         instant("start_at", "Begin of its life, UTC"),
         instant("end_at", "End of its life (exclusive), UTC", nullable=True),

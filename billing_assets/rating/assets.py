@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.orders.tables import SUBSCRIPTIONS
+from billing_assets.pricing import price_book as prices
+from billing_assets.pricing.maturity import with_maturity
 from billing_assets.rating import rate
-from billing_assets.rating.rate_card import rate_card
-from billing_assets.rating.tables import RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
+from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.rating.zones import with_time_band, with_zone
-from billing_assets.reference.tables import PRICE_PLANS, PRODUCTS, RATES, TIME_BANDS, ZONE_PREFIXES
+from billing_assets.reference.tables import PRODUCTS, TIME_BANDS, ZONE_PREFIXES
 from billing_assets.reference.time_bands import band_minutes
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -23,19 +25,22 @@ def _udr_sizes(lake: Lake, inputs: Inputs, days: Sequence[str]) -> dict[str, int
 
 
 @stage(
-    RATED_ITEMS, UNRATED_UDRS, RATED_DAYS,
-    reads=(UDRS, UDR_DAYS, PRODUCTS, PRICE_PLANS, RATES, ZONE_PREFIXES, TIME_BANDS),
+    RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, RATED_DAYS,
+    reads=(UDRS, UDR_DAYS, SUBSCRIPTIONS, *prices.READS),
     size=_udr_sizes,
 )  # fmt: skip
 def rated_items(run: Run) -> Iterator[ir.Table]:
-    """The price of each event by itself, and the events that have none."""
+    """The price of each event by itself, what the others add to a month's total, and those that have no rate."""
     made_of = run.cache(run(UDR_DAYS))
-    products, prefixes, bands = run(PRODUCTS), run(ZONE_PREFIXES), run(TIME_BANDS)
-    card = run.cache(rate_card(run(RATES), run(PRICE_PLANS), products, prefixes, bands))
-    minutes = run.cache(ibis.memtable(band_minutes(run.rows(bands))))
+    book = prices.price_book(run, run.rows, run.cache)
+    products, prefixes = run(PRODUCTS), run(ZONE_PREFIXES)
+    minutes = run.cache(ibis.memtable(band_minutes(run.rows(run(TIME_BANDS)))))
     lengths = run.column(prefixes.select(length=prefixes.prefix.length()), "length")
     events = run(UDRS).join(products.select("product_id", "zone_set", "time_band_set"), "product_id")
-    found = rate.with_rate(with_time_band(with_zone(events, prefixes, lengths), minutes), card)
-    yield RATED_ITEMS.shape(rate.rated(found))
+    if book.by_maturity:
+        events = with_maturity(events, run(SUBSCRIPTIONS))
+    found = rate.with_rate(with_time_band(with_zone(events, prefixes, lengths), minutes), book)
+    yield RATED_ITEMS.shape(rate.rated(found, book))
+    yield MEASURED_USAGE.shape(rate.measured(found, book))
     yield UNRATED_UDRS.shape(rate.unrated(found))
     yield made_of

@@ -6,7 +6,7 @@ import ibis
 
 from billing_assets.exact import AMOUNT, read_number
 from billing_assets.quality import Check, differing, some
-from billing_assets.rating.tables import RATED_ITEMS, UNRATED_UDRS
+from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.reference.tables import UDR_TYPE_ATTRIBUTES
 from billing_assets.run import Run
 from billing_assets.usage.tables import UDRS
@@ -18,7 +18,7 @@ MOST_NAMED = 100
 
 def events_balance(run: Run) -> list[dict]:
     udrs = run(UDRS)
-    made = ibis.union(run(RATED_ITEMS).select("event_day"), run(UNRATED_UDRS).select("event_day"))
+    made = ibis.union(*(run(table).select("event_day") for table in (RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS)))
     counted_in = udrs.group_by("event_day").aggregate(events=udrs.count())
     counted_out = made.group_by("event_day").aggregate(events=made.count())
     return some(run, differing(counted_in, counted_out, ["event_day"], "events"))
@@ -47,7 +47,7 @@ def amounts_as_expected(run: Run) -> list[dict]:
 
 
 CHECKS = (
-    Check(RATED_ITEMS, "events_balance", "Every UDR is rated once or has no rate.", events_balance),
+    Check(RATED_ITEMS, "events_balance", "Every UDR is rated, measured, or without a rate, once.", events_balance),
     Check(UNRATED_UDRS, "all_rated", "Every UDR has a rate.", all_rated, blocking=False),
     Check(RATED_ITEMS, "amounts_as_expected",
           f"An event that brings an {EXPECTED_AMOUNT} attribute comes to that amount, to {TOLERANCE:f}.",

@@ -1,77 +1,141 @@
-"""The price of an event by itself: setup fee, minimum, increment and price per unit.
+"""The price of an event by itself, and what of it the total of a month is made of.
 
-amount = setup fee + charged units * unit price / price_per, at least the minimum amount. An event of
-quantity 0 (an unanswered call) costs nothing; a negative one is the exact opposite of its positive twin.
-A pre-rated event keeps the amount that its source gave it.
+An event finds its rate by the rate card (pricing/rate_card.py), and its amount by the rate's model
+(pricing/models.py). An event of quantity 0 (an unanswered call) costs nothing; a negative one is the exact
+opposite of its positive twin. A pre-rated event keeps the amount that its source gave it. A rate that is
+priced by the month only measures the event.
 """
 
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import amount, billed_units, exact_price, zero
+from billing_assets.exact import QUANTITY, amount, quantity, read_number, zero
 from billing_assets.item import VENDOR_TO_CUSTOMER, digest
-from billing_assets.rating.rate_card import ANY
+from billing_assets.pricing.models import charged_units, priced
+from billing_assets.pricing.price_book import PriceBook
+from billing_assets.pricing.rate_card import ANY, matrix_key
+from billing_assets.pricing.tiers import with_tier
 
 _CHARGE = (
     "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "component", "rating_type",
     "price_plan_id", "rate_id", "zone_id", "time_band_id", "unit", "currency",
 )  # fmt: skip
+# Aggregations that a rate priced by the month can make without a number of each event.
+_COUNTS = ("count", "distinct_count")
 
 
-def with_rate(events: ir.Table, card: ir.Table) -> ir.Table:
-    """Join each event to its rate of the card (rate_card.py); no rate for pre-rated events."""
+def with_rate(events: ir.Table, book: PriceBook) -> ir.Table:
+    """Join each event to its rate of the price book; no rate for pre-rated events.
+
+    Adds the rate's columns and `measured`, the number that it prices: NULL where the event has none.
+    """
+    card = book.card
     keyed = events.mutate(
         rated_plan=ibis.ifelse(events.prerated_amount.isnull(), events.price_plan_id, ibis.null("string")),
         zone_key=ibis.coalesce(events.zone_id, ibis.literal(ANY)),
         band_key=ibis.coalesce(events.time_band_id, ibis.literal(ANY)),
+        matrix_key=matrix_key(events, book.attribute_values),
         local_day=events.local_at.date(),
     )
-    return keyed.left_join(
+    found = keyed.left_join(
         card,
         [
             keyed.rated_plan == card.card_plan,
             keyed.product_id == card.card_product,
             keyed.zone_key == card.card_zone,
             keyed.band_key == card.card_band,
+            keyed.matrix_key == card.card_matrix,
             keyed.local_day >= card.card_from,
             keyed.local_day < card.card_to,
         ],
     )
+    of_attributes = [
+        (found.measure == name, read_number(found.attributes.get(name), QUANTITY))
+        for name in book.measures
+        if name != "quantity"
+    ]
+    if not of_attributes:
+        return found.mutate(measured=found.quantity)
+    return found.mutate(measured=ibis.cases(*of_attributes, else_=found.quantity))
 
 
-def rated(found: ir.Table) -> ir.Table:
-    """The rated items of events that have a rate or bring their amount with them."""
-    priced = found.filter(found.rate_id.notnull() | found.prerated_amount.notnull())
-    is_prerated = priced.prerated_amount.notnull()
-    units = billed_units(priced.quantity, priced.minimum_quantity, priced.increment)
-    charged = priced.mutate(
+def _is_rated(found: ir.Table) -> ir.BooleanValue:
+    by_event = (found.priced_by == "event") & found.measured.notnull()
+    return found.prerated_amount.notnull() | by_event.fill_null(False)
+
+
+def _is_measured(found: ir.Table) -> ir.BooleanValue:
+    by_month = (found.priced_by == "month") & (found.measured.notnull() | found.aggregation.isin(_COUNTS))
+    return by_month.fill_null(False)
+
+
+def rated(found: ir.Table, book: PriceBook) -> ir.Table:
+    """The rated items of events that have a rate of their own or bring their amount with them."""
+    own = found.filter(_is_rated(found))
+    is_prerated = own.prerated_amount.notnull()
+    measured = own.mutate(
         leg=ibis.literal(VENDOR_TO_CUSTOMER),
         component=ibis.literal("usage"),
         rating_type=ibis.ifelse(is_prerated, "pre_rated", "post_rated"),
-        billed_quantity=ibis.ifelse(is_prerated, priced.quantity, units),
-        currency=ibis.coalesce(priced.prerated_currency, priced.rate_currency),
-        setup_fee=_signed(priced.quantity, ibis.coalesce(priced.setup_fee, zero())),
-        minimum=_signed(priced.quantity, ibis.coalesce(priced.minimum_amount, zero())),
+        unit=ibis.ifelse(own.measure.fill_null("quantity") == "quantity", own.unit, own.measure),
+        currency=ibis.coalesce(own.prerated_currency, own.rate_currency),
+        magnitude=own.measured.abs(),
     )
-    unit_amount = ibis.coalesce(
-        charged.prerated_amount, exact_price(charged.billed_quantity, charged.unit_price, charged.price_per)
+    units = measured.mutate(
+        billed_quantity=ibis.coalesce(charged_units(measured), measured.magnitude),
+        setup_fee=ibis.coalesce(measured.setup_fee, zero()),
     )
-    summed = charged.mutate(unit_amount=unit_amount, computed=amount(unit_amount + charged.setup_fee))
-    below = summed.prerated_amount.isnull() & (summed.computed.abs() < summed.minimum.abs())
-    priced = summed.mutate(minimum_applied=below, amount=ibis.ifelse(below, summed.minimum, summed.computed))
-    return priced.mutate(charge_key=digest(*(priced[c] for c in _CHARGE)))
+    of_rate = priced(with_tier(units.mutate(level=_level(units, book)), book.levels), book.models)
+    turned = of_rate.mutate(
+        billed_quantity=_turned(of_rate, quantity(-of_rate.billed_quantity), of_rate.billed_quantity),
+        setup_fee=_turned(of_rate, amount(-of_rate.setup_fee), of_rate.setup_fee),
+        unit_amount=ibis.coalesce(
+            of_rate.prerated_amount, _turned(of_rate, amount(-of_rate.unit_amount), of_rate.unit_amount)
+        ),
+        amount=ibis.coalesce(of_rate.prerated_amount, _turned(of_rate, amount(-of_rate.amount), of_rate.amount)),
+    )
+    return turned.mutate(charge_key=digest(*(turned[c] for c in _CHARGE)))
 
 
-def _signed(quantity: ir.DecimalValue, value: ir.DecimalValue) -> ir.DecimalValue:
-    return ibis.cases((quantity > 0, value), (quantity < 0, amount(-value)), else_=zero())
+def _turned(rows: ir.Table, negative: ir.DecimalValue, positive: ir.DecimalValue) -> ir.DecimalValue:
+    nothing = ibis.literal(0).cast(positive.type())
+    return ibis.cases((rows.measured > 0, positive), (rows.measured < 0, negative), else_=nothing)
+
+
+def _level(rows: ir.Table, book: PriceBook) -> ir.DecimalValue:
+    if not book.by_maturity:
+        return rows.billed_quantity
+    return ibis.ifelse(rows.tier_by == "maturity", rows.maturity, rows.billed_quantity)
+
+
+def measured(found: ir.Table, book: PriceBook) -> ir.Table:
+    """The events that a charge of the month is made of, with what is measured, counted and grouped by."""
+    own = found.filter(_is_measured(found))
+    groups = [
+        (own.group_attributes == names, ibis.literal(", ").join([_shown(own, name) for name in names.split("|")]))
+        for names in book.groupings
+    ]
+    values = [(own.measure == name, own.attributes.get(name)) for name in book.measures if name != "quantity"]
+    return own.mutate(
+        leg=ibis.literal(VENDOR_TO_CUSTOMER),
+        group_value=ibis.cases(*groups, else_=ibis.null("string")) if groups else ibis.null("string"),
+        counted_value=ibis.cases(*values, else_=own.udr_id) if values else own.udr_id,
+        currency=own.rate_currency,
+    )
+
+
+def _shown(rows: ir.Table, name: str) -> ir.StringValue:
+    return ibis.literal(f"{name} ") + ibis.coalesce(rows.attributes.get(name), ibis.literal("-"))
 
 
 def unrated(found: ir.Table) -> ir.Table:
-    """The events that no rate fits. Reasons: NO_PRICE_PLAN, NO_RATE."""
-    left = found.filter(found.rate_id.isnull() & found.prerated_amount.isnull())
+    """The events that no rate fits. Reasons: NO_PRICE_PLAN, NO_RATE, NO_MEASURE."""
+    left = found.filter(~_is_rated(found) & ~_is_measured(found))
     space = ibis.literal(" ")
     return left.mutate(
-        reason=ibis.ifelse(left.price_plan_id.isnull(), "NO_PRICE_PLAN", "NO_RATE"),
+        reason=ibis.cases(
+            (left.price_plan_id.isnull(), "NO_PRICE_PLAN"), (left.rate_id.isnull(), "NO_RATE"), else_="NO_MEASURE"
+        ),
         detail=space.join(
             [
                 ibis.literal("plan"), ibis.coalesce(left.price_plan_id, ibis.literal("-")),

@@ -1,12 +1,21 @@
 """Contracts of the rating stage: the price of each event by itself."""
 
-from billing_assets.contract import REJECTION, Partition, Table, day, flag, instant, number, text
+from billing_assets.contract import REJECTION, Partition, Table, day, instant, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE
 from billing_assets.item import VENDOR_TO_CUSTOMER
 
 GROUP = "rating"
 
 _EVENT_DAY = day("event_day", "UTC day of the billing effective time", key=True)
+
+TIER_OF_A_PRICE = (
+    number("tier_above", QUANTITY, "Lower limit of the tier that prices it; empty for the rate's own price",
+           nullable=True),
+    number("tier_up_to", QUANTITY, "Upper limit of that tier; empty for no limit", nullable=True),
+    number("amount_below", AMOUNT, "What the full tiers below came to; empty unless added up tier by tier",
+           unit="currency", nullable=True),
+    number("flat_amount", AMOUNT, "Charged once for reaching the tier", unit="currency", nullable=True),
+)  # fmt: skip
 
 RATED_ITEMS = Table(
     "rated_items",
@@ -26,20 +35,61 @@ RATED_ITEMS = Table(
         text("service_account_id", "Account that used it"),
         text("subscription_id", "Subscription"),
         text("product_id", "Usage product"),
-        text("price_plan_id", "Price plan", nullable=True),
+        text("price_plan_id", "Price plan of the subscription", nullable=True),
+        text("rate_plan", "Plan that the rate is of: that one, or one it falls back to", nullable=True),
+        integer("plan_version", "Version of that plan", nullable=True),
         text("rate_id", "Rate; empty when pre-rated", nullable=True),
+        text("rate_model", "Model of the rate (pricing/models.py)", nullable=True),
         text("zone_prefix", "Prefix of the destination that gave the zone", nullable=True),
         text("zone_id", "Zone of the destination", nullable=True),
         text("time_band_id", "Band of the local time", nullable=True),
         number("quantity", QUANTITY, "Units used"),
+        number("measured", QUANTITY, "What is priced: the quantity, or a number of the event that the rate names"),
         number("billed_quantity", QUANTITY, "Units charged, after minimum and increment"),
-        text("unit", "Unit of the quantities"),
-        number("unit_price", UNIT_PRICE, "Price of `price_per` units", unit="currency", nullable=True),
+        text("unit", "Unit of what is priced"),
+        *TIER_OF_A_PRICE,
+        text("packages", "Whether `price_per` units are sold as a whole", nullable=True),
+        number("unit_price", UNIT_PRICE, "Price of `price_per` units, or percent", unit="currency", nullable=True),
         number("price_per", QUANTITY, "Units that the price is for", nullable=True),
         number("setup_fee", AMOUNT, "Charged once for the event", unit="currency"),
-        number("unit_amount", AMOUNT, "billed_quantity times unit_price over price_per", unit="currency"),
-        flag("minimum_applied", "Whether the minimum amount of the rate was charged instead"),
+        number(
+            "unit_amount", AMOUNT, "What the model makes of the units, before setup fee and limits", unit="currency"
+        ),
+        text(
+            "limit_applied",
+            "Amount of the rate that was charged instead",
+            nullable=True,
+            allowed=("minimum", "maximum"),
+        ),
         number("amount", AMOUNT, "Amount of the event before tax", unit="currency"),
+        text("currency", "ISO 4217 currency"),
+    ),
+    Partition.EVENT_DAY,
+)
+
+MEASURED_USAGE = Table(
+    "measured_usage",
+    GROUP,
+    "one row per UDR whose rate prices the total of a month",
+    "What each event adds to a charge of the month (usage_charges).",
+    (
+        _EVENT_DAY,
+        text("udr_id", "The usage detail record", key=True),
+        instant("billing_effective_at", "Time that decides the billing month, UTC"),
+        instant("local_at", "Start of the event, local time of the account that used it"),
+        text("leg", "Who bills whom", allowed=(VENDOR_TO_CUSTOMER,)),
+        text("payer_account_id", "Account that pays"),
+        text("service_account_id", "Account that used it"),
+        text("subscription_id", "Subscription"),
+        text("product_id", "Usage product"),
+        text("price_plan_id", "Price plan of the subscription"),
+        text("rate_id", "Rate that prices the month"),
+        text("zone_id", "Zone of the destination", nullable=True),
+        text("time_band_id", "Band of the local time", nullable=True),
+        text("group_value", "Attributes that the rate groups by, with their values", nullable=True),
+        number("measured", QUANTITY, "The number that is aggregated", nullable=True),
+        text("counted_value", "The value that is counted once", nullable=True),
+        text("unit", "Unit of the UDR type"),
         text("currency", "ISO 4217 currency"),
     ),
     Partition.EVENT_DAY,

@@ -16,6 +16,10 @@ from billing_assets.exact import AMOUNT, FEE_PRICE, PERCENT, QUANTITY, UNIT_PRIC
 
 GROUP = "reference"
 PRICE_TYPES = ("one_time", "recurring", "usage")
+PRICED_BY = ("event", "month")
+AGGREGATIONS = ("sum", "count", "distinct_count", "maximum", "latest", "weighted_sum", "weighted_days")
+SEGMENT_FIELDS = ("classification", "country", "account_type", "organisational_unit", "subscription_type")
+CONDITION_FIELDS = (*SEGMENT_FIELDS, "segment")
 IDENTITY_FIELDS = (
     "source", "record_id", "service_identifier", "product_id", "started_at", "destination", "quantity",
 )  # fmt: skip
@@ -49,6 +53,7 @@ ACCOUNTS = reference(
     text("currency", "ISO 4217 currency"),
     text("time_zone", "IANA time zone of its local time and of its billing months"),
     text("classification", "Customer class, for example VIP", default="standard"),
+    text("organisational_unit", "Unit of the vendor that looks after it", nullable=True),
     text("tax_status", "Whether tax is charged", allowed=("taxable", "exempt"), default="taxable"),
     text("billing_cycle", "Its billing cycle; required for customers and resellers", nullable=True),
     text("payer_account_id", "Account at the end of the bill-to chain"),
@@ -129,30 +134,145 @@ PRICE_PLANS = reference(
     text("catalogue_id", "Catalogue"),
     text("name", "Name"),
     text("currency", "ISO 4217 currency of its rates"),
+    text(
+        "plan_type",
+        "base; conditional: for those who meet its conditions, on the base plan that it falls back to, rate by rate; "
+        "global: what every plan of its currency falls back to in the end",
+        allowed=("base", "conditional", "global"),
+        default="base",
+    ),
+    text("base_plan_id", "Base plan of a conditional plan", nullable=True),
+    text("allowed_units", "Organisational units that may sell it, separated by `|`; any when empty", nullable=True),
+)
+
+PRICE_PLAN_CONDITIONS = reference(
+    "price_plan_conditions",
+    "one row per conditional plan, purpose and field",
+    "Who may choose a conditional plan (select), and to whom it applies when usage is priced (apply). All "
+    "conditions of a purpose must hold.",
+    text("price_plan_id", "Conditional price plan", key=True),
+    text("purpose", "When it is looked at", key=True, allowed=("select", "apply")),
+    text("field", "What is looked at", key=True, allowed=CONDITION_FIELDS),
+    text("allowed_values", "Values that meet it, separated by `|`"),
+    required=False,
+)
+
+SEGMENTS = reference(
+    "segments",
+    "one row per segment and field",
+    "Named sets of subscriptions: those that meet all conditions of the segment.",
+    text("segment_id", "Segment", key=True),
+    text("field", "What is looked at", key=True, allowed=SEGMENT_FIELDS),
+    text("allowed_values", "Values that meet it, separated by `|`"),
+    required=False,
 )
 
 RATES = reference(
     "rates",
     "one row per rate",
-    "Price of one usage product in one plan, for a zone and a time band or for all of them.",
+    "Price of one product in one plan: of usage for a zone and a time band or for all of them, of anything else "
+    "for what is ordered.",
     text("rate_id", "Rate", key=True),
     text("price_plan_id", "Price plan"),
-    text("product_id", "Usage product"),
+    integer("plan_version", "Version of the plan that it belongs to; the date of use picks it", default="1"),
+    text("product_id", "Product"),
     text("zone_id", "Zone of the destination; any when empty", nullable=True),
     text("time_band_id", "Band of the local time; any when empty", nullable=True),
-    number("setup_fee", AMOUNT, "Charged once per event", unit="currency", default="0"),
-    number("minimum_amount", AMOUNT, "Least amount of an event", unit="currency", default="0"),
-    number("minimum_quantity", QUANTITY, "Units charged at least", unit="unit of the UDR type", default="0"),
+    integer("weight", "Of rates that fit equally well the heavier one is taken", default="0"),
+    text("priced_by", "Whether each event has its price, or the total of a month", allowed=PRICED_BY, default="event"),
+    text(
+        "rate_model",
+        "flat: the level that the quantity falls in prices all of it; tiered: added up tier by tier; percentage "
+        "and tiered_percentage: the same with percent of the measured amount; or a registered model",
+                default="flat",
+    ),
+    text("measure", "What is priced: quantity, or an attribute with a number", default="quantity"),
+    text("tier_by", "What chooses the level: what is priced, or the months since the service began",
+         allowed=("measure", "maturity"), default="measure"),
+    number("setup_fee", AMOUNT, "Charged once per event (or month)", unit="currency", default="0"),
+    number("minimum_amount", AMOUNT, "Least amount of an event (or month)", unit="currency", default="0"),
+    number("maximum_amount", AMOUNT, "Highest amount of an event (or month)", unit="currency", nullable=True),
+    number("minimum_quantity", QUANTITY, "Units charged at least", unit="unit of the measure", default="0"),
     number(
         "increment",
         QUANTITY,
         "Step in which units above the minimum are charged; 0 charges the exact quantity",
-        unit="unit of the UDR type",
+        unit="unit of the measure",
         default="0",
     ),
-    number("unit_price", UNIT_PRICE, "Price of `price_per` units", unit="currency"),
-    number("price_per", QUANTITY, "Units that the price is for", unit="unit of the UDR type", default="1"),
+    number(
+        "unit_price",
+        UNIT_PRICE,
+        "Price of `price_per` units, or percent, of what falls in no tier; without it every quantity must have a tier",
+        unit="currency",
+        nullable=True,
+    ),
+    number("price_per", QUANTITY, "Units that the price is for", unit="unit of the measure", default="1"),
+    text(
+        "packages",
+        "Whether `price_per` units are sold as a whole: started packages (up), full ones (down), or parts (none)",
+        allowed=("none", "up", "down"),
+        default="none",
+    ),
+    number("monthly_minimum", AMOUNT, "Least amount of its events in a month together", unit="currency", nullable=True),
+    number("monthly_maximum", AMOUNT, "Highest amount of its events in a month together", unit="currency",
+           nullable=True),
+    text("aggregation", "How a month's events make one quantity", allowed=AGGREGATIONS, default="sum"),
+    text("aggregation_window", "Whether the month is one total, or each day or hour one that is priced by itself",
+         allowed=("month", "day", "hour"), default="month"),
+    text("group_attributes", "Attributes, separated by `|`: each combination of their values is a charge of its own",
+         nullable=True),
     *VALIDITY,
+)  # fmt: skip
+
+RATE_TIERS = reference(
+    "rate_tiers",
+    "one row per rate and tier",
+    "Levels of a rate: a quantity belongs to the tier that it is above the lower and up to the upper limit of.",
+    text("rate_id", "Rate", key=True),
+    number("above", QUANTITY, "Lower limit, not part of the tier (0 is part of the first)", key=True,
+           unit="unit of the measure, or month", default="0"),
+    number("up_to", QUANTITY, "Upper limit, part of the tier; no limit when empty",
+           unit="unit of the measure, or month", nullable=True),
+    number("unit_price", UNIT_PRICE, "Price of `price_per` units, or percent", unit="currency", default="0"),
+    number("price_per", QUANTITY, "Units that the price is for; the rate's when empty", unit="unit of the measure",
+           nullable=True),
+    number("flat_amount", AMOUNT, "Charged once when the tier is reached", unit="currency", default="0"),
+    required=False,
+)  # fmt: skip
+
+RATE_CONDITIONS = reference(
+    "rate_conditions",
+    "one row per rate and attribute",
+    "Attributes of the event that a rate is limited to; a rate with more of them is more specific.",
+    text("rate_id", "Rate", key=True),
+    text("attribute", "Attribute of the event, or result of a lookup", key=True),
+    text("value", "Value that it must have"),
+    required=False,
+)
+
+LOOKUPS = reference(
+    "lookups",
+    "one row per lookup and key",
+    "Named tables that turn one attribute into another: by the exact key, by the longest prefix, or by range.",
+    text("lookup_id", "Lookup", key=True),
+    text("match", "How a value finds its row; one way per lookup", allowed=("exact", "prefix", "range")),
+    text("lookup_key", "Value, its leading characters, or the number from which on", key=True),
+    text("key_to", "Number before which a range ends; no limit when empty", nullable=True),
+    text("result", "What it is turned into"),
+    required=False,
+)
+
+PRODUCT_LOOKUPS = reference(
+    "product_lookups",
+    "one row per product and resulting attribute",
+    "Lookups that a product's events pass, in the order of `place`: one may use the result of an earlier one.",
+    text("product_id", "Usage product", key=True),
+    text("attribute", "Attribute that the result becomes", key=True),
+    integer("place", "Order in which lookups are made"),
+    text("lookup_id", "Lookup"),
+    text("from_attribute", "Attribute that is looked up: destination, an attribute, or an earlier result"),
+    required=False,
 )
 
 ZONE_PREFIXES = reference(
@@ -262,6 +382,7 @@ BUNDLES = reference(
 
 INPUTS = (
     BILLING_CYCLES, ACCOUNTS, CATALOGUES, TAX_CODES, TAX_RATES, UDR_TYPES, UDR_TYPE_ATTRIBUTES,
-    UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, RATES, ZONE_PREFIXES, TIME_BANDS, OFFERS, OFFER_PRODUCTS,
+    UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
+    LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, OFFERS, OFFER_PRODUCTS,
     BUNDLES,
 )  # fmt: skip

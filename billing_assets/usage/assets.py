@@ -15,6 +15,8 @@ from billing_assets.reference.tables import (
     CURRENCIES,
     PRICE_PLANS,
     PRODUCTS,
+    RATE_CONDITIONS,
+    RATE_TIERS,
     RATES,
     TIME_BANDS,
     UDR_TYPE_ATTRIBUTES,
@@ -110,7 +112,10 @@ def _arrival_sizes(lake: Lake, inputs: Inputs, days: Sequence[str]) -> dict[str,
     return {row["event_day"].isoformat(): row["records"] for row in lake.engine.execute(counted).to_pylist()}
 
 
-_RULES = (UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, ZONE_PREFIXES, TIME_BANDS)
+_RULES = (
+    UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, RATE_TIERS, RATE_CONDITIONS, ZONE_PREFIXES,
+    TIME_BANDS,
+)  # fmt: skip
 
 
 def fingerprints(lake: Lake, days: Sequence[str]) -> ir.Table:

@@ -100,7 +100,7 @@ def test_the_setup_fee_stays_charged(covered):
     """The unit amount is taken back, 0.60 of 0.75; so is it when the minimum of the rate was charged."""
     calls = (
         call("a", "60", 0, setup_fee="0.15", amount="0.75"),
-        call("b", "10", 1, minimum_applied=True, amount="0.50"),
+        call("b", "10", 1, limit_applied="minimum", amount="0.50"),
     )
     assert covered(*calls) == pairs(a=("60", "-0.60"), b=("10", "-0.10"))
 

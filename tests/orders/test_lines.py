@@ -13,8 +13,10 @@ from billing_assets.reference.tables import (
     CURRENCIES,
     OFFER_PRODUCTS,
     OFFERS,
+    PRICE_PLAN_CONDITIONS,
     PRICE_PLANS,
     PRODUCTS,
+    SEGMENTS,
 )
 
 USAGE = {"product_id": "CALLS", "price_type": "usage", "unit_price": None, "service_identifier": "33611"}
@@ -35,6 +37,7 @@ def judged(rows, table):
             table(OFFER_PRODUCTS, offer_product(), offer_product(currency="JPY", unit_price="3000"),
                   offer_product(price_type="one_time", unit_price="5")),
             table(CURRENCIES, currency(), currency(currency="JPY", digits=0)),
+            table(PRICE_PLAN_CONDITIONS), table(SEGMENTS), None,
         )  # fmt: skip
         return tuple({row["source_line_id"]: row for row in rows(made)} for made in (lines, refused))
 

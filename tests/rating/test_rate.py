@@ -8,38 +8,54 @@ import ibis
 import pytest
 from sample_rows import Row, price_plan, product, rate, time_band, udr, zone_prefix
 
+from billing_assets.pricing.price_book import PriceBook, price_book
 from billing_assets.rating import rate as rules
-from billing_assets.rating.rate_card import rate_card
 from billing_assets.rating.tables import RATED_ITEMS, UNRATED_UDRS
-from billing_assets.reference.tables import PRICE_PLANS, PRODUCTS, RATES, TIME_BANDS, ZONE_PREFIXES
+from billing_assets.reference.tables import PRICE_PLANS, PRODUCTS, RATE_TIERS, RATES, TIME_BANDS, ZONE_PREFIXES
 from billing_assets.usage.tables import UDRS
 
 
 @pytest.fixture(scope="module")
-def found(table) -> Callable[..., ibis.Table]:
-    """Events joined to their rates: `found((event, …), (rate, …))`; zone and band of an event are its own columns."""
+def book(table, rows) -> Callable[..., PriceBook]:
+    """The price book of rates and tiers."""
 
-    def run(events: tuple[Row, ...], rates: tuple[Row, ...]) -> ibis.Table:
+    def make(rates: tuple[Row, ...], tiers: tuple[Row, ...] = ()) -> PriceBook:
         names = sorted({"FR", *(row["zone_id"] for row in rates if row.get("zone_id"))})
-        zones = [zone_prefix(prefix=name, zone_id=name) for name in names]
-        card = rate_card(
-            table(RATES, *rates), table(PRICE_PLANS, price_plan(), price_plan(price_plan_id="USD", currency="USD")),
-            table(PRODUCTS, product(zone_set="dial", time_band_set="week")), table(ZONE_PREFIXES, *zones),
-            table(TIME_BANDS, time_band()),
-        )  # fmt: skip
+        given = {
+            RATES: rates, RATE_TIERS: tiers,
+            PRICE_PLANS: (price_plan(), price_plan(price_plan_id="USD", currency="USD")),
+            PRODUCTS: (product(zone_set="dial", time_band_set="week"),),
+            ZONE_PREFIXES: [zone_prefix(prefix=name, zone_id=name) for name in names],
+            TIME_BANDS: (time_band(),),
+        }  # fmt: skip
+        return price_book(lambda contract: table(contract, *given.get(contract, ())), rows, lambda made: made)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def found(table) -> Callable[..., ibis.Table]:
+    """Events joined to their rates: `found((event, …), book)`; zone and band of an event are its own columns."""
+
+    def run(events: tuple[Row, ...], book: PriceBook) -> ibis.Table:
         places = [(row["udr_id"], row.get("zone_id"), row.get("time_band_id")) for row in events]
         placed = ibis.memtable(places, schema={"placed": "string", "zone_id": "string", "time_band_id": "string"})
         udrs = table(UDRS, *events)
         located = udrs.join(placed, udrs.udr_id == placed.placed).mutate(zone_prefix=ibis.null("string"))
-        return rules.with_rate(located, card)
+        return rules.with_rate(located, book)
 
     return run
 
 
 @pytest.fixture(scope="module")
-def rated(rows, found) -> Callable[..., dict[str, Row]]:
+def rated(rows, found, book) -> Callable[..., dict[str, Row]]:
     """The rated items by udr_id."""
-    return lambda events, rates: {r["udr_id"]: r for r in rows(RATED_ITEMS.shape(rules.rated(found(events, rates))))}
+
+    def run(events: tuple[Row, ...], rates: tuple[Row, ...], tiers: tuple[Row, ...] = ()) -> dict[str, Row]:
+        made = book(rates, tiers)
+        return {row["udr_id"]: row for row in rows(RATED_ITEMS.shape(rules.rated(found(events, made), made)))}
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +83,13 @@ def test_a_call_is_a_setup_fee_and_charged_units(rated):
         "event_day": udr()["event_day"], "udr_id": "U1", "leg": "vendor_to_customer", "component": "usage",
         "rating_type": "post_rated", "billing_effective_at": datetime(2026, 1, 15, 12),
         "local_at": datetime(2026, 1, 15, 13), "payer_account_id": "ANNA", "service_account_id": "ANNA",
-        "subscription_id": "SUB", "product_id": "CALLS", "price_plan_id": "PLAN", "rate_id": "RATE",
-        "zone_prefix": None, "zone_id": "FR", "time_band_id": None, "quantity": Decimal(65),
-        "billed_quantity": Decimal(120), "unit": "s", "unit_price": Decimal("0.12"), "price_per": Decimal(60),
-        "setup_fee": Decimal("0.05"), "unit_amount": Decimal("0.24"), "minimum_applied": False,
+        "subscription_id": "SUB", "product_id": "CALLS", "price_plan_id": "PLAN", "rate_plan": "PLAN",
+        "plan_version": 1, "rate_id": "RATE", "rate_model": "flat", "zone_prefix": None, "zone_id": "FR",
+        "time_band_id": None, "quantity": Decimal(65),
+        "measured": Decimal(65), "billed_quantity": Decimal(120), "unit": "s", "tier_above": None, "tier_up_to": None,
+        "amount_below": None, "flat_amount": None, "packages": "none",
+        "unit_price": Decimal("0.12"), "price_per": Decimal(60),
+        "setup_fee": Decimal("0.05"), "unit_amount": Decimal("0.24"), "limit_applied": None,
         "amount": Decimal("0.29"), "currency": "EUR",
     }  # fmt: skip
 
@@ -127,8 +146,8 @@ def test_the_least_amount_of_an_event(rated):
     """At least 0.50: 0.15 + 10 * 0.01 is below it, 0.15 + 35 * 0.01 is just it."""
     events = (udr(udr_id="below", quantity="10"), udr(udr_id="at", quantity="35"), udr(udr_id="above", quantity="36"))
     items = rated(events, (rate(setup_fee="0.15", unit_price="0.01", minimum_amount="0.5"),))
-    assert {name: (row["amount"], row["minimum_applied"]) for name, row in items.items()} == {
-        "below": (Decimal("0.5"), True), "at": (Decimal("0.5"), False), "above": (Decimal("0.51"), False),
+    assert {name: (row["amount"], row["limit_applied"]) for name, row in items.items()} == {
+        "below": (Decimal("0.5"), "minimum"), "at": (Decimal("0.5"), None), "above": (Decimal("0.51"), None),
     }  # fmt: skip
     assert items["below"]["unit_amount"] == Decimal("0.1")
 
@@ -185,10 +204,10 @@ def test_a_prerated_event_keeps_its_amount(rated):
     assert {name: row["amount"] for name, row in items.items()} == {name: Decimal(name) for name in items}
     for item in items.values():
         assert (item["rating_type"], item["rate_id"], item["currency"]) == ("pre_rated", None, "USD")
-        assert (item["billed_quantity"], item["setup_fee"], item["minimum_applied"]) == (Decimal(7), Decimal(0), False)
+        assert (item["billed_quantity"], item["setup_fee"], item["limit_applied"]) == (Decimal(7), Decimal(0), None)
 
 
-def test_events_without_a_price(rows, found):
+def test_events_without_a_price(rows, found, book):
     """No plan, no rate for the zone, no rate yet: not billed, and not lost."""
     events = (
         udr(udr_id="no plan", price_plan_id=None),
@@ -197,14 +216,15 @@ def test_events_without_a_price(rows, found):
         udr(udr_id="priced", zone_id="FR"),
         udr(udr_id="prerated", price_plan_id=None, prerated_amount="1", prerated_currency="EUR"),
     )
-    joined = found(events, (rate(zone_id="FR", valid_from="2026-01-01"),))
+    prices_of_2026 = book((rate(zone_id="FR", valid_from="2026-01-01"),))
+    joined = found(events, prices_of_2026)
     left = {row["udr_id"]: (row["reason"], row["detail"]) for row in rows(UNRATED_UDRS.shape(rules.unrated(joined)))}
     assert left == {
         "no plan": ("NO_PRICE_PLAN", "plan - product CALLS zone - on 2026-01-15"),
         "abroad": ("NO_RATE", "plan PLAN product CALLS zone - on 2026-01-15"),
         "too early": ("NO_RATE", "plan PLAN product CALLS zone FR on 2025-12-31"),
     }
-    assert {row["udr_id"] for row in rows(rules.rated(joined))} == {"priced", "prerated"}
+    assert {row["udr_id"] for row in rows(rules.rated(joined, prices_of_2026))} == {"priced", "prerated"}
 
 
 def test_the_plan_gives_the_currency(rated):

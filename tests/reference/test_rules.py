@@ -17,6 +17,8 @@ from sample_rows import (
     price_plan,
     product,
     rate,
+    rate_condition,
+    rate_tier,
     tax_code,
     tax_rate,
     time_band,
@@ -52,6 +54,12 @@ VALID: dict[str, list[Row]] = {
         rate(rate_id="NIGHT", time_band_id="night", source_line=4),
         rate(rate_id="FRANCE-NIGHT", zone_id="FR", time_band_id="night", source_line=5),
     ],
+    "price_plan_conditions": [],
+    "segments": [],
+    "rate_tiers": [],
+    "rate_conditions": [],
+    "lookups": [],
+    "product_lookups": [],
     "zone_prefixes": [zone_prefix()],
     "time_bands": [time_band()],
     "offers": [offer()],
@@ -80,7 +88,22 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("price_plans", price_plan, {"catalogue_id": "X"}, "catalogue_id 'X' is no known catalogue_id"),
     ("price_plans", price_plan, {"currency": "X"}, "currency 'X' is no known currency"),
     ("rates", rate, {"price_plan_id": "X"}, "price_plan_id 'X' is no known price_plan_id"),
-    ("rates", rate, {"product_id": "MOBILE"}, "product_id 'MOBILE' is no known usage service"),
+    ("price_plans", price_plan, {"plan_type": "conditional"},
+     "price_plan_id 'PLAN' is conditional and has no base plan"),
+    ("price_plans", price_plan, {"base_plan_id": "PLAN"}, "base_plan_id 'PLAN' is for conditional plans"),
+    ("price_plans", price_plan, {"plan_type": "conditional", "base_plan_id": "X"},
+     "base_plan_id 'X' is no known base plan"),
+    ("rates", rate, {"product_id": "X"}, "product_id 'X' is no known product_id"),
+    ("rates", rate, {"rate_model": "X"}, "rate_model 'X' is no registered rate model"),
+    ("rates", rate, {"priced_by": "month", "monthly_maximum": "5"},
+     "monthly_maximum '5.0000000000' is for rates that are priced by event"),
+    ("rates", rate, {"aggregation": "count"}, "aggregation 'count' is for rates priced by the month"),
+    ("rates", rate, {"group_attributes": "device"}, "group_attributes 'device' is for rates priced by the month"),
+    ("rates", rate, {"product_id": "MOBILE", "priced_by": "month"}, "priced_by 'month' is for usage services only"),
+    ("rates", rate, {"product_id": "MOBILE", "measure": "hours"}, "measure 'hours' is for usage services only"),
+    ("rates", rate, {"minimum_amount": "5", "maximum_amount": "4"},
+     "minimum_amount '5.0000000000' is above maximum_amount"),
+    ("rates", rate, {"unit_price": None}, "unit_price '' is missing, and there are no tiers"),
     ("rates", rate, {"product_id": "DATA", "zone_id": "FR"}, "zone_id 'FR' is not in the zone_set of product 'DATA'"),
     ("rates", rate, {"time_band_id": "day"}, "time_band_id 'day' is not in the time_band_set of product 'CALLS'"),
     ("rates", rate, {"price_per": "0"}, "price_per '0.000000000' is not above 0"),
@@ -89,7 +112,8 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("rates", rate, {"minimum_amount": "-0.01"}, "minimum_amount '-0.0100000000' is below 0"),
     ("rates", rate, {"valid_to": "1900-01-01"}, "valid_to '1900-01-01' is not after valid_from"),
     ("rates", rate, {"valid_from": "1900-05-31"},
-     "its validity overlaps that of line 2 for price_plan_id PLAN product_id CALLS zone_id any time_band_id any"),
+     "its validity overlaps that of line 2 for price_plan_id PLAN product_id CALLS zone_id any time_band_id any "
+     "conditions any weight 0"),
     ("udr_types", udr_type, {"maximum_quantity": "400000001"},
      "maximum_quantity '400000001.000000000' is not between 0 and 400000000"),
     ("udr_type_attributes", attribute, {"udr_type": "X"}, "udr_type 'X' is no known udr_type"),
@@ -191,7 +215,63 @@ def test_two_rates_of_a_zone_and_band_may_not_overlap(sentence):
     again = rate(rate_id="AGAIN", zone_id="FR", time_band_id="night", source_line=6)
     assert sentence(rates=[*VALID["rates"], again]) == (
         "rates.csv, line 6: its validity overlaps that of line 5 for "
-        "price_plan_id PLAN product_id CALLS zone_id FR time_band_id night"
+        "price_plan_id PLAN product_id CALLS zone_id FR time_band_id night conditions any weight 0"
+    )
+
+
+def test_rates_that_differ_in_their_conditions_or_their_weight(sentence):
+    """More specific, or heavier: no tie."""
+    device = rate(rate_id="PHONE", source_line=6)
+    asks = [rate_condition(rate_id="PHONE", attribute="device", value="phone")]
+    assert sentence(rates=[*VALID["rates"], device], rate_conditions=asks) == ""
+    heavier = rate(rate_id="SPECIAL", weight=1, source_line=6)
+    assert sentence(rates=[*VALID["rates"], heavier]) == ""
+
+
+def test_a_second_global_plan(sentence):
+    plans = [price_plan(price_plan_id=name, plan_type="global", source_line=n) for n, name in ((3, "G1"), (4, "G2"))]
+    assert sentence(price_plans=[price_plan(), *plans]) == (
+        "price_plans.csv, line 4: price_plan_id 'G2' is a second global plan of its currency"
+    )
+
+
+def test_a_conditional_plan_has_the_currency_of_its_base_plan(sentence):
+    vip = price_plan(price_plan_id="VIP", plan_type="conditional", base_plan_id="PLAN", currency="JPY", source_line=3)
+    assert sentence(price_plans=[price_plan(), vip], currencies=[currency(), currency(currency="JPY")]) == (
+        "price_plans.csv, line 3: base_plan_id 'PLAN' is in another currency"
+    )
+
+
+@pytest.mark.parametrize(
+    ("base", "tiers", "said"),
+    [
+        ("20", [("0", "1"), ("1", "5"), ("5", None)], ""),
+        ("20", [("2", "5"), ("7", "9")], ""),
+        (None, [("0", "1"), ("1", "5"), ("5", None)], ""),
+        ("20", [("-1", "1")], "line 2: above '-1.000000000' is below 0"),
+        ("20", [("3", "3")], "line 2: up_to '3.000000000' is not above the tier's lower limit"),
+        ("20", [("0", "5"), ("4", None)], "line 3: above '4.000000000' is within the tier below it"),
+        ("20", [("0", None), ("4", "5")], "line 3: above '4.000000000' is within the tier below it"),
+        (None, [("1", None)],
+         "line 2: above '1.000000000' leaves a gap to the tier below it, and the rate has no unit_price for that"),
+        (None, [("0", "5"), ("6", None)],
+         "line 3: above '6.000000000' leaves a gap to the tier below it, and the rate has no unit_price for that"),
+        (None, [("0", "5")], "line 2: rate_id 'RATE' has no tier without an upper limit, and no unit_price for what "
+         "is above"),
+    ],
+)  # fmt: skip
+def test_tiers(sentence, base, tiers, said):
+    """Gaps are for the rate's own price; without one there must be none."""
+    rows = [rate_tier(above=above, up_to=up_to, source_line=n) for n, (above, up_to) in enumerate(tiers, start=2)]
+    assert sentence(rates=[rate(unit_price=base)], rate_tiers=rows) == (said and f"rate_tiers.csv, {said}")
+
+
+def test_an_expense_has_no_tiers(sentence):
+    """Published: tiered rates are not allowed for the rate class expense."""
+    fee = product(product_id="START-UP", product_type="expense", udr_type=None, source_line=5)
+    rates = [rate(product_id="START-UP", unit_price="5")]
+    assert sentence(products=[*VALID["products"], fee], rates=rates, rate_tiers=[rate_tier(up_to="1")]) == (
+        "rate_tiers.csv, line 2: rate_id 'RATE' is of an expense, which has no tiers"
     )
 
 

@@ -65,6 +65,8 @@ product = sample(
 )  # fmt: skip
 price_plan = sample(reference.PRICE_PLANS, price_plan_id="PLAN", catalogue_id="MAIN", name="Plan", currency="EUR")
 rate = sample(reference.RATES, rate_id="RATE", price_plan_id="PLAN", product_id="CALLS", unit_price="1")
+rate_tier = sample(reference.RATE_TIERS, rate_id="RATE")
+rate_condition = sample(reference.RATE_CONDITIONS, rate_id="RATE")
 zone_prefix = sample(reference.ZONE_PREFIXES, zone_set="dial", prefix="33", zone_id="FR")
 time_band = sample(
     reference.TIME_BANDS, time_band_set="week", time_band_id="night", start_time="22:00", end_time="06:00"
@@ -114,8 +116,8 @@ rated_item = sample(
     RATED_ITEMS, event_day="2026-01-15", udr_id="U1", leg="vendor_to_customer", component="usage", charge_key="CHARGE",
     rating_type="post_rated", billing_effective_at="2026-01-15T12:00:00", local_at="2026-01-15T13:00:00",
     payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB", product_id="CALLS",
-    price_plan_id="PLAN", rate_id="RATE", quantity="60", billed_quantity="60", unit="s", unit_price="0.01",
-    price_per="1", setup_fee="0", unit_amount="0.60", minimum_applied=False, amount="0.60", currency="EUR",
+    price_plan_id="PLAN", rate_id="RATE", quantity="60", measured="60", billed_quantity="60", unit="s",
+    unit_price="0.01", price_per="1", setup_fee="0", unit_amount="0.60", amount="0.60", currency="EUR",
 )  # fmt: skip
 bundle_item = sample(
     BUNDLE_ITEMS, month="2026-01", billing_cycle="first", udr_id="U1", bundle_id="BUNDLE", charge_key="CHARGE",

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+import ibis
 import pytest
 from sample_rows import Row, price_plan, product, rate, time_band, zone_prefix
 
-from billing_assets.rating.rate_card import rate_card
+from billing_assets.pricing.rate_card import matrix, rate_card
 from billing_assets.reference.tables import PRICE_PLANS, PRODUCTS, RATES, TIME_BANDS, ZONE_PREFIXES
 
 
@@ -20,6 +21,7 @@ def card(rows, table) -> Callable[..., dict[tuple[str, str], list[tuple[str, str
             table(PRODUCTS, product(zone_set="dial", time_band_set="week"), product(product_id="DATA")),
             table(ZONE_PREFIXES, zone_prefix(), zone_prefix(prefix="336"), zone_prefix(prefix="1", zone_id="US")),
             table(TIME_BANDS, time_band()),
+            ibis.memtable(matrix([], [])[1]),
         )
         found: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
         for row in sorted(rows(made), key=lambda r: r["card_from"]):
@@ -104,5 +106,12 @@ def test_plans_and_products_have_rates_of_their_own(card):
 def test_the_plan_gives_the_currency(rows, table):
     plans = table(PRICE_PLANS, price_plan(price_plan_id="OTHER", currency="JPY"))
     rates = table(RATES, rate(price_plan_id="OTHER"))
-    made = rate_card(rates, plans, table(PRODUCTS, product()), table(ZONE_PREFIXES), table(TIME_BANDS))
+    made = rate_card(
+        rates,
+        plans,
+        table(PRODUCTS, product()),
+        table(ZONE_PREFIXES),
+        table(TIME_BANDS),
+        ibis.memtable(matrix([], [])[1]),
+    )
     assert [row["rate_currency"] for row in rows(made)] == ["JPY"]

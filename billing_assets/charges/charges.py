@@ -1,0 +1,79 @@
+"""Charges: totals of the month with their price, and monthly limits of events that are priced one by one.
+
+A total is priced by the model of its rate, like an event. A negative total is the opposite of its
+positive twin; a total of 0 is priced, because the flat amount of a first tier is due without usage.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, quantity, total, total_count, zero
+from billing_assets.item import digest
+from billing_assets.pricing.models import PRICE_COLUMNS, charged_units, priced
+from billing_assets.pricing.price_book import PriceBook
+from billing_assets.pricing.tiers import TIER_COLUMNS, per_hundred, with_tier
+
+_KEY = (
+    "component", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "price_plan_id",
+    "rate_id", "group_value", "currency",
+)  # fmt: skip
+
+
+def priced_totals(totals: ir.Table, rates: ir.Table, book: PriceBook) -> ir.Table:
+    """The usage charges of totals (totals.py)."""
+    terms = rates.mutate(price_per=per_hundred(rates)).select(
+        "rate_id", "zone_id", "time_band_id", *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS)
+    )
+    found = totals.join(terms, "rate_id")
+    measured = found.mutate(component=ibis.literal("usage"), magnitude=found.quantity.abs())
+    units = measured.mutate(billed_quantity=charged_units(measured))
+    made = priced(with_tier(units.mutate(level=units.billed_quantity), book.levels), book.models)
+    below = made.quantity < 0
+    turned = made.mutate(
+        **{c: ibis.ifelse(below, amount(-made[c]), made[c]) for c in ("setup_fee", "unit_amount", "amount")},
+        billed_quantity=ibis.ifelse(below, quantity(-made.billed_quantity), made.billed_quantity),
+    )
+    return _keyed(turned)
+
+
+def limits(rated: ir.Table, due: ir.Table, rates: ir.Table) -> ir.Table:
+    """What the monthly minimum or maximum of a rate adds to its events of the month, or takes from them.
+
+    `rated` are the month's rated items; `due` as for totals: a minimum is due without usage.
+    """
+    terms = rates.filter(rates.monthly_minimum.notnull() | rates.monthly_maximum.notnull()).select(
+        "rate_id", "rate_model", "monthly_minimum", "monthly_maximum", "zone_id", "time_band_id"
+    )
+    of_events = rated.drop("zone_id", "time_band_id", "rate_model").join(terms, "rate_id")
+    unused = due.join(terms, "rate_id").mutate(amount=zero(), event=ibis.literal(0))
+    by = [c for c in unused.columns if c not in ("amount", "event")]
+    both = ibis.union(of_events.mutate(event=ibis.literal(1)).select(*by, "amount", "event"),
+                      unused.select(*by, "amount", "event"))  # fmt: skip
+    sums = both.group_by(*by).aggregate(unit_amount=total(both.amount), events=total_count(both.event))
+    limit = ibis.cases(
+        (sums.unit_amount < sums.monthly_minimum, "minimum"),
+        (sums.unit_amount > sums.monthly_maximum, "maximum"),
+        else_=ibis.null("string"),
+    )
+    limited = sums.mutate(limit_applied=limit).filter(limit.notnull())
+    charged = ibis.ifelse(limited.limit_applied == "minimum", limited.monthly_minimum, limited.monthly_maximum)
+    empty = {
+        **dict.fromkeys(("aggregation", "group_value", "unit", "packages"), "string"),
+        **dict.fromkeys(("quantity", "billed_quantity", "tier_above", "tier_up_to", "price_per"), QUANTITY),
+        **dict.fromkeys(("amount_below", "flat_amount"), AMOUNT),
+        "unit_price": UNIT_PRICE,
+        "window_start": "timestamp",
+    }
+    return _keyed(
+        limited.mutate(
+            **{name: ibis.null(dtype) for name, dtype in empty.items()},
+            component=ibis.literal("limit"),
+            setup_fee=zero(),
+            amount=amount(charged - limited.unit_amount),
+        )
+    )
+
+
+def _keyed(rows: ir.Table) -> ir.Table:
+    keyed = rows.mutate(charge_key=digest(*(rows[c] for c in _KEY)))
+    return keyed.mutate(usage_charge_id=digest(keyed.charge_key, keyed.month, keyed.window_start))

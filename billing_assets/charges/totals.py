@@ -1,0 +1,107 @@
+"""Totals of the month: what its events come to under a rate that prices them together.
+
+Charges start from subscriptions, not from events: a rate without groups and windows has a total of 0
+where nothing was used, because the flat amount of its first tier, or its minimum, may be due.
+"""
+
+from collections.abc import Callable, Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.exact import QUANTITY, amount, exact_ratio, integer, quantity
+from billing_assets.item import VENDOR_TO_CUSTOMER
+
+_OF_THE_CHARGE = (
+    "month", "billing_cycle", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id",
+    "price_plan_id", "rate_id", "currency", "service_start", "service_end",
+)  # fmt: skip
+
+
+def in_force(services: ir.Table, card: ir.Table, windows: ir.Table) -> ir.Table:
+    """The rates of the card that are in force for each usage service that lives in its payer's window.
+
+    Of rates that follow each other within the month, the one on its last day.
+    """
+    periods = windows.rename(window_from="start_at", window_to="end_at")
+    lived = services.join(periods, services.payer_account_id == periods.window_payer)
+    lived = lived.filter(lived.start_at < lived.window_to, lived.end_at.isnull() | (lived.end_at > lived.window_from))
+    rates = card.select("card_plan", "card_product", "rate_id", "card_from", "card_to", currency="rate_currency")
+    found = lived.join(
+        rates.distinct(),
+        [
+            lived.price_plan_id == rates.card_plan,
+            lived.product_id == rates.card_product,
+            lived.service_end > rates.card_from,
+            lived.service_end <= rates.card_to,
+        ],
+    )
+    return (
+        found.mutate(service_account_id=found.account_id, leg=ibis.literal(VENDOR_TO_CUSTOMER))
+        .select(*_OF_THE_CHARGE)
+        .distinct()
+    )
+
+
+def totals(measured: ir.Table, due: ir.Table, rates: ir.Table, aggregations: Sequence[str]) -> ir.Table:
+    """One quantity per subscription, rate, group and window of the month.
+
+    `measured` is the month's measured usage (rating/month.py), `due` what is due without usage (in_force),
+    `rates` those that price by the month, `aggregations` the ones that they use.
+    """
+    terms = rates.select("rate_id", "aggregation", "aggregation_window", "group_attributes", rate_unit="measure")
+    used = measured.join(terms, "rate_id")
+    used = used.mutate(
+        window_start=ibis.cases(
+            (used.aggregation_window == "day", used.local_at.truncate("D")),
+            (used.aggregation_window == "hour", used.local_at.truncate("h")),
+            else_=ibis.null("timestamp"),
+        ),
+        unit=ibis.ifelse(used.rate_unit == "quantity", used.unit, used.rate_unit),
+    )
+    by = (*_OF_THE_CHARGE, "aggregation", "group_value", "window_start")
+    sums = used.group_by(*by).aggregate(
+        events=used.count(), unit=used.unit.max(), **{name: _AGGREGATES[name](used) for name in aggregations}
+    )
+    quantities = sums.mutate(quantity=ibis.cases(*((sums.aggregation == a, quantity(sums[a])) for a in aggregations)))
+    found = quantities.select(*by, "events", "unit", "quantity")
+    always = terms.filter(terms.group_attributes.isnull(), terms.aggregation_window == "month")
+    unused = due.join(always.select("rate_id", "aggregation"), "rate_id").anti_join(
+        found, ["subscription_id", "rate_id", "product_id"]
+    )
+    nothing = unused.mutate(
+        group_value=ibis.null("string"),
+        window_start=ibis.null("timestamp"),
+        events=integer(0),
+        unit=ibis.null("string"),
+        quantity=ibis.literal(0).cast(QUANTITY),
+    )
+    return found.union(nothing.select(found.columns))
+
+
+def _weighted(used: ir.Table, left: ir.IntegerValue, whole: ir.IntegerValue) -> ir.DecimalValue:
+    parts = (used.measured.cast("decimal(38, 9)") * left).sum().cast("decimal(28, 10)")
+    return exact_ratio(amount(parts), 1, whole.max())
+
+
+def _weighted_sum(used: ir.Table) -> ir.DecimalValue:
+    """Each number by the share of the month that was left when it came, to the second."""
+    left = used.end_at.epoch_seconds() - used.billing_effective_at.epoch_seconds()
+    return _weighted(used, left, used.end_at.epoch_seconds() - used.start_at.epoch_seconds())
+
+
+def _weighted_days(used: ir.Table) -> ir.DecimalValue:
+    """Each number by the share of the month's days that were left, its own day included."""
+    left = used.service_end.delta(used.local_at.date(), unit="day")
+    return _weighted(used, left, used.service_end.delta(used.service_start, unit="day"))
+
+
+_AGGREGATES: dict[str, Callable[[ir.Table], ir.Value]] = {
+    "sum": lambda used: used.measured.sum(),
+    "count": lambda used: used.count(),
+    "distinct_count": lambda used: used.counted_value.nunique(),
+    "maximum": lambda used: used.measured.max(),
+    "latest": lambda used: used.measured.last(order_by=[used.billing_effective_at, used.udr_id]),
+    "weighted_sum": _weighted_sum,
+    "weighted_days": _weighted_days,
+}

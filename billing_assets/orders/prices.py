@@ -1,0 +1,40 @@
+"""Prices of order lines out of their plan, where neither the order nor its offer gives one."""
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.exact import AMOUNT, FEE_PRICE, QUANTITY
+from billing_assets.pricing.models import charged_units, priced
+from billing_assets.pricing.price_book import PriceBook
+from billing_assets.pricing.rate_card import ANY
+from billing_assets.pricing.tiers import with_tier
+
+
+def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
+    """Add rate_id, plan_price (of a unit, NULL for rates in tiers that are added up) and plan_amount.
+
+    The rate is the one in force on the first day of the line; all NULL where the plan has none.
+    """
+    if book is None:
+        return lines.mutate(rate_id=ibis.null("string"), plan_price=ibis.null(FEE_PRICE), plan_amount=ibis.null(AMOUNT))
+    card = book.card.filter(book.card.card_zone == ANY, book.card.card_band == ANY, book.card.priced_by == "event")
+    found = lines.left_join(
+        card,
+        [
+            lines.applied_plan == card.card_plan,
+            lines.product_id == card.card_product,
+            lines.price_type != "usage",
+            lines.start_date >= card.card_from,
+            lines.start_date < card.card_to,
+        ],
+    )
+    measured = found.mutate(magnitude=found.quantity.cast(QUANTITY).abs())
+    units = measured.mutate(billed_quantity=charged_units(measured))
+    made = priced(with_tier(units.mutate(level=units.billed_quantity), book.levels), book.models)
+    per_unit = made.amount_below.isnull() & (made.price_per == 1)
+    return made.select(
+        *lines.columns,
+        "rate_id",
+        plan_price=ibis.ifelse(per_unit, made.unit_price.cast(FEE_PRICE), ibis.null(FEE_PRICE)),
+        plan_amount=ibis.ifelse(made.quantity < 0, -made.amount, made.amount).cast(AMOUNT),
+    )

@@ -1,0 +1,108 @@
+"""What makes prices unusable: plans without a base, rates that fit equally well, tiers with gaps or overlaps."""
+
+from collections.abc import Iterator
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.pricing.models import MODELS
+from billing_assets.reference.broken import broken, outside, unknown, unknown_in_set, validity
+
+# A quantity and one increment above it must both have room in a QUANTITY.
+MOST_UNITS = 400_000_000
+
+
+def rate_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    rates = t["rates"]
+    yield unknown(rates, "price_plan_id", t["price_plans"])
+    yield unknown(rates, "product_id", t["products"])
+    sets = t["products"].select("product_id", "product_type", "zone_set", "time_band_set")
+    placed = rates.join(sets, "product_id")
+    yield broken(rates, ~rates.rate_model.isin(tuple(MODELS)), "rate_model", "is no registered rate model")
+    by_event = rates.priced_by == "event"
+    for column in ("monthly_minimum", "monthly_maximum"):
+        yield broken(rates, ~by_event & rates[column].notnull(), column, "is for rates that are priced by event")
+    yield broken(rates, by_event & (rates.aggregation != "sum"), "aggregation", "is for rates priced by the month")
+    yield broken(
+        rates, by_event & rates.group_attributes.notnull(), "group_attributes", "is for rates priced by the month"
+    )
+    other = placed.product_type != "usage_service"
+    yield broken(placed, other & (placed.priced_by == "month"), "priced_by", "is for usage services only")
+    yield broken(placed, other & (placed.measure != "quantity"), "measure", "is for usage services only")
+    for lower, upper in (("minimum_amount", "maximum_amount"), ("monthly_minimum", "monthly_maximum")):
+        yield broken(rates, rates[lower] > rates[upper], lower, f"is above {upper}")
+    yield unknown_in_set(placed, "zone_id", "zone_set", t["zone_prefixes"])
+    yield unknown_in_set(placed, "time_band_id", "time_band_set", t["time_bands"])
+    yield broken(rates, rates.price_per <= 0, "price_per", "is not above 0")
+    for column in ("minimum_quantity", "increment"):
+        yield outside(rates, column, 0, MOST_UNITS)
+    yield broken(rates, rates.minimum_amount < 0, "minimum_amount", "is below 0")
+    yield from _tier_rules(t)
+    yield unknown(t["rate_conditions"], "rate_id", rates)
+    yield from validity(
+        _with_conditions(t), "price_plan_id", "product_id", "zone_id", "time_band_id", "conditions", "weight"
+    )
+
+
+def _with_conditions(t: dict[str, ir.Table]) -> ir.Table:
+    """The rates with their conditions as one text: two that ask for the same fit equally well."""
+    asked = t["rate_conditions"]
+    pair = asked.attribute + ibis.literal(" ") + asked.value
+    wanted = (
+        asked.mutate(pair=pair)
+        .group_by("rate_id")
+        .aggregate(conditions=ibis._.pair.group_concat(", ", order_by=ibis._.pair))
+    )
+    return t["rates"].left_join(wanted, "rate_id").drop("rate_id_right")
+
+
+def _tier_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    tiers = t["rate_tiers"]
+    yield unknown(tiers, "rate_id", t["rates"])
+    yield broken(tiers, tiers.above < 0, "above", "is below 0")
+    yield broken(tiers, tiers.up_to <= tiers.above, "up_to", "is not above the tier's lower limit")
+    yield broken(tiers, tiers.price_per <= 0, "price_per", "is not above 0")
+    of_rate = t["rates"].select("product_id", known_rate="rate_id", base_price="unit_price")
+    products = t["products"].select("product_id", "product_type")
+    found = tiers.join(of_rate, tiers.rate_id == of_rate.known_rate).join(products, "product_id")
+    yield broken(found, found.product_type == "expense", "rate_id", "is of an expense, which has no tiers")
+    order = ibis.window(group_by=found.rate_id, order_by=found.above)
+    placed = found.mutate(
+        lower=found.up_to.lag().over(order),
+        place=ibis.row_number().over(order),
+        unlimited=found.up_to.isnull().sum().over(ibis.window(group_by=found.rate_id)),
+    )
+    overlapping = (placed.place > 0) & (placed.lower.isnull() | (placed.lower > placed.above))
+    yield broken(placed, overlapping, "above", "is within the tier below it")
+    missing = placed.base_price.isnull()
+    gap = missing & ibis.ifelse(placed.place == 0, placed.above > 0, placed.lower < placed.above)
+    yield broken(placed, gap, "above", "leaves a gap to the tier below it, and the rate has no unit_price for that")
+    open_end = missing & (placed.unlimited == 0)
+    yield broken(placed, open_end, "rate_id", "has no tier without an upper limit, and no unit_price for what is above")
+    unpriced = t["rates"].filter(t["rates"].unit_price.isnull())
+    yield broken(
+        unpriced.anti_join(tiers, "rate_id"), ibis.literal(True), "unit_price", "is missing, and there are no tiers"
+    )
+
+
+def plan_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    plans = t["price_plans"]
+    yield unknown(plans, "catalogue_id", t["catalogues"])
+    yield unknown(plans, "currency", t["currencies"])
+    conditional = plans.plan_type == "conditional"
+    yield broken(
+        plans, conditional & plans.base_plan_id.isnull(), "price_plan_id", "is conditional and has no base plan"
+    )
+    yield broken(plans, ~conditional & plans.base_plan_id.notnull(), "base_plan_id", "is for conditional plans")
+    base = plans.filter(plans.plan_type != "conditional").view()
+    yield unknown(plans, "base_plan_id", base, "price_plan_id", "base plan")
+    known = base.select(known_base="price_plan_id", base_currency="currency")
+    of_base = plans.filter(conditional)
+    placed = of_base.join(known, of_base.base_plan_id == known.known_base)
+    yield broken(placed, placed.currency != placed.base_currency, "base_plan_id", "is in another currency")
+    worldwide = plans.filter(plans.plan_type == "global")
+    order = ibis.window(group_by=worldwide.currency, order_by=[worldwide.source_file, worldwide.source_line])
+    again = worldwide.mutate(place=ibis.row_number().over(order))
+    yield broken(again, again.place > 0, "price_plan_id", "is a second global plan of its currency")
+    conditions = t["price_plan_conditions"]
+    yield unknown(conditions, "price_plan_id", plans.filter(conditional), "price_plan_id", "conditional plan")
