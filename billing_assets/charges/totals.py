@@ -63,7 +63,9 @@ def totals(measured: ir.Table, due: ir.Table, rates: ir.Table, aggregations: Seq
     sums = used.group_by(*by).aggregate(
         events=used.count(), unit=used.unit.max(), **{name: _AGGREGATES[name](used) for name in aggregations}
     )
-    quantities = sums.mutate(quantity=ibis.cases(*((sums.aggregation == a, quantity(sums[a])) for a in aggregations)))
+    quantities = sums.mutate(
+        quantity=ibis.cases(*((sums.aggregation == a, quantity(sums[a].cast("decimal(38, 9)"))) for a in aggregations))
+    )
     found = quantities.select(*by, "events", "unit", "quantity")
     always = terms.filter(terms.group_attributes.isnull(), terms.aggregation_window == "month")
     unused = due.join(always.select("rate_id", "aggregation"), "rate_id").anti_join(

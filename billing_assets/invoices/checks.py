@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 
 from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
 from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
 from billing_assets.exact import percentage, to_currency, total
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
@@ -46,6 +47,7 @@ def items_have_a_source(run: Run) -> list[dict]:
     sources = {
         RATED_ITEMS.name: run(RATED_ITEMS).charge_key,
         BUNDLE_ITEMS.name: bundle.bundle_id + ibis.literal(":") + bundle.charge_key,
+        USAGE_CHARGES.name: run(USAGE_CHARGES).charge_key,
         BILLING_SCHEDULE_DETAILS.name: run(BILLING_SCHEDULE_DETAILS).billing_schedule_detail_id,
         SUBSCRIPTION_DISCOUNTS.name: run(SUBSCRIPTION_DISCOUNTS).discount_id,
         INVOICE_LINES.name: run(INVOICE_LINES).invoice_line_id,

@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, FEE_PRICE, QUANTITY
+from billing_assets.exact import AMOUNT, FEE_PRICE, QUANTITY, amount
 from billing_assets.pricing.models import charged_units, priced
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.pricing.rate_card import ANY
@@ -18,23 +18,26 @@ def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
     if book is None:
         return lines.mutate(rate_id=ibis.null("string"), plan_price=ibis.null(FEE_PRICE), plan_amount=ibis.null(AMOUNT))
     card = book.card.filter(book.card.card_zone == ANY, book.card.card_band == ANY, book.card.priced_by == "event")
-    found = lines.left_join(
+    others = lines.filter(lines.price_type != "usage").select(
+        "line_key", "applied_plan", "product_id", "start_date", "quantity"
+    )
+    found = others.join(
         card,
         [
-            lines.applied_plan == card.card_plan,
-            lines.product_id == card.card_product,
-            lines.price_type != "usage",
-            lines.start_date >= card.card_from,
-            lines.start_date < card.card_to,
+            others.applied_plan == card.card_plan,
+            others.product_id == card.card_product,
+            others.start_date >= card.card_from,
+            others.start_date < card.card_to,
         ],
     )
     measured = found.mutate(magnitude=found.quantity.cast(QUANTITY).abs())
     units = measured.mutate(billed_quantity=charged_units(measured))
     made = priced(with_tier(units.mutate(level=units.billed_quantity), book.levels), book.models)
     per_unit = made.amount_below.isnull() & (made.price_per == 1)
-    return made.select(
-        *lines.columns,
+    of_plan = made.select(
         "rate_id",
+        priced_line="line_key",
         plan_price=ibis.ifelse(per_unit, made.unit_price.cast(FEE_PRICE), ibis.null(FEE_PRICE)),
-        plan_amount=ibis.ifelse(made.quantity < 0, -made.amount, made.amount).cast(AMOUNT),
+        plan_amount=ibis.ifelse(made.quantity < 0, amount(-made.amount), made.amount),
     )
+    return lines.left_join(of_plan, lines.line_key == of_plan.priced_line).drop("priced_line")
