@@ -21,6 +21,7 @@ from billing_assets.stage import Clock
 from jobs import summary
 from jobs.billing_run import BillingRun, RunFailed, RunReport
 from jobs.explain import Explanation, Unknown
+from jobs.explain_item import explain_item, is_item
 from resources.engine import open_engine
 from resources.lake import Lake
 
@@ -53,8 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--cycle", help="one billing cycle; all when left out")
     run.add_argument("--timings", type=Path, metavar="FILE", help="write seconds and memory per stage as JSON")
     run.set_defaults(command=_run)
-    explain = commands.add_parser("explain", help="why an invoice, or one of its lines, is what it is")
-    explain.add_argument("invoice", help="draft number of the invoice: 2026-01-ACCOUNT-EUR")
+    explain = commands.add_parser("explain", help="why an invoice, one of its lines, or an item is what it is")
+    explain.add_argument(
+        "what", metavar="INVOICE|ITEM",
+        help="draft number of the invoice: 2026-01-ACCOUNT-EUR; or the id of a UDR, a usage charge or an item",
+    )  # fmt: skip
     explain.add_argument("--line", type=int, help="number of a line, to go down to its events and files")
     explain.add_argument("--lake", type=Path, required=True, help="folder of the tables")
     explain.set_defaults(command=_explain)
@@ -129,8 +133,14 @@ def _timings(report: RunReport, clock: Clock) -> dict:
 
 def _explain(options: argparse.Namespace, console: Console) -> None:
     with open_engine() as engine:
-        explanation = Explanation(Lake(options.lake.resolve(), engine), options.invoice)
-        for text in explanation.invoice() if options.line is None else explanation.line(options.line):
+        lake = Lake(options.lake.resolve(), engine)
+        if is_item(options.what):
+            lines = explain_item(lake, options.what)
+        elif options.line is None:
+            lines = Explanation(lake, options.what).invoice()
+        else:
+            lines = Explanation(lake, options.what).line(options.line)
+        for text in lines:
             print(text, flush=True)
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from billing_assets import calendar
 from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
 from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
@@ -17,6 +18,7 @@ from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.usage.tables import UDRS
+from jobs.arithmetic import plain
 from resources.lake import Lake
 
 MOST_EVENTS = 20
@@ -43,7 +45,7 @@ class Explanation:
             f"{invoice['payer_account_id']}  {invoice['period_start']} to {invoice['period_end']} (exclusive)"
         )
         for line in self._lines():
-            quantity = f"  {_plain(line['billed_quantity'])} {line['unit']}" if line["unit"] else ""
+            quantity = f"  {plain(line['billed_quantity'])} {line['unit']}" if line["unit"] else ""
             about = f" to {line['zone_id']}" if line["zone_id"] else ""
             if line["item_type"] == "discount":
                 about = f" on {line['product_id']}"
@@ -53,7 +55,7 @@ class Explanation:
             )
         yield f"       {_money(invoice['net_amount'], currency):>16}  net"
         for tax in self._of(TAX_ITEMS, "invoice_id", self.invoice_id):
-            rate = "no rate known" if tax["rate"] is None else f"{_plain(tax['rate'])} %"
+            rate = "no rate known" if tax["rate"] is None else f"{plain(tax['rate'])} %"
             base = _money(tax["base_amount"], currency)
             yield f"       {_money(tax['amount'], currency):>16}  {tax['label']} {rate} of {base}, {tax['country']}"
         yield f"       {_money(invoice['gross_amount'], currency):>16}  total"
@@ -68,14 +70,16 @@ class Explanation:
         items = self._of(BILLED_ITEMS, "invoice_line_id", line["invoice_line_id"])
         for item in sorted(items, key=lambda i: (i["item_type"] == "rounding", i["item_id"])):
             yield f"  {item['amount']:f}  {item['item_type']} item {item['item_id']}"
-            yield from (f"    {text}" for text in self._item(item))
+            yield from (f"    {text}" for text in self.item(item))
         total = sum((item["amount"] for item in items), Decimal(0))
         yield f"  {total:f}  sum of the items = {_money(line['net_amount'], line['currency'])}"
 
-    def _item(self, item: dict) -> Iterator[str]:
+    def item(self, item: dict) -> Iterator[str]:
+        """What one billed item was made of."""
         makers = {
             RATED_ITEMS.name: self._usage,
             BUNDLE_ITEMS.name: self._bundle,
+            USAGE_CHARGES.name: self._charges,
             BILLING_SCHEDULE_DETAILS.name: self._fee,
             SUBSCRIPTION_DISCOUNTS.name: self._discount,
             INVOICE_LINES.name: self._rounding,
@@ -84,6 +88,11 @@ class Explanation:
 
     def _usage(self, item: dict) -> Iterator[str]:
         yield from self._events(self._rated_events(item), self._rated)
+
+    def _charges(self, item: dict) -> Iterator[str]:
+        for charge in self._of(USAGE_CHARGES, "charge_key", item["source_id"]):
+            of = "limit of the month for" if charge["component"] == "limit" else f"{charge['aggregation']} of"
+            yield f"{charge['amount']:f}  {of} {charge['events']} events; charge {charge['usage_charge_id']}"
 
     def _bundle(self, item: dict) -> Iterator[str]:
         bundle, _, charge = item["source_id"].partition(":")
@@ -103,14 +112,18 @@ class Explanation:
     def _rated(event: dict) -> str:
         if event["rating_type"] == "pre_rated":
             return f"{event['local_at']}: pre-rated by its source"
-        words = f"{event['local_at']}: {_plain(event['quantity'])} {event['unit']}"
-        if event["billed_quantity"] != event["quantity"]:
-            words += f", charged as {_plain(event['billed_quantity'])}"
-        words += f" * {_plain(event['unit_price'])}"
-        if event["price_per"] != 1:
-            words += f" / {_plain(event['price_per'])}"
+        words = f"{event['local_at']}: "
+        if event["tier_above"] is not None:
+            words += f"{plain(event['measured'])} {event['unit']} in tiers (event {event['udr_id']})"
+        else:
+            words += f"{plain(event['measured'])} {event['unit']}"
+            if event["billed_quantity"] != event["measured"]:
+                words += f", charged as {plain(event['billed_quantity'])}"
+            words += f" * {plain(event['unit_price'])}"
+            if event["price_per"] != 1:
+                words += f" / {plain(event['price_per'])}"
         if event["setup_fee"]:
-            words += f" + {_plain(event['setup_fee'])} setup"
+            words += f" + {plain(event['setup_fee'])} setup"
         if event["limit_applied"]:
             words += f", {event['limit_applied']} applied"
         zone = f", zone {event['zone_id']} by prefix {event['zone_prefix']}" if event["zone_id"] else ""
@@ -119,29 +132,32 @@ class Explanation:
 
     @staticmethod
     def _covered(event: dict) -> str:
-        part = f"{_plain(event['covered_quantity'])} of {_plain(event['billed_quantity'])} {event['unit']}"
+        part = f"{plain(event['covered_quantity'])} of {plain(event['billed_quantity'])} {event['unit']}"
         before = event["used_before"]
-        used = "" if before is None else f", {_plain(before)} used before"
+        used = "" if before is None else f", {plain(before)} used before"
         return f"{event['billing_effective_at']} UTC: covers {part}{used}"
 
     def _fee(self, item: dict) -> Iterator[str]:
         (detail,) = self._of(BILLING_SCHEDULE_DETAILS, "billing_schedule_detail_id", item["source_id"])
         header = self._one(BILLING_HEADERS, "billing_header_id", detail["billing_header_id"])
         order = self._one(ORDER_LINES, "order_line_id", header["order_line_id"])
+        price = f"{plain(header['quantity'])} * {plain(header['unit_price'])}"
+        if header["unit_price"] is None:
+            price = f"{plain(header['net_price'])} for {plain(header['quantity'])} in tiers"
         days = ""
         if detail["billed_days"] != detail["full_days"]:
             days = f" * {detail['billed_days']} / {detail['full_days']} days"
+        rate = f", rate {header['rate_id']}" if header["rate_id"] else ""
         yield (
-            f"{_plain(header['quantity'])} * {_plain(header['unit_price'])}{days} (price of the "
-            f"{header['pricing_source'].replace('_', ' ')}); order line {order['order_line_id']}, "
-            f"{order['source_file']}:{order['source_line']}"
+            f"{price}{days} (price of the {header['pricing_source'].replace('_', ' ')}{rate}); order line "
+            f"{order['order_line_id']}, {order['source_file']}:{order['source_line']}"
         )
 
     def _discount(self, item: dict) -> Iterator[str]:
         discount = self._one(SUBSCRIPTION_DISCOUNTS, "discount_id", item["source_id"])
         percent = discount["percent"]
         yield (
-            f"{_plain(percent)} % of {-item['amount'] * 100 / percent:.4f}: what {item['subscription_id']} was charged "
+            f"{plain(percent)} % of {-item['amount'] * 100 / percent:.4f}: what {item['subscription_id']} was charged "
             f"for {item['product_id']}; {discount['source_file']}:{discount['source_line']}"
         )
 
@@ -189,13 +205,4 @@ class Explanation:
 
 
 def _money(value: Decimal, currency: str) -> str:
-    return f"{_plain(value, at_least=2)} {currency}"
-
-
-def _plain(value: Decimal | None, at_least: int = 0) -> str:
-    if value is None:
-        return "-"
-    text = f"{value:f}"
-    whole, _, decimals = text.partition(".")
-    decimals = decimals.rstrip("0")
-    return whole + ("." + decimals.ljust(at_least, "0") if decimals or at_least else "")
+    return f"{plain(value, at_least=2)} {currency}"

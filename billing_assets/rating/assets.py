@@ -9,9 +9,10 @@ from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.pricing import price_book as prices
 from billing_assets.pricing.maturity import with_maturity
 from billing_assets.rating import rate
+from billing_assets.rating.lookups import with_lookups
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.rating.zones import with_time_band, with_zone
-from billing_assets.reference.tables import PRODUCTS, TIME_BANDS, ZONE_PREFIXES
+from billing_assets.reference.tables import LOOKUPS, PRODUCT_LOOKUPS, PRODUCTS, TIME_BANDS, ZONE_PREFIXES
 from billing_assets.reference.time_bands import band_minutes
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -26,7 +27,7 @@ def _udr_sizes(lake: Lake, inputs: Inputs, days: Sequence[str]) -> dict[str, int
 
 @stage(
     RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, RATED_DAYS,
-    reads=(UDRS, UDR_DAYS, SUBSCRIPTIONS, *prices.READS),
+    reads=(UDRS, UDR_DAYS, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, *prices.READS),
     size=_udr_sizes,
 )  # fmt: skip
 def rated_items(run: Run) -> Iterator[ir.Table]:
@@ -39,6 +40,8 @@ def rated_items(run: Run) -> Iterator[ir.Table]:
     events = run(UDRS).join(products.select("product_id", "zone_set", "time_band_set"), "product_id")
     if book.by_maturity:
         events = with_maturity(events, run(SUBSCRIPTIONS))
+    chained = run.rows(run(PRODUCT_LOOKUPS))
+    events = with_lookups(events, chained, run.rows(run(LOOKUPS)))
     found = rate.with_rate(with_time_band(with_zone(events, prefixes, lengths), minutes), book)
     yield RATED_ITEMS.shape(rate.rated(found, book))
     yield MEASURED_USAGE.shape(rate.measured(found, book))

@@ -43,6 +43,7 @@ RATED_ITEMS = Table(
         text("zone_prefix", "Prefix of the destination that gave the zone", nullable=True),
         text("zone_id", "Zone of the destination", nullable=True),
         text("time_band_id", "Band of the local time", nullable=True),
+        text("lookups", "Attributes that lookups gave it, with their values", nullable=True),
         number("quantity", QUANTITY, "Units used"),
         number("measured", QUANTITY, "What is priced: the quantity, or a number of the event that the rate names"),
         number("billed_quantity", QUANTITY, "Units charged, after minimum and increment"),

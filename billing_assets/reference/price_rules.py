@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.exact import QUANTITY, read_number
 from billing_assets.pricing.models import MODELS
 from billing_assets.reference.broken import broken, outside, unknown, unknown_in_set, validity
 
@@ -83,6 +84,30 @@ def _tier_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield broken(
         unpriced.anti_join(tiers, "rate_id"), ibis.literal(True), "unit_price", "is missing, and there are no tiers"
     )
+
+
+def lookup_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    lookups = t["lookups"]
+    first = (
+        lookups["match"]
+        .first()
+        .over(ibis.window(group_by=lookups.lookup_id, order_by=[lookups.source_file, lookups.source_line]))
+    )
+    yield broken(
+        lookups.mutate(first=first), ibis._.match != ibis._.first, "match", "is not that of the lookup's first row"
+    )
+    ranges = lookups.filter(lookups["match"] == "range")
+    ranges = ranges.mutate(lower=read_number(ranges.lookup_key, QUANTITY), upper=read_number(ranges.key_to, QUANTITY))
+    yield broken(ranges, ranges.lower.isnull(), "lookup_key", "is no number")
+    yield broken(ranges, ranges.key_to.notnull() & ranges.upper.isnull(), "key_to", "is no number")
+    yield broken(ranges, ranges.upper <= ranges.lower, "key_to", "is not above lookup_key")
+    order = ibis.window(group_by=ranges.lookup_id, order_by=ranges.lower)
+    placed = ranges.mutate(before=ranges.upper.lag().over(order), place=ibis.row_number().over(order))
+    overlapping = (placed.place > 0) & (placed.before.isnull() | (placed.before > placed.lower))
+    yield broken(placed, overlapping, "lookup_key", "is within the range below it")
+    used = t["product_lookups"]
+    yield unknown(used, "product_id", t["products"])
+    yield unknown(used, "lookup_id", lookups)
 
 
 def plan_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from billing_assets.contract import ConfigurationError
 from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
-from billing_assets.reference.price_rules import MOST_UNITS, plan_rules, rate_rules
+from billing_assets.reference.price_rules import MOST_UNITS, lookup_rules, plan_rules, rate_rules
 from billing_assets.reference.tables import IDENTITY_FIELDS
 from billing_assets.reference.time_bands import band_minutes
 
@@ -44,6 +44,7 @@ def _rules(tables: Tables, countries: Sequence[str]) -> Iterator[ir.Table]:
     yield from _product_rules(t)
     yield from plan_rules(t)
     yield from rate_rules(t)
+    yield from lookup_rules(t)
     yield outside(t["udr_types"], "maximum_quantity", 0, MOST_UNITS)
     yield unknown(t["udr_type_attributes"], "udr_type", t["udr_types"])
     for column in ("numerator", "denominator"):

@@ -13,7 +13,9 @@ from billing_assets.orders.tables import SUBSCRIPTION_SERVICES
 from billing_assets.reference.tables import (
     ACCOUNTS,
     CURRENCIES,
+    LOOKUPS,
     PRICE_PLANS,
+    PRODUCT_LOOKUPS,
     PRODUCTS,
     RATE_CONDITIONS,
     RATE_TIERS,
@@ -113,8 +115,8 @@ def _arrival_sizes(lake: Lake, inputs: Inputs, days: Sequence[str]) -> dict[str,
 
 
 _RULES = (
-    UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, RATE_TIERS, RATE_CONDITIONS, ZONE_PREFIXES,
-    TIME_BANDS,
+    UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, RATE_TIERS, RATE_CONDITIONS,
+    PRODUCT_LOOKUPS, LOOKUPS, ZONE_PREFIXES, TIME_BANDS,
 )  # fmt: skip
 
 

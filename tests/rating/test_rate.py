@@ -41,7 +41,9 @@ def found(table) -> Callable[..., ibis.Table]:
         places = [(row["udr_id"], row.get("zone_id"), row.get("time_band_id")) for row in events]
         placed = ibis.memtable(places, schema={"placed": "string", "zone_id": "string", "time_band_id": "string"})
         udrs = table(UDRS, *events)
-        located = udrs.join(placed, udrs.udr_id == placed.placed).mutate(zone_prefix=ibis.null("string"))
+        located = udrs.join(placed, udrs.udr_id == placed.placed).mutate(
+            zone_prefix=ibis.null("string"), lookups=ibis.null("string")
+        )
         return rules.with_rate(located, book)
 
     return run
@@ -85,7 +87,7 @@ def test_a_call_is_a_setup_fee_and_charged_units(rated):
         "local_at": datetime(2026, 1, 15, 13), "payer_account_id": "ANNA", "service_account_id": "ANNA",
         "subscription_id": "SUB", "product_id": "CALLS", "price_plan_id": "PLAN", "rate_plan": "PLAN",
         "plan_version": 1, "rate_id": "RATE", "rate_model": "flat", "zone_prefix": None, "zone_id": "FR",
-        "time_band_id": None, "quantity": Decimal(65),
+        "time_band_id": None, "lookups": None, "quantity": Decimal(65),
         "measured": Decimal(65), "billed_quantity": Decimal(120), "unit": "s", "tier_above": None, "tier_up_to": None,
         "amount_below": None, "flat_amount": None, "packages": "none",
         "unit_price": Decimal("0.12"), "price_per": Decimal(60),

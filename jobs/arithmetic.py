@@ -1,0 +1,85 @@
+"""The arithmetic of a priced row, line by line: what each step adds, so that the steps add up to the amount.
+
+It is told from the columns that pricing stored (rated_items, usage_charges) and from the tiers of the rate.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from billing_assets.pricing.models import PERCENTAGES
+
+Step = tuple[Decimal, str]
+_AMOUNT = Decimal("1e-10")
+
+
+def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
+    """What each step of a rated item or usage charge adds to its amount, and why; `tiers` are those of its rate."""
+    units = _sign(row["billed_quantity"]) * row["billed_quantity"]
+    direction = _sign(row["unit_amount"]) or _sign(row["billed_quantity"])
+    if row["amount_below"] is not None:
+        full = [tier for tier in tiers if tier["up_to"] is not None and tier["up_to"] <= row["tier_above"]]
+        for tier in sorted(full, key=lambda tier: tier["above"]):
+            yield from _tier(row, tier, direction)
+        units -= row["tier_above"]
+    own = row["unit_amount"] * direction - (row["amount_below"] or 0) - (row["flat_amount"] or 0)
+    place = "" if row["tier_above"] is None else f", tier {_limits(row['tier_above'], row['tier_up_to'])}"
+    yield own * direction, f"{_price(units, row)}{place}"
+    if row["flat_amount"]:
+        yield row["flat_amount"] * direction, "for reaching the tier"
+    if row["setup_fee"]:
+        yield row["setup_fee"], "setup"
+    if row["limit_applied"]:
+        together = row["unit_amount"] + row["setup_fee"]
+        yield row["amount"] - together, f"to the {row['limit_applied']} of {plain(abs(row['amount']))}"
+
+
+def _tier(row: dict, tier: dict, direction: int) -> Iterator[Step]:
+    percent = row["rate_model"] in PERCENTAGES
+    per = tier["price_per"] or (Decimal(100) if percent else row["price_per"])
+    units = tier["up_to"] - tier["above"]
+    priced = row | {"unit_price": tier["unit_price"], "price_per": per}
+    limits = _limits(tier["above"], tier["up_to"])
+    yield _times(_sold(units, priced), priced) * direction, f"{_price(units, priced)}, tier {limits}"
+    if tier["flat_amount"]:
+        yield tier["flat_amount"] * direction, f"for reaching the tier {limits}"
+
+
+def _sold(units: Decimal, row: dict) -> Decimal:
+    rest = units % row["price_per"]
+    if row["packages"] == "up" and rest:
+        return units - rest + row["price_per"]
+    return units - rest if row["packages"] == "down" else units
+
+
+def _times(units: Decimal, row: dict) -> Decimal:
+    with localcontext(prec=60):
+        return (units * row["unit_price"] / row["price_per"]).quantize(_AMOUNT, ROUND_HALF_UP)
+
+
+def _price(units: Decimal, row: dict) -> str:
+    if row["rate_model"] in PERCENTAGES:
+        return f"{plain(row['unit_price'])} % of {plain(units)} {row['unit'] or ''}".rstrip()
+    sold = _sold(units, row)
+    words = f"{plain(units)} {row['unit'] or ''}".rstrip()
+    if row["packages"] in ("up", "down"):
+        whole = sold / row["price_per"]
+        return f"{words} in {plain(whole)} packages of {plain(row['price_per'])} * {plain(row['unit_price'])}"
+    per = "" if row["price_per"] == 1 else f" / {plain(row['price_per'])}"
+    return f"{words} * {plain(row['unit_price'])}{per}"
+
+
+def _limits(above: Decimal, up_to: Decimal | None) -> str:
+    return f"above {plain(above)}" + ("" if up_to is None else f" up to {plain(up_to)}")
+
+
+def _sign(value: Decimal) -> int:
+    return (value > 0) - (value < 0)
+
+
+def plain(value: Decimal | None, at_least: int = 0) -> str:
+    """A number without trailing zeros, with at least some decimals; a dash for none."""
+    if value is None:
+        return "-"
+    whole, _, decimals = f"{value:f}".partition(".")
+    decimals = decimals.rstrip("0")
+    return whole + ("." + decimals.ljust(at_least, "0") if decimals or at_least else "")

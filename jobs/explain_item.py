@@ -1,0 +1,97 @@
+"""Why is this item what it is? One rated event, usage charge or billed item, with its arithmetic line by line."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from billing_assets.charges.tables import USAGE_CHARGES
+from billing_assets.contract import Table
+from billing_assets.invoices.tables import BILLED_ITEMS
+from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.tables import RATE_TIERS
+from billing_assets.usage.tables import UDRS
+from jobs.arithmetic import plain, steps
+from jobs.explain import Explanation, Unknown
+from resources.lake import Lake
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def is_item(name: str) -> bool:
+    """Whether a name is the id of an item, and not that of an invoice."""
+    return _ID.fullmatch(name) is not None
+
+
+def explain_item(lake: Lake, item_id: str) -> Iterator[str]:
+    """The lines of text that explain a UDR's rated items, a usage charge, or an item of an invoice."""
+    events = _rows(lake, RATED_ITEMS, "udr_id", item_id)
+    charges = [] if events else _rows(lake, USAGE_CHARGES, "usage_charge_id", item_id)
+    for event in events:
+        yield from _event(lake, event)
+    for charge in charges:
+        yield from _charge(lake, charge)
+    if not events and not charges:
+        yield from _billed(lake, item_id)
+
+
+def _event(lake: Lake, event: dict) -> Iterator[str]:
+    (udr,) = _rows(lake, UDRS, "udr_id", event["udr_id"], [event["event_day"].isoformat()])
+    yield f"event {event['udr_id']}: {plain(event['quantity'])} {udr['unit']} at {event['local_at']} local time"
+    yield f"  from {udr['source_file']}:{udr['source_line']}"
+    if event["rating_type"] == "pre_rated":
+        yield f"  {event['amount']:f} {event['currency']}, priced by its source"
+        return
+    yield from _found_by(event)
+    if event["billed_quantity"] != event["measured"]:
+        yield f"  {plain(event['measured'])} charged as {plain(event['billed_quantity'])} {event['unit']}"
+    yield from _sum(lake, event)
+
+
+def _charge(lake: Lake, charge: dict) -> Iterator[str]:
+    about = f" ({charge['group_value']})" if charge["group_value"] else ""
+    since = f" from {charge['window_start']}" if charge["window_start"] else ""
+    yield f"charge of {charge['month']} for {charge['subscription_id']}, {charge['product_id']}{about}{since}"
+    if charge["component"] == "limit":
+        yield f"  {charge['events']} events of rate {charge['rate_id']} come to {charge['unit_amount']:f}"
+        yield f"  {charge['amount']:f} {charge['currency']} to the {charge['limit_applied']} of the month"
+        return
+    yield f"  {charge['aggregation']} of {charge['events']} events: {plain(charge['quantity'])}"
+    yield f"  rate {charge['rate_id']} ({charge['rate_model']}) for plan {charge['price_plan_id']}"
+    yield from _sum(lake, charge)
+
+
+def _found_by(event: dict) -> Iterator[str]:
+    fallback = "" if event["rate_plan"] == event["price_plan_id"] else f", which {event['price_plan_id']} falls back to"
+    yield (
+        f"  rate {event['rate_id']} ({event['rate_model']}) of plan {event['rate_plan']} version "
+        f"{event['plan_version']}{fallback}"
+    )
+    if event["zone_id"]:
+        yield f"  zone {event['zone_id']} by prefix {event['zone_prefix']}"
+    if event["lookups"]:
+        yield f"  by lookups: {event['lookups']}"
+    if event["time_band_id"]:
+        yield f"  band {event['time_band_id']}"
+
+
+def _sum(lake: Lake, row: dict) -> Iterator[str]:
+    tiers = [] if row["tier_above"] is None else _rows(lake, RATE_TIERS, "rate_id", row["rate_id"])
+    made = list(steps(row, tiers))
+    for amount, words in made:
+        yield f"  {amount:f}  {words}"
+    yield f"  {sum((amount for amount, _ in made), Decimal(0)):f} {row['currency']}"
+
+
+def _billed(lake: Lake, item_id: str) -> Iterator[str]:
+    found = _rows(lake, BILLED_ITEMS, "item_id", item_id)
+    if not found:
+        raise Unknown(f"there is no item {item_id}")
+    (item,) = found
+    yield f"{item['item_type']} item {item_id} of invoice {item['invoice_id']}: {item['label']}"
+    yield f"  {item['amount']:f} {item['currency']}, {item['service_start']} to {item['service_end']} (exclusive)"
+    yield from (f"  {text}" for text in Explanation(lake, item["invoice_id"]).item(item))
+
+
+def _rows(lake: Lake, table: Table, column: str, value: str, keys: list[str] | None = None) -> list[dict]:
+    rows = lake.read_all(table) if keys is None else lake.read(table, keys)
+    return lake.engine.execute(rows.filter(rows[column] == value)).to_pylist()
