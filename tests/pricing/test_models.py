@@ -5,12 +5,11 @@ from decimal import Decimal
 
 import ibis
 import pytest
-from sample_rows import Row, rate, rate_tier
+from priced_rows import priced_quantities
+from sample_rows import Row
 
 from billing_assets.exact import QUANTITY, billed_units, exact_price
-from billing_assets.pricing.models import MODELS, charged_units, priced, rate_model
-from billing_assets.pricing.tiers import per_hundred, tiers, with_tier
-from billing_assets.reference.tables import RATE_TIERS, RATES
+from billing_assets.pricing.models import MODELS, rate_model
 
 UNLIMITED = None
 
@@ -102,17 +101,8 @@ def amounts(table, rows) -> Callable[..., list[Decimal]]:
     """Amounts of quantities under one rate with tiers."""
 
     def run(quantities: list[str], given: Row, tier_rows: list[dict]) -> list[Decimal]:
-        rates = table(RATES, rate(**({"unit_price": None} | given)))
-        found = table(RATE_TIERS, *(rate_tier(**row) for row in tier_rows))
-        asked = ibis.memtable([(i, q) for i, q in enumerate(quantities)], schema={"place": "int64", "text": "string"})
-        terms = rates.mutate(price_per=per_hundred(rates))
-        measured = asked.mutate(magnitude=asked.text.cast(QUANTITY)).cross_join(terms)
-        units = measured.mutate(billed_quantity=charged_units(measured))
-        made = priced(
-            with_tier(units.mutate(level=units.billed_quantity), tiers(found, rates) if tier_rows else None),
-            [given.get("rate_model", "flat")],
-        )
-        return [row["amount"] for row in sorted(rows(made.select("place", "amount")), key=lambda row: row["place"])]
+        made = priced_quantities(table, quantities, given, tier_rows)
+        return [row["amount"] for row in sorted(rows(made), key=lambda row: row["place"])]
 
     return run
 

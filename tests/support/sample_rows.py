@@ -11,7 +11,7 @@ from billing_assets.contract import InputTable, Table
 from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.orders.tables import IMPORTED_ORDERS, ORDER_LINES, SUBSCRIPTION_SERVICES
-from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference import tables as reference
 from billing_assets.usage.tables import RAW_USAGE, UDRS
 
@@ -118,6 +118,12 @@ rated_item = sample(
     payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB", product_id="CALLS",
     price_plan_id="PLAN", rate_id="RATE", quantity="60", measured="60", billed_quantity="60", unit="s",
     unit_price="0.01", price_per="1", setup_fee="0", unit_amount="0.60", amount="0.60", currency="EUR",
+)  # fmt: skip
+measured_event = sample(
+    MEASURED_USAGE, event_day="2026-01-15", udr_id="U1", billing_effective_at="2026-01-15T12:00:00",
+    local_at="2026-01-15T13:00:00", leg="vendor_to_customer", payer_account_id="ANNA", service_account_id="ANNA",
+    subscription_id="SUB", product_id="CALLS", price_plan_id="PLAN", rate_id="RATE", measured="1", unit="s",
+    currency="EUR",
 )  # fmt: skip
 bundle_item = sample(
     BUNDLE_ITEMS, month="2026-01", billing_cycle="first", udr_id="U1", bundle_id="BUNDLE", charge_key="CHARGE",
