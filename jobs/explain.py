@@ -103,9 +103,16 @@ class Explanation:
     def _rated(event: dict) -> str:
         if event["rating_type"] == "pre_rated":
             return f"{event['local_at']}: pre-rated by its source"
+        if event["price_limit"] is not None:
+            before = _plain(event["price_limit"] - event["amount"])
+            return (
+                f"{event['local_at']}: the session's {before} brought to the {event['limit_applied']} of "
+                f"{_plain(event['price_limit'])} (rate {event['rate_id']}, tariff {event['tariff_id']})"
+            )
         words = f"{event['local_at']}: {_plain(event['quantity'])} {event['unit']}"
         if event["billed_quantity"] != event["quantity"]:
-            words += f", charged as {_plain(event['billed_quantity'])}"
+            steps = f" (all of its {event['component']} in steps of {_plain(event['step'])})" if event["step"] else ""
+            words += f", charged as {_plain(event['billed_quantity'])}{steps}"
         words += f" * {_plain(event['unit_price'])}"
         if event["price_per"] != 1:
             words += f" / {_plain(event['price_per'])}"
@@ -115,7 +122,9 @@ class Explanation:
             words += f", {event['limit_applied']} applied"
         zone = f", zone {event['zone_id']} by prefix {event['zone_prefix']}" if event["zone_id"] else ""
         band = f", band {event['time_band_id']}" if event["time_band_id"] else ""
-        return f"{words} (rate {event['rate_id']}{zone}{band})"
+        tariff = f", {event['component']} of tariff {event['tariff_id']}" if event["tariff_id"] else ""
+        element = f", element {event['split']}" if event["split"] else ""
+        return f"{words} (rate {event['rate_id']}{zone}{band}{tariff}{element})"
 
     @staticmethod
     def _covered(event: dict) -> str:

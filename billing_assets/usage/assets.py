@@ -18,6 +18,9 @@ from billing_assets.reference.tables import (
     RATE_CONDITIONS,
     RATE_TIERS,
     RATES,
+    TARIFF_COMPONENTS,
+    TARIFF_ELEMENTS,
+    TARIFFS,
     TIME_BANDS,
     UDR_TYPE_ATTRIBUTES,
     UDR_TYPES,
@@ -114,7 +117,7 @@ def _arrival_sizes(lake: Lake, inputs: Inputs, days: Sequence[str]) -> dict[str,
 
 _RULES = (
     UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, RATE_TIERS, RATE_CONDITIONS, ZONE_PREFIXES,
-    TIME_BANDS,
+    TIME_BANDS, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
 )  # fmt: skip
 
 
