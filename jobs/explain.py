@@ -87,7 +87,7 @@ class Explanation:
         yield from makers[item["source_table"]](item)
 
     def _usage(self, item: dict) -> Iterator[str]:
-        yield from self._events(self._rated_events(item), self._rated)
+        yield from self._events(self._rated_events(item), self.rated)
 
     def _charges(self, item: dict) -> Iterator[str]:
         for charge in self._of(USAGE_CHARGES, "charge_key", item["source_id"]):
@@ -109,16 +109,26 @@ class Explanation:
             yield f"… {len(events)} events in all, together {together:f}"
 
     @staticmethod
-    def _rated(event: dict) -> str:
+    def rated(event: dict) -> str:
+        """The arithmetic of a rated item in one line."""
         if event["rating_type"] == "pre_rated":
             return f"{event['local_at']}: pre-rated by its source"
+        if event["price_limit"] is not None:
+            before = plain(event["price_limit"] - event["amount"])
+            return (
+                f"{event['local_at']}: the session's {before} brought to the {event['limit_applied']} of "
+                f"{plain(event['price_limit'])} (rate {event['rate_id']}, tariff {event['tariff_id']})"
+            )
         words = f"{event['local_at']}: "
         if event["tier_above"] is not None:
             words += f"{plain(event['measured'])} {event['unit']} in tiers (event {event['udr_id']})"
         else:
             words += f"{plain(event['measured'])} {event['unit']}"
             if event["billed_quantity"] != event["measured"]:
-                words += f", charged as {plain(event['billed_quantity'])}"
+                steps = (
+                    f" (all of its {event['component']} in steps of {plain(event['step'])})" if event["step"] else ""
+                )
+                words += f", charged as {plain(event['billed_quantity'])}{steps}"
             words += f" * {plain(event['unit_price'])}"
             if event["price_per"] != 1:
                 words += f" / {plain(event['price_per'])}"
@@ -128,7 +138,9 @@ class Explanation:
             words += f", {event['limit_applied']} applied"
         zone = f", zone {event['zone_id']} by prefix {event['zone_prefix']}" if event["zone_id"] else ""
         band = f", band {event['time_band_id']}" if event["time_band_id"] else ""
-        return f"{words} (rate {event['rate_id']}{zone}{band})"
+        tariff = f", {event['component']} of tariff {event['tariff_id']}" if event["tariff_id"] else ""
+        element = f", element {event['split']}" if event["split"] else ""
+        return f"{words} (rate {event['rate_id']}{zone}{band}{tariff}{element})"
 
     @staticmethod
     def _covered(event: dict) -> str:

@@ -32,6 +32,7 @@ REASONS_OF = {
     "billing_assets/usage/mapping.py": "rejected_raw_usage",
     "billing_assets/usage/udrs.py": "rejected_udrs",
     "billing_assets/rating/rate.py": "unrated_udrs",
+    "billing_assets/rating/sessions.py": "unrated_udrs",
 }
 _CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 _NO_REASON = re.compile(r"(BILLING|DAGSTER)_[A-Z_]+|BOOLEAN_ONLY")

@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import QUANTITY, amount, exact_share, quantity, total_quantity
+from billing_assets.rating.tables import USAGE
 
 
 def eligible(rated: ir.Table, bundles: ir.Table) -> ir.Table:
@@ -16,7 +17,7 @@ def eligible(rated: ir.Table, bundles: ir.Table) -> ir.Table:
         "bundle_id", "included_quantity", "valid_from", "valid_to",
         bundle_plan="price_plan_id", bundle_product="product_id", bundle_zone="zone_id",
     )  # fmt: skip
-    charged = rated.filter(rated.rating_type == "post_rated", rated.billed_quantity != 0)
+    charged = rated.filter(rated.rating_type == "post_rated", rated.component == USAGE, rated.billed_quantity != 0)
     met = charged.join(
         offered, [charged.price_plan_id == offered.bundle_plan, charged.product_id == offered.bundle_product]
     )

@@ -41,11 +41,16 @@ def judge_discounts(discounts: ir.Table, subscriptions: ir.Table) -> tuple[ir.Ta
 
 
 def event_base(events: ir.Table, discounts: ir.Table, products: ir.Table) -> ir.Table:
-    """The month's rated events, or bundle items, whose local day a discount is valid on."""
+    """The month's rated events, or bundle items, whose local day a discount is valid on.
+
+    An event may have a tax code of its own; what a bundle covers has that of its product.
+    """
     met = _met(events, discounts)
     day = met.local_at.date()
     of_day = met.filter(met.valid_from <= day, day < met.valid_to)
-    return _base(of_day.join(products.select("product_id", "tax_code"), "product_id"))
+    named = of_day.join(products.select("product_id", product_tax_code="tax_code"), "product_id")
+    codes = [named[c] for c in ("tax_code", "product_tax_code") if c in named.columns]
+    return _base(named.mutate(tax_code=ibis.coalesce(*codes)))
 
 
 def period_base(charged: ir.Table, discounts: ir.Table) -> ir.Table:

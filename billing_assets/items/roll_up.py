@@ -17,20 +17,35 @@ _OF_THE_CHARGE = (
     "month", "billing_cycle", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id",
     "zone_id", "unit", "currency", "service_start", "service_end",
 )  # fmt: skip
-_OF_THE_RATE = ("price_plan_id", "rate_id", "time_band_id")
+_OF_THE_RATE = ("price_plan_id", "rate_id", "time_band_id", "component")
+# What the invoice adds to the name of the product for the parts of a charging session.
+_WORDS = {
+    "energy": "energy", "time": "charging time", "parking": "parking time", "flat": "flat fee",
+    "reservation": "reservation", "price_limit": "price limit",
+}  # fmt: skip
 
 
 def usage_items(rated: ir.Table, products: ir.Table) -> ir.Table:
     """The month's rated events (rating/month.py) summed up by charge."""
     summed = rated.group_by("charge_key").aggregate(
         **{c: rated[c].arbitrary() for c in (*_OF_THE_CHARGE, *_OF_THE_RATE)},
+        own_tax_code=rated.tax_code.arbitrary(),
         events=rated.count(),
         quantity=total_quantity(rated.quantity),
         billed_quantity=total_quantity(rated.billed_quantity),
         amount=total(rated.amount),
     )
-    named = summed.join(products.select("product_id", "tax_code", label="name"), "product_id")
-    return as_items(named, CHARGE_ITEMS, item_type="usage", source_table=RATED_ITEMS.name, source_id=named.charge_key)
+    named = summed.join(products.select("product_id", "tax_code", "name"), "product_id")
+    words = [(named.component == c, named.name + ibis.literal(f", {word}")) for c, word in _WORDS.items()]
+    return as_items(
+        named,
+        CHARGE_ITEMS,
+        item_type="usage",
+        label=ibis.cases(*words, else_=named.name),
+        source_table=RATED_ITEMS.name,
+        source_id=named.charge_key,
+        tax_code=ibis.coalesce(named.own_tax_code, named.tax_code),
+    )
 
 
 def bundle_items(covered: ir.Table, bundles: ir.Table, products: ir.Table) -> ir.Table:
@@ -57,10 +72,7 @@ def bundle_items(covered: ir.Table, bundles: ir.Table, products: ir.Table) -> ir
 def charge_items(charges: ir.Table, products: ir.Table) -> ir.Table:
     """The month's usage charges summed up over their windows."""
     summed = charges.group_by("charge_key").aggregate(
-        **{
-            c: charges[c].arbitrary()
-            for c in (*_OF_THE_CHARGE, *_OF_THE_RATE, "component", "group_value", "limit_applied")
-        },
+        **{c: charges[c].arbitrary() for c in (*_OF_THE_CHARGE, *_OF_THE_RATE, "group_value", "limit_applied")},
         events=total_count(charges.events),
         quantity=quantity(charges.quantity.sum()),
         billed_quantity=quantity(charges.billed_quantity.sum()),

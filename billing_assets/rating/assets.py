@@ -8,11 +8,21 @@ import ibis.expr.types as ir
 from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.pricing import price_book as prices
 from billing_assets.pricing.maturity import with_maturity
-from billing_assets.rating import rate
+from billing_assets.rating import rate, sessions, tariff
 from billing_assets.rating.lookups import with_lookups
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.rating.zones import with_time_band, with_zone
-from billing_assets.reference.tables import LOOKUPS, PRODUCT_LOOKUPS, PRODUCTS, TIME_BANDS, ZONE_PREFIXES
+from billing_assets.reference.tables import (
+    LOOKUPS,
+    PRODUCT_LOOKUPS,
+    PRODUCTS,
+    TARIFF_COMPONENTS,
+    TARIFF_ELEMENTS,
+    TARIFFS,
+    TIME_BANDS,
+    ZONE_PREFIXES,
+)
+from billing_assets.reference.tariffs import tariff_borders, tariff_card
 from billing_assets.reference.time_bands import band_minutes
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -25,9 +35,12 @@ def _udr_sizes(lake: Lake, inputs: Inputs, days: Sequence[str]) -> dict[str, int
     return lake.day_sizes(UDRS, days)
 
 
+_TARIFFS = (TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS)
+
+
 @stage(
     RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, RATED_DAYS,
-    reads=(UDRS, UDR_DAYS, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, *prices.READS),
+    reads=(UDRS, UDR_DAYS, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, *prices.READS, *_TARIFFS),
     size=_udr_sizes,
 )  # fmt: skip
 def rated_items(run: Run) -> Iterator[ir.Table]:
@@ -43,7 +56,29 @@ def rated_items(run: Run) -> Iterator[ir.Table]:
     chained = run.rows(run(PRODUCT_LOOKUPS))
     events = with_lookups(events, chained, run.rows(run(LOOKUPS)))
     found = rate.with_rate(with_time_band(with_zone(events, prefixes, lengths), minutes), book)
+    elements = run.rows(run(TARIFF_ELEMENTS))
+    yield from _with_sessions(run, found, book, elements) if elements else _by_rate(found, book)
+    yield made_of
+
+
+def _by_rate(found: ir.Table, book: prices.PriceBook) -> Iterator[ir.Table]:
+    """Rated items, measured usage and unrated UDRs of events that have found their rate."""
     yield RATED_ITEMS.shape(rate.rated(found, book))
     yield MEASURED_USAGE.shape(rate.measured(found, book))
     yield UNRATED_UDRS.shape(rate.unrated(found))
-    yield made_of
+
+
+def _with_sessions(run: Run, found: ir.Table, book: prices.PriceBook, elements: list[dict]) -> Iterator[ir.Table]:
+    """The same, where some of the rates have a tariff, which prices charging sessions."""
+    found = run.cache(found)
+    rated, measured, unrated = _by_rate(found.filter(found.tariff_id.isnull()), book)
+    charged = found.filter(found.tariff_id.notnull())
+    periods = run.cache(sessions.charging_periods(charged))
+    bad = run.cache(sessions.unreadable(periods))
+    borders = ibis.memtable(tariff_borders(elements))
+    stretches = run.cache(sessions.stretches(periods.anti_join(bad, sessions.SESSION), borders))
+    card = ibis.memtable(tariff_card(elements, run.rows(run(TARIFF_COMPONENTS))))
+    items = tariff.rated(charged.anti_join(bad, sessions.SESSION), stretches, card, run(TARIFFS))
+    yield rated.union(RATED_ITEMS.shape(items))
+    yield measured
+    yield unrated.union(UNRATED_UDRS.shape(sessions.refused(charged.semi_join(bad, sessions.SESSION))))

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import ibis
 
-from billing_assets.exact import AMOUNT, read_number
+from billing_assets.exact import AMOUNT, read_number, total
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.reference.tables import UDR_TYPE_ATTRIBUTES
@@ -17,8 +17,13 @@ MOST_NAMED = 100
 
 
 def events_balance(run: Run) -> list[dict]:
-    udrs = run(UDRS)
-    made = ibis.union(*(run(table).select("event_day") for table in (RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS)))
+    udrs, rated = run(UDRS), run(RATED_ITEMS)
+    by_tariff = rated.filter(rated.tariff_id.notnull()).select("event_day", "udr_id").distinct()
+    made = ibis.union(
+        rated.filter(rated.tariff_id.isnull()).select("event_day"),
+        by_tariff.select("event_day"),
+        *(run(table).select("event_day") for table in (MEASURED_USAGE, UNRATED_UDRS)),
+    )
     counted_in = udrs.group_by("event_day").aggregate(events=udrs.count())
     counted_out = made.group_by("event_day").aggregate(events=made.count())
     return some(run, differing(counted_in, counted_out, ["event_day"], "events"))
@@ -36,7 +41,8 @@ def amounts_as_expected(run: Run) -> list[dict]:
         return []
     told = run(UDRS).filter(ibis._.udr_type.isin(types))
     told = told.mutate(expected=read_number(told.attributes.get(EXPECTED_AMOUNT), AMOUNT))
-    rated = run(RATED_ITEMS).select("event_day", "udr_id", "amount")
+    rated = run(RATED_ITEMS)
+    rated = rated.group_by("event_day", "udr_id").aggregate(amount=total(rated.amount))
     priced = told.filter(told.expected.notnull()).join(rated, ["event_day", "udr_id"])
     off = priced.filter((priced.amount - priced.expected).abs() > ibis.literal(TOLERANCE, AMOUNT))
     count = run.rows(off.aggregate(events=off.count()))[0]["events"]

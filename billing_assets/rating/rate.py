@@ -9,14 +9,15 @@ priced by the month only measures the event.
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import QUANTITY, amount, quantity, read_number, zero
+from billing_assets.exact import QUANTITY, amount, integer, quantity, read_number, zero
 from billing_assets.item import VENDOR_TO_CUSTOMER, digest
 from billing_assets.pricing.models import charged_units, priced
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.pricing.rate_card import ANY, matrix_key
 from billing_assets.pricing.tiers import with_tier
+from billing_assets.rating.tables import RATED_ITEMS
 
-_CHARGE = (
+CHARGE = (
     "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "component", "rating_type",
     "price_plan_id", "rate_id", "zone_id", "time_band_id", "unit", "currency",
 )  # fmt: skip
@@ -76,6 +77,7 @@ def rated(found: ir.Table, book: PriceBook) -> ir.Table:
     measured = own.mutate(
         leg=ibis.literal(VENDOR_TO_CUSTOMER),
         component=ibis.literal("usage"),
+        split=integer(0),
         rating_type=ibis.ifelse(is_prerated, "pre_rated", "post_rated"),
         unit=ibis.ifelse(own.measure.fill_null("quantity") == "quantity", own.unit, own.measure),
         currency=ibis.coalesce(own.prerated_currency, own.rate_currency),
@@ -94,7 +96,8 @@ def rated(found: ir.Table, book: PriceBook) -> ir.Table:
         ),
         amount=ibis.coalesce(of_rate.prerated_amount, _turned(of_rate, amount(-of_rate.amount), of_rate.amount)),
     )
-    return turned.mutate(charge_key=digest(*(turned[c] for c in _CHARGE)))
+    of_tariff = {c: ibis.null(RATED_ITEMS.schema[c]) for c in ("tariff_id", "step", "price_limit", "tax_code")}
+    return turned.mutate(**of_tariff, charge_key=digest(*(turned[c] for c in CHARGE)))
 
 
 def _turned(rows: ir.Table, negative: ir.DecimalValue, positive: ir.DecimalValue) -> ir.DecimalValue:

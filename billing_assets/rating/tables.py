@@ -5,6 +5,8 @@ from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE
 from billing_assets.item import VENDOR_TO_CUSTOMER
 
 GROUP = "rating"
+USAGE = "usage"
+COMPONENTS = (USAGE, "energy", "time", "parking", "flat", "reservation", "price_limit")
 
 _EVENT_DAY = day("event_day", "UTC day of the billing effective time", key=True)
 
@@ -20,13 +22,14 @@ TIER_OF_A_PRICE = (
 RATED_ITEMS = Table(
     "rated_items",
     GROUP,
-    "one row per UDR, leg and component",
-    "Rated events, with the plan, rate, zone, band, increment and price that made each amount.",
+    "one row per UDR, leg, component and split",
+    "Rated events, with the plan, rate, tariff, zone, band, increment and price that made each amount.",
     (
         _EVENT_DAY,
         text("udr_id", "The usage detail record", key=True),
         text("leg", "Who bills whom", key=True, allowed=(VENDOR_TO_CUSTOMER,)),
-        text("component", "Part of the event that is charged", key=True, allowed=("usage",)),
+        text("component", "Part of the event that is charged", key=True, allowed=COMPONENTS),
+        integer("split", "Element of the tariff that prices this part of the component; else 0", key=True),
         text("charge_key", "Hash of everything that prices, taxes or prints it: its row in charge_items"),
         text("rating_type", "Rated by this engine, or by the source", allowed=("post_rated", "pre_rated")),
         instant("billing_effective_at", "Time that decides the billing month, UTC"),
@@ -40,13 +43,14 @@ RATED_ITEMS = Table(
         integer("plan_version", "Version of that plan", nullable=True),
         text("rate_id", "Rate; empty when pre-rated", nullable=True),
         text("rate_model", "Model of the rate (pricing/models.py)", nullable=True),
+        text("tariff_id", "Tariff that priced the session", nullable=True),
         text("zone_prefix", "Prefix of the destination that gave the zone", nullable=True),
         text("zone_id", "Zone of the destination", nullable=True),
         text("time_band_id", "Band of the local time", nullable=True),
         text("lookups", "Attributes that lookups gave it, with their values", nullable=True),
         number("quantity", QUANTITY, "Units used"),
         number("measured", QUANTITY, "What is priced: the quantity, or a number of the event that the rate names"),
-        number("billed_quantity", QUANTITY, "Units charged, after minimum and increment"),
+        number("billed_quantity", QUANTITY, "Units charged, after minimum and increment, or step"),
         text("unit", "Unit of what is priced"),
         *TIER_OF_A_PRICE,
         text("packages", "Whether `price_per` units are sold as a whole", nullable=True),
@@ -62,11 +66,15 @@ RATED_ITEMS = Table(
             nullable=True,
             allowed=("minimum", "maximum"),
         ),
-        number("amount", AMOUNT, "Amount of the event before tax", unit="currency"),
+        number("step", QUANTITY, "Step of the tariff that the component was rounded up to; 0 for none", nullable=True),
+        number("price_limit", AMOUNT, "Minimum or maximum of the tariff that the session was brought to",
+               unit="currency", nullable=True),
+        text("tax_code", "Tax code of the tariff's component; that of the product when empty", nullable=True),
+        number("amount", AMOUNT, "Amount of the event, or of this part of it, before tax", unit="currency"),
         text("currency", "ISO 4217 currency"),
     ),
     Partition.EVENT_DAY,
-)
+)  # fmt: skip
 
 MEASURED_USAGE = Table(
     "measured_usage",

@@ -13,6 +13,8 @@ from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
 from billing_assets.reference.price_rules import MOST_UNITS, lookup_rules, plan_rules, rate_rules
 from billing_assets.reference.tables import IDENTITY_FIELDS
+from billing_assets.reference.tariff_rules import tariff_rules
+from billing_assets.reference.tariffs import tariff_borders
 from billing_assets.reference.time_bands import band_minutes
 
 Tables = dict[str, ir.Table]
@@ -28,6 +30,7 @@ def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
         for row in rows(found):
             raise ConfigurationError(f"{row['source_file']}, line {row['source_line']}: {row['problem']}")
     band_minutes(rows(tables["time_bands"]))
+    tariff_borders(rows(tables["tariff_elements"]))
     _require_identity_fields(tables, rows)
 
 
@@ -56,6 +59,7 @@ def _rules(tables: Tables, countries: Sequence[str]) -> Iterator[ir.Table]:
     yield unknown(t["offer_products"], "product_id", t["products"])
     yield unknown(t["offer_products"], "currency", t["currencies"])
     yield from _bundle_rules(t)
+    yield from tariff_rules(t)
 
 
 def _product_rules(t: Tables) -> Iterator[ir.Table]:

@@ -28,8 +28,8 @@ def band_minutes(bands: list[dict]) -> pa.Table:
             other = minutes.setdefault((band["time_band_set"], minute), band)
             if other is not band:
                 raise ConfigurationError(
-                    f"{_where(band)}: band {band['time_band_id']!r} of set {band['time_band_set']!r} overlaps "
-                    f"{other['time_band_id']!r} of {_where(other)}"
+                    f"{where(band)}: band {band['time_band_id']!r} of set {band['time_band_set']!r} overlaps "
+                    f"{other['time_band_id']!r} of {where(other)}"
                 )
     rows = sorted((*key, band["time_band_id"]) for key, band in minutes.items())
     return pa.table(
@@ -42,35 +42,36 @@ def band_minutes(bands: list[dict]) -> pa.Table:
 
 
 def _minutes(band: dict) -> list[int]:
-    start, end = (_minute_of_day(band, name) for name in ("start_time", "end_time"))
+    start, end = (minute_of_day(band, name) for name in ("start_time", "end_time"))
     length = end - start if end > start else end - start + MINUTES_OF_DAY
     if start == MINUTES_OF_DAY or length == 0:
-        raise ConfigurationError(
-            f"{_where(band)}: a band from {band['start_time']} to {band['end_time']} never applies"
-        )
+        raise ConfigurationError(f"{where(band)}: a band from {band['start_time']} to {band['end_time']} never applies")
     return [
         (weekday * MINUTES_OF_DAY + start + minute) % MINUTES_OF_WEEK
-        for weekday in _weekdays(band)
+        for weekday in weekdays(band)
         for minute in range(length)
     ]
 
 
-def _weekdays(band: dict) -> list[int]:
-    ranges = [part.partition("-") for part in band["weekdays"].split(",")]
-    if not _WEEKDAYS.fullmatch(band["weekdays"]) or any(last and last < first for first, _, last in ranges):
-        raise ConfigurationError(f"{_where(band)}: weekdays {band['weekdays']!r} are not like 1-5 or 1,3,6-7")
+def weekdays(row: dict) -> list[int]:
+    """The days, 0 Monday to 6 Sunday, that the `weekdays` of a row name. Raises ConfigurationError for others."""
+    ranges = [part.partition("-") for part in row["weekdays"].split(",")]
+    if not _WEEKDAYS.fullmatch(row["weekdays"]) or any(last and last < first for first, _, last in ranges):
+        raise ConfigurationError(f"{where(row)}: weekdays {row['weekdays']!r} are not like 1-5 or 1,3,6-7")
     days: set[int] = set()
     for first, _, last in ranges:
         days.update(range(int(first), int(last or first) + 1))
     return sorted(day - 1 for day in days)
 
 
-def _minute_of_day(band: dict, name: str) -> int:
-    if not _TIME.fullmatch(band[name]):
-        raise ConfigurationError(f"{_where(band)}: {name} {band[name]!r} is no time HH:MM")
-    hours, minutes = band[name].split(":")
+def minute_of_day(row: dict, name: str) -> int:
+    """The minute, 0 to 1440, of a row's local time HH:MM. Raises ConfigurationError when it is none."""
+    if not _TIME.fullmatch(row[name]):
+        raise ConfigurationError(f"{where(row)}: {name} {row[name]!r} is no time HH:MM")
+    hours, minutes = row[name].split(":")
     return int(hours) * 60 + int(minutes)
 
 
-def _where(band: dict) -> str:
-    return f"{band['source_file']}, line {band['source_line']}"
+def where(row: dict) -> str:
+    """File and line of a row, as messages name them."""
+    return f"{row['source_file']}, line {row['source_line']}"

@@ -83,16 +83,16 @@ def test_a_call_is_a_setup_fee_and_charged_units(rated):
     assert item.pop("charge_key")
     assert item == {
         "event_day": udr()["event_day"], "udr_id": "U1", "leg": "vendor_to_customer", "component": "usage",
-        "rating_type": "post_rated", "billing_effective_at": datetime(2026, 1, 15, 12),
+        "split": 0, "rating_type": "post_rated", "billing_effective_at": datetime(2026, 1, 15, 12),
         "local_at": datetime(2026, 1, 15, 13), "payer_account_id": "ANNA", "service_account_id": "ANNA",
         "subscription_id": "SUB", "product_id": "CALLS", "price_plan_id": "PLAN", "rate_plan": "PLAN",
-        "plan_version": 1, "rate_id": "RATE", "rate_model": "flat", "zone_prefix": None, "zone_id": "FR",
-        "time_band_id": None, "lookups": None, "quantity": Decimal(65),
+        "plan_version": 1, "rate_id": "RATE", "rate_model": "flat", "tariff_id": None, "zone_prefix": None,
+        "zone_id": "FR", "time_band_id": None, "lookups": None, "quantity": Decimal(65),
         "measured": Decimal(65), "billed_quantity": Decimal(120), "unit": "s", "tier_above": None, "tier_up_to": None,
         "amount_below": None, "flat_amount": None, "packages": "none",
         "unit_price": Decimal("0.12"), "price_per": Decimal(60),
         "setup_fee": Decimal("0.05"), "unit_amount": Decimal("0.24"), "limit_applied": None,
-        "amount": Decimal("0.29"), "currency": "EUR",
+        "step": None, "price_limit": None, "tax_code": None, "amount": Decimal("0.29"), "currency": "EUR",
     }  # fmt: skip
 
 

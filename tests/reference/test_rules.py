@@ -19,6 +19,9 @@ from sample_rows import (
     rate,
     rate_condition,
     rate_tier,
+    tariff,
+    tariff_component,
+    tariff_element,
     tax_code,
     tax_rate,
     time_band,
@@ -32,27 +35,37 @@ from billing_assets.reference import tables as contracts
 from billing_assets.reference.rules import require_valid
 
 CONTRACTS = {table.name: table for table in (contracts.CURRENCIES, *contracts.INPUTS)}
+BY_TARIFF = {"price_plan_id": "DRIVE", "product_id": "CHARGING", "tariff_id": "TARIFF", "unit_price": "0"}
 VALID: dict[str, list[Row]] = {
-    "currencies": [currency()],
+    "currencies": [currency(), currency(currency="GBP")],
     "billing_cycles": [billing_cycle()],
     "accounts": [vendor(), account(source_line=3)],
     "catalogues": [catalogue()],
     "tax_codes": [tax_code()],
     "tax_rates": [tax_rate(valid_to="1900-06-01")],
-    "udr_types": [udr_type(identity_fields="source|record_id|cell")],
+    "udr_types": [
+        udr_type(identity_fields="source|record_id|cell"),
+        udr_type(udr_type="charging", unit="kWh", source_line=3),
+    ],
     "udr_type_attributes": [attribute()],
     "unit_conversions": [conversion()],
     "products": [
         product(zone_set="dial", time_band_set="week"),
         product(product_id="MOBILE", product_type="termed_service", udr_type=None, source_line=3),
         product(product_id="DATA", source_line=4),
+        product(product_id="CHARGING", udr_type="charging", source_line=5),
     ],
-    "price_plans": [price_plan()],
+    "price_plans": [
+        price_plan(),
+        price_plan(price_plan_id="DRIVE", source_line=3),
+        price_plan(price_plan_id="POUNDS", currency="GBP", source_line=4),
+    ],
     "rates": [
         rate(valid_to="1900-06-01"),
         rate(rate_id="FRANCE", zone_id="FR", source_line=3),
         rate(rate_id="NIGHT", time_band_id="night", source_line=4),
         rate(rate_id="FRANCE-NIGHT", zone_id="FR", time_band_id="night", source_line=5),
+        rate(rate_id="CHARGING", **BY_TARIFF, valid_to="1900-06-01", source_line=6),
     ],
     "price_plan_conditions": [],
     "segments": [],
@@ -65,8 +78,20 @@ VALID: dict[str, list[Row]] = {
     "offers": [offer()],
     "offer_products": [offer_product()],
     "bundles": [bundle(valid_to="1900-06-01")],
+    "tariffs": [tariff(minimum_amount="1", maximum_amount="1"), tariff(tariff_id="SPARE", source_line=3)],
+    "tariff_elements": [
+        tariff_element(start_date="2026-01-01", end_date="2026-01-02", min_kwh="0", max_kwh="1", max_power="22"),
+        tariff_element(element=2, source_line=3, start_time="22:00", end_time="06:00", reservation="reservation"),
+        tariff_element(tariff_id="SPARE", source_line=4),
+    ],
+    "tariff_components": [
+        tariff_component(),
+        tariff_component(element=2, dimension="time", tax_code="STANDARD", source_line=3),
+        tariff_component(tariff_id="SPARE", source_line=4),
+    ],
 }
 
+SPARE = {"tariff_id": "SPARE"}
 # One row that breaks each rule, in the order of the rules, and what is said of it.
 BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("billing_cycles", billing_cycle, {"anchor_day": 29}, "anchor_day '29' is not between 1 and 28"),
@@ -134,6 +159,40 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
      "its validity overlaps that of line 2 for price_plan_id PLAN product_id CALLS zone_id any"),
     ("bundles", bundle, {"bundle_id": "FRANCE", "zone_id": "FR", "valid_to": "1900-02-01"},
      "bundle 'FRANCE' covers a zone that bundle 'BUNDLE' covers as well"),
+    ("tariffs", tariff, SPARE | {"currency": "X"}, "currency 'X' is no known currency"),
+    ("tariffs", tariff, SPARE | {"minimum_amount": "-1"}, "minimum_amount '-1.0000000000' is below 0"),
+    ("tariffs", tariff, SPARE | {"maximum_amount": "-1"}, "maximum_amount '-1.0000000000' is below 0"),
+    ("tariffs", tariff, SPARE | {"minimum_amount": "2", "maximum_amount": "1"},
+     "minimum_amount '2.0000000000' is above maximum_amount"),
+    ("tariffs", tariff, {"tariff_id": "EMPTY"}, "tariff 'EMPTY' has no element"),
+    ("tariff_elements", tariff_element, SPARE | {"element": 9}, "element '9' of tariff 'SPARE' has no component"),
+    ("tariff_elements", tariff_element, {"tariff_id": "X"}, "tariff_id 'X' is no known tariff_id"),
+    ("tariff_elements", tariff_element, SPARE | {"start_date": "2026-01-02", "end_date": "2026-01-02"},
+     "end_date '2026-01-02' is not after start_date"),
+    ("tariff_elements", tariff_element, SPARE | {"min_kwh": "-1"}, "min_kwh '-1.000000000' is below 0"),
+    ("tariff_elements", tariff_element, SPARE | {"min_kwh": "5", "max_kwh": "5"},
+     "min_kwh '5.000000000' is not below max_kwh"),
+    ("tariff_elements", tariff_element, SPARE | {"min_power": "22", "max_power": "11"},
+     "min_power '22.000000000' is not below max_power"),
+    ("tariff_elements", tariff_element, SPARE | {"min_duration": 60, "max_duration": 60},
+     "min_duration '60' is not below max_duration"),
+    ("tariff_components", tariff_component, SPARE | {"element": 8},
+     "element '8' of tariff 'SPARE' is no known element"),
+    ("tariff_components", tariff_component, SPARE | {"price": "-1"}, "price '-1.000000000000' is below 0"),
+    ("tariff_components", tariff_component, SPARE | {"step_size": -1}, "step_size '-1' is not between 0 and 1000000"),
+    ("tariff_components", tariff_component, SPARE | {"tax_code": "X"}, "tax_code 'X' is no known tax_code"),
+    ("tariff_components", tariff_component, {"element": 2, "dimension": "energy"},
+     "dimension 'energy' of a reservation is neither time nor flat"),
+    ("rates", rate, BY_TARIFF | {"tariff_id": "X"}, "tariff_id 'X' is no known tariff_id"),
+    ("rates", rate, BY_TARIFF | {"unit_price": "1"},
+     "unit_price '1.000000000000' is a price beside tariff_id"),
+    ("rates", rate, BY_TARIFF | {"setup_fee": "1"}, "setup_fee '1.0000000000' is a price beside tariff_id"),
+    ("rates", rate, BY_TARIFF | {"price_plan_id": "POUNDS"}, "tariff 'TARIFF' is in 'EUR' and its plan in 'GBP'"),
+    ("rates", rate, BY_TARIFF | {"product_id": "CALLS"},
+     "product_id 'CALLS' is no known product whose usage is in kWh"),
+    ("rates", rate, BY_TARIFF | {"maximum_amount": "5"}, "maximum_amount '5.0000000000' is a price beside tariff_id"),
+    ("rates", rate, BY_TARIFF | {"priced_by": "month"},
+     "priced_by 'month' is not that of a rate with tariff_id: event"),
 ]  # fmt: skip
 FIRST_LINE = 10
 
@@ -281,8 +340,21 @@ def test_time_bands_are_part_of_the_rules(sentence):
     )
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"start_time": "7:00"}, "start_time '7:00' is no time HH:MM"),
+        ({"start_time": "17:00", "end_time": "17:00"}, "an element from 17:00 to 17:00 never applies"),
+        ({"weekdays": "Mon"}, "weekdays 'Mon' are not like 1-5 or 1,3,6-7"),
+    ],
+)
+def test_hours_and_weekdays_of_a_tariff_are_part_of_the_rules(sentence, values, words):
+    spoiled = [*VALID["tariff_elements"], tariff_element(tariff_id="SPARE", source_line=5, **values)]
+    assert sentence(tariff_elements=spoiled) == f"tariff_elements.csv, line 5: {words}"
+
+
 def test_identity_fields_must_be_fields_or_attributes(sentence):
-    assert sentence(udr_types=[udr_type(identity_fields="source|place")]) == (
+    assert sentence(udr_types=[udr_type(identity_fields="source|place"), *VALID["udr_types"][1:]]) == (
         "udr_types.csv, line 2: identity field 'place' is none of cell, destination, product_id, quantity, record_id, "
         "service_identifier, source, started_at"
     )

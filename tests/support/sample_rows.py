@@ -67,6 +67,9 @@ price_plan = sample(reference.PRICE_PLANS, price_plan_id="PLAN", catalogue_id="M
 rate = sample(reference.RATES, rate_id="RATE", price_plan_id="PLAN", product_id="CALLS", unit_price="1")
 rate_tier = sample(reference.RATE_TIERS, rate_id="RATE")
 rate_condition = sample(reference.RATE_CONDITIONS, rate_id="RATE")
+tariff = sample(reference.TARIFFS, tariff_id="TARIFF", name="Tariff", currency="EUR")
+tariff_element = sample(reference.TARIFF_ELEMENTS, tariff_id="TARIFF", element=1)
+tariff_component = sample(reference.TARIFF_COMPONENTS, tariff_id="TARIFF", element=1, dimension="energy", price="0.25")
 zone_prefix = sample(reference.ZONE_PREFIXES, zone_set="dial", prefix="33", zone_id="FR")
 time_band = sample(
     reference.TIME_BANDS, time_band_set="week", time_band_id="night", start_time="22:00", end_time="06:00"
@@ -113,7 +116,8 @@ udr = sample(
     load_day="2026-01-16",
 )  # fmt: skip
 rated_item = sample(
-    RATED_ITEMS, event_day="2026-01-15", udr_id="U1", leg="vendor_to_customer", component="usage", charge_key="CHARGE",
+    RATED_ITEMS, event_day="2026-01-15", udr_id="U1", leg="vendor_to_customer", component="usage", split=0,
+    charge_key="CHARGE",
     rating_type="post_rated", billing_effective_at="2026-01-15T12:00:00", local_at="2026-01-15T13:00:00",
     payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB", product_id="CALLS",
     price_plan_id="PLAN", rate_id="RATE", quantity="60", measured="60", billed_quantity="60", unit="s",
