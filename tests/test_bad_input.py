@@ -404,6 +404,8 @@ CONFIGURATION = [
      "billing.toml: usage.switch.encoding: encoding 'morse' is unknown"),
     ("unknown field", _toml("record_id =", "colour ="),
      "billing.toml: usage.switch: 'colour' is no field of a usage record"),
+    ("unit without a conversion", _toml('unit = "s"', 'unit = "hour"'),
+     "billing.toml: usage.switch: unit_conversions has no row from 'hour' to 's', the unit of UDR type 'voice'"),
     ("mandatory field not mapped", _toml('quantity = "seconds"', ""),
      "billing.toml: usage.switch: field 'quantity' is neither a column nor a constant"),
 ]  # fmt: skip

@@ -20,6 +20,7 @@ PRICED_BY = ("event", "month")
 AGGREGATIONS = ("sum", "count", "distinct_count", "maximum", "latest", "weighted_sum", "weighted_days")
 SEGMENT_FIELDS = ("classification", "country", "account_type", "organisational_unit", "subscription_type")
 CONDITION_FIELDS = (*SEGMENT_FIELDS, "segment")
+ATTRIBUTE_TYPES = ("text", "number", "flag", "day", "timestamp")
 IDENTITY_FIELDS = (
     "source", "record_id", "service_identifier", "product_id", "started_at", "destination", "quantity",
 )  # fmt: skip
@@ -325,7 +326,7 @@ UDR_TYPE_ATTRIBUTES = reference(
     "Further attributes of a UDR type.",
     text("udr_type", "UDR type", key=True),
     text("attribute", "Attribute", key=True),
-    text("attribute_type", "Type of its value", allowed=("text", "number", "flag"), default="text"),
+    text("attribute_type", "Type of its value", allowed=ATTRIBUTE_TYPES, default="text"),
     flag("mandatory", "Whether a record without it is rejected", default="false"),
     text("allowed_values", "Allowed values, separated by `|`; any when empty", nullable=True),
     required=False,

@@ -77,6 +77,12 @@ def judge_times(records: ir.Table, window_days: int, first_day: date) -> ir.Tabl
     return records.mutate(event_day=event_day, reason=reason, detail=detail)
 
 
+def iso_time(text: ir.StringValue) -> tuple[ir.TimestampValue, ir.TimestampValue]:
+    """The local time that an ISO 8601 text gives, or the UTC instant where it has an offset; the other is NULL."""
+    plain = ibis.ifelse(text.re_search(_ISO_LOCAL), text, ibis.null("string"))
+    return plain.try_cast("timestamp(6)"), parsed_instant(text)
+
+
 def _instant(records: ir.Table, column: str, time_format: str, offsets: pa.Table | None) -> ir.Table:
     value = records[column]
     target = f"{column}_utc"
@@ -85,8 +91,7 @@ def _instant(records: ir.Table, column: str, time_format: str, offsets: pa.Table
         moment = whole.as_timestamp(EPOCH_UNITS[time_format]).cast("timestamp(6)")
         return records.mutate(**{target: moment, f"{column}_local": ibis.null("timestamp(6)")})
     if time_format == ISO:
-        plain = ibis.ifelse(value.re_search(_ISO_LOCAL), value, ibis.null("string"))
-        local, exact = plain.try_cast("timestamp(6)"), parsed_instant(value)
+        local, exact = iso_time(value)
     elif "%z" in time_format:
         local, exact = ibis.null("timestamp(6)"), parsed_time(value, time_format)
     else:

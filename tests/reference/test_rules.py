@@ -29,7 +29,7 @@ from sample_rows import (
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.reference import tables as contracts
-from billing_assets.reference.rules import require_valid
+from billing_assets.reference.rules import require_conversions, require_valid
 
 CONTRACTS = {table.name: table for table in (contracts.CURRENCIES, *contracts.INPUTS)}
 VALID: dict[str, list[Row]] = {
@@ -285,4 +285,29 @@ def test_identity_fields_must_be_fields_or_attributes(sentence):
     assert sentence(udr_types=[udr_type(identity_fields="source|place")]) == (
         "udr_types.csv, line 2: identity field 'place' is none of cell, destination, product_id, quantity, record_id, "
         "service_identifier, source, started_at"
+    )
+
+
+@pytest.mark.parametrize(
+    ("attribute_type", "value"),
+    [("number", "many"), ("flag", "yes"), ("day", "20260130"), ("day", "2026-02-30"), ("timestamp", "at noon")],
+)
+def test_allowed_values_are_of_the_type_of_their_attribute(sentence, attribute_type, value):
+    good = {"number": "1.5", "flag": "true", "day": "2026-01-30", "timestamp": "2026-01-30T10:00Z"}[attribute_type]
+    rule = attribute(attribute_type=attribute_type, allowed_values=good)
+    assert sentence(udr_type_attributes=[rule]) == ""
+    assert sentence(udr_type_attributes=[rule | {"allowed_values": f"{good}|{value}"}]) == (
+        f"udr_type_attributes.csv, line 2: allowed value '{value}' is no {attribute_type}"
+    )
+
+
+def test_a_unit_that_a_source_always_has_can_be_converted(rows, valid):
+    """Known beforehand only where the UDR type is a constant as well."""
+    for given in ({"unit": "min"}, {"unit": "s"}, {}):
+        require_conversions({"switch": {"udr_type": "voice", **given}}, valid, rows)
+    require_conversions({"switch": {"unit": "h"}, "other": {"udr_type": "fax", "unit": "page"}}, valid, rows)
+    with pytest.raises(ConfigurationError) as caught:
+        require_conversions({"switch": {"udr_type": "voice", "unit": "h"}}, valid, rows)
+    assert str(caught.value) == (
+        "billing.toml: usage.switch: unit_conversions has no row from 'h' to 's', the unit of UDR type 'voice'"
     )
