@@ -28,7 +28,8 @@ def judge_order_lines(
 
     Reasons: UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER, OFFER_NOT_AVAILABLE,
     UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY,
-    WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT, OVERLAPPING_SERVICE.
+    WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT,
+    SUBSCRIPTION_OF_ANOTHER_TYPE, OVERLAPPING_SERVICE.
     """
     joined = _joined(orders, accounts, products, offers, offer_products, currencies)
     found = with_plan_price(with_applied_plan(joined, accounts, price_plans, conditions, segments), book)
@@ -58,14 +59,21 @@ def judge_order_lines(
         ),
     )  # fmt: skip
     lines = _resolved(judged)
+    typed = lines.mutate(type_of_subscription=_type_of_subscription(lines))
     placed = first_reason(
-        lines,
-        (lines.reason.notnull(), None, None, None),
-        (_of_another_account(lines), "SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id", lines.subscription_id),
-        (_overlaps_earlier(lines), "OVERLAPPING_SERVICE", "service_identifier", lines.service_identifier),
-    )
+        typed,
+        (typed.reason.notnull(), None, None, None),
+        (_of_another_account(typed), "SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id", typed.subscription_id),
+        (
+            typed.subscription_type != typed.type_of_subscription,
+            "SUBSCRIPTION_OF_ANOTHER_TYPE", "subscription_type", typed.subscription_type,
+        ),
+        (_overlaps_earlier(typed), "OVERLAPPING_SERVICE", "service_identifier", typed.service_identifier),
+    )  # fmt: skip
     return (
-        placed.filter(placed.reason.isnull()).select(ORDER_LINES.schema.names),
+        placed.filter(placed.reason.isnull())
+        .mutate(subscription_type=placed.type_of_subscription)
+        .select(ORDER_LINES.schema.names),
         placed.filter(placed.reason.notnull()).select(*LINE_KEY, "reason", "detail", "source_file", "source_line"),
     )
 
@@ -130,6 +138,15 @@ def _of_another_account(lines: ir.Table) -> ir.BooleanValue:
         group_by=[lines.subscription_id, lines.reason.isnull()], order_by=[lines.source_file, lines.source_line]
     )
     return lines.account_id != lines.account_id.first().over(window)
+
+
+def _type_of_subscription(lines: ir.Table) -> ir.StringValue:
+    """The type that the first of the subscription's valid lines gives that give one."""
+    window = ibis.window(
+        group_by=[lines.subscription_id, lines.account_id, lines.reason.isnull()],
+        order_by=[lines.subscription_type.isnull(), lines.source_file, lines.source_line],
+    )
+    return lines.subscription_type.first().over(window)
 
 
 def _overlaps_earlier(lines: ir.Table) -> ir.BooleanValue:

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 from billing_assets.contract import ConfigurationError
 from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
+from billing_assets.reference.catalogue_rules import catalogue_rules
 from billing_assets.reference.price_rules import MOST_UNITS, lookup_rules, plan_rules, rate_rules
 from billing_assets.reference.tables import IDENTITY_FIELDS
 from billing_assets.reference.time_bands import band_minutes
@@ -60,6 +61,7 @@ def _rules(tables: Tables, countries: Sequence[str]) -> Iterator[ir.Table]:
     yield unknown(t["offer_products"], "product_id", t["products"])
     yield unknown(t["offer_products"], "currency", t["currencies"])
     yield from _bundle_rules(t)
+    yield from catalogue_rules(t)
 
 
 def _product_rules(t: Tables) -> Iterator[ir.Table]:

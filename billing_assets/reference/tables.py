@@ -20,6 +20,8 @@ PRICED_BY = ("event", "month")
 AGGREGATIONS = ("sum", "count", "distinct_count", "maximum", "latest", "weighted_sum", "weighted_days")
 SEGMENT_FIELDS = ("classification", "country", "account_type", "organisational_unit", "subscription_type")
 CONDITION_FIELDS = (*SEGMENT_FIELDS, "segment")
+ANY = "*"
+CATALOGUE_FIELDS = ("subscription_type", "termed_product_id", "classification")
 ATTRIBUTE_TYPES = ("text", "number", "flag", "day", "timestamp")
 IDENTITY_FIELDS = (
     "source", "record_id", "service_identifier", "product_id", "started_at", "destination", "quantity",
@@ -120,6 +122,7 @@ PRODUCTS = reference(
         "How it is sold",
         allowed=("termed_service", "usage_service", "one_time_service", "expense", "physical_good"),
     ),
+    text("product_family", "Family that it belongs to, where products are grouped", nullable=True),
     text("udr_type", "UDR type of a usage service", nullable=True),
     text("zone_set", "Set of prefixes that gives the zone of its destination", nullable=True),
     text("time_band_set", "Set of time bands that its usage falls in", nullable=True),
@@ -381,9 +384,57 @@ BUNDLES = reference(
     required=False,
 )
 
+USAGE_CATALOGUES = reference(
+    "usage_catalogues",
+    "one row per usage service catalogue",
+    "Sets of usage services that subscriptions may order while the catalogue is in force and its conditions hold.",
+    text("usage_catalogue_id", "Usage service catalogue", key=True),
+    text("name", "Name"),
+    flag("effective", "Whether it is in effect: one that is not is only being prepared", default="true"),
+    text("udr_types", "UDR types whose products it may offer, separated by `|`; any when empty", nullable=True),
+    text("providers", "Provisioning providers that supply what is ordered, separated by `|`", nullable=True),
+    text("price_plan_id", "Default rates: plan of usage whose order line has no plan", nullable=True),
+    required=False,
+)
+
+USAGE_CATALOGUE_PERIODS = reference(
+    "usage_catalogue_periods",
+    "one row per usage catalogue and period of validity",
+    "When a usage catalogue is valid: one without periods always is.",
+    text("usage_catalogue_id", "Usage service catalogue", key=True),
+    Column("valid_from", VALIDITY[0].dtype, VALIDITY[0].description, key=True, default="1900-01-01"),
+    VALIDITY[1],
+    required=False,
+)
+
+USAGE_CATALOGUE_ENTRIES = reference(
+    "usage_catalogue_entries",
+    "one row per entry of a usage catalogue",
+    "What a usage catalogue offers and when: a usage service, or all of a product type or family.",
+    text("entry_id", "Entry", key=True),
+    text("usage_catalogue_id", "Usage service catalogue"),
+    text("product_id", "Usage service that it offers", nullable=True),
+    text("product_type", "Product type that it offers", allowed=("usage_service",), nullable=True),
+    text("product_family", "Family whose usage services it offers", nullable=True),
+    text("provisioning_id", "What providers call it; the product's id when empty", nullable=True),
+    *VALIDITY,
+    required=False,
+)
+
+USAGE_CATALOGUE_CONDITIONS = reference(
+    "usage_catalogue_conditions",
+    "one row per usage catalogue, field and value",
+    "Who may order from a usage catalogue: one value of every field that it names must be that of the subscription.",
+    text("usage_catalogue_id", "Usage service catalogue", key=True),
+    text("field", "What must have the value: the subscription, a termed service that it has, or its account",
+         key=True, allowed=CATALOGUE_FIELDS),
+    text("value", f"The value; `{ANY}` is any termed service", key=True),
+    required=False,
+)  # fmt: skip
+
 INPUTS = (
     BILLING_CYCLES, ACCOUNTS, CATALOGUES, TAX_CODES, TAX_RATES, UDR_TYPES, UDR_TYPE_ATTRIBUTES,
     UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
     LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, OFFERS, OFFER_PRODUCTS,
-    BUNDLES,
+    BUNDLES, USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS,
 )  # fmt: skip

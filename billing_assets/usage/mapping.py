@@ -99,21 +99,27 @@ def _instant(records: ir.Table, column: str, time_format: str, offsets: pa.Table
     timed = records.mutate(**{f"{column}_local": local, f"{column}_exact": exact})
     if offsets is None:
         return timed.mutate(**{target: ibis.coalesce(timed[f"{column}_exact"], timed[f"{column}_local"])})
-    return _from_local(timed, column, target, ibis.memtable(offsets))
+    return from_local(timed, column, target, ibis.memtable(offsets))
 
 
-def _from_local(timed: ir.Table, column: str, target: str, offsets: ir.Table) -> ir.Table:
+def from_local(timed: ir.Table, column: str, target: str, offsets: ir.Table) -> ir.Table:
+    """The instant of each time: where it was given (`column`_exact), else its local time in UTC (`column`_local).
+
+    `offsets` as of calendar.local_offsets; or as of calendar.zoned_offsets, where each row has its time_zone.
+    """
     local = timed[f"{column}_local"]
-    named = offsets.select(
-        **{f"{column}_day": offsets.local_day, f"{column}_from": offsets.from_local, f"{column}_to": offsets.to_local,
-           f"{column}_offset": offsets.offset_seconds},
-    )  # fmt: skip
+    parts = {"day": "local_day", "from": "from_local", "to": "to_local", "offset": "offset_seconds"}
+    if "time_zone" in offsets.columns:
+        parts["zone"] = "time_zone"
+    named = offsets.select(**{f"{column}_{part}": offsets[name] for part, name in parts.items()})
+    zoned = [timed.time_zone == named[f"{column}_zone"]] if "zone" in parts else []
     placed = timed.left_join(
         named,
         [
             local.date() == named[f"{column}_day"],
             local >= named[f"{column}_from"],
             local < named[f"{column}_to"],
+            *zoned,
         ],
     )
     shifted = placed[f"{column}_local"] - placed[f"{column}_offset"].as_interval("s")

@@ -50,7 +50,8 @@ def test_an_order_line_has_price_plan_and_subscription(judged):
     assert refused == {}
     assert lines["1"] == {
         "order_line_id": "cpq:O1:1", "source": "cpq", "source_order_id": "O1", "source_line_id": "1",
-        "ordered_on": date(2026, 1, 1), "account_id": "ANNA", "subscription_id": "SUB", "offer_id": None,
+        "ordered_on": date(2026, 1, 1), "account_id": "ANNA", "subscription_id": "SUB",
+        "subscription_type": None, "offer_id": None,
         "product_id": "MOBILE", "product_type": "termed_service", "udr_type": None, "tax_code": "STANDARD",
         "price_plan_id": None, "price_type": "recurring", "billing_rule": "in_advance", "billing_day": 15,
         "quantity": Decimal("2.5"), "unit_price": Decimal("19.99"), "net_price": Decimal("49.975"),
@@ -198,3 +199,24 @@ def test_a_refused_line_takes_no_identifier(judged):
         order(**USAGE, source_line_id="kept", source_line=3),
     )
     assert set(lines) == {"kept"}
+
+
+def test_a_subscription_has_one_type(judged):
+    """What its first valid line says that says anything; other lines have it too, or are refused."""
+    lines, refused = judged(
+        order(source_line_id="says nothing", subscription_id="SUB", source_line=2),
+        order(source_line_id="of yuki", subscription_id="SUB", subscription_type="free", account_id="YUKI",
+              source_line=3),
+        order(source_line_id="first", subscription_id="SUB", subscription_type="prepaid", source_line=4),
+        order(source_line_id="other", subscription_id="SUB", subscription_type="normal", source_line=5),
+        order(source_line_id="not valid", subscription_id="OWN", subscription_type="free", product_id="FAX",
+              source_line=6),
+        order(source_line_id="own", subscription_id="OWN", subscription_type="normal", source_line=7),
+    )  # fmt: skip
+    assert {line: row["subscription_type"] for line, row in lines.items()} == {
+        "says nothing": "prepaid", "first": "prepaid", "own": "normal",
+    }  # fmt: skip
+    assert {line: (row["reason"], row["detail"]) for line, row in refused.items() if line != "not valid"} == {
+        "of yuki": ("SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id 'SUB'"),
+        "other": ("SUBSCRIPTION_OF_ANOTHER_TYPE", "subscription_type 'normal'"),
+    }

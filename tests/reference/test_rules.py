@@ -10,6 +10,9 @@ from sample_rows import (
     billing_cycle,
     bundle,
     catalogue,
+    catalogue_condition,
+    catalogue_entry,
+    catalogue_period,
     conversion,
     currency,
     offer,
@@ -23,6 +26,7 @@ from sample_rows import (
     tax_rate,
     time_band,
     udr_type,
+    usage_catalogue,
     vendor,
     zone_prefix,
 )
@@ -39,13 +43,18 @@ VALID: dict[str, list[Row]] = {
     "catalogues": [catalogue()],
     "tax_codes": [tax_code()],
     "tax_rates": [tax_rate(valid_to="1900-06-01")],
-    "udr_types": [udr_type(identity_fields="source|record_id|cell")],
+    "udr_types": [
+        udr_type(identity_fields="source|record_id|cell"),
+        udr_type(udr_type="fax", source_line=3),
+        udr_type(udr_type="telex", source_line=4),
+    ],
     "udr_type_attributes": [attribute()],
     "unit_conversions": [conversion()],
     "products": [
         product(zone_set="dial", time_band_set="week"),
         product(product_id="MOBILE", product_type="termed_service", udr_type=None, source_line=3),
-        product(product_id="DATA", source_line=4),
+        product(product_id="DATA", product_family="talk", source_line=4),
+        product(product_id="TELEX", udr_type="telex", source_line=5),
     ],
     "price_plans": [price_plan()],
     "rates": [
@@ -65,6 +74,22 @@ VALID: dict[str, list[Row]] = {
     "offers": [offer()],
     "offer_products": [offer_product()],
     "bundles": [bundle(valid_to="1900-06-01")],
+    "usage_catalogues": [usage_catalogue(udr_types="voice|fax", providers="Conax|Nagra", price_plan_id="PLAN")],
+    "usage_catalogue_periods": [
+        catalogue_period(valid_from="1900-01-01", valid_to="1900-02-01"),
+        catalogue_period(valid_from="1900-02-01", valid_to="1900-03-01", source_line=3),
+    ],
+    "usage_catalogue_entries": [
+        catalogue_entry(valid_to="1900-06-01"),
+        catalogue_entry(entry_id="E2", valid_from="1900-06-02", valid_to="1900-07-01", source_line=3),
+        catalogue_entry(entry_id="E3", product_id=None, product_type="usage_service", source_line=4),
+        catalogue_entry(entry_id="E4", product_id=None, product_family="talk", source_line=5),
+    ],
+    "usage_catalogue_conditions": [
+        catalogue_condition(),
+        catalogue_condition(field="termed_product_id", value="MOBILE", source_line=3),
+        catalogue_condition(field="termed_product_id", value="*", source_line=4),
+    ],
 }
 
 # One row that breaks each rule, in the order of the rules, and what is said of it.
@@ -134,15 +159,45 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
      "its validity overlaps that of line 2 for price_plan_id PLAN product_id CALLS zone_id any"),
     ("bundles", bundle, {"bundle_id": "FRANCE", "zone_id": "FR", "valid_to": "1900-02-01"},
      "bundle 'FRANCE' covers a zone that bundle 'BUNDLE' covers as well"),
+    ("usage_catalogues", usage_catalogue, {"udr_types": "voice|X"}, "udr_type 'X' is no known udr_type"),
+    ("usage_catalogues", usage_catalogue, {"providers": "Conax||Nagra"},
+     "providers 'Conax||Nagra' names a provider that is empty"),
+    ("usage_catalogues", usage_catalogue, {"price_plan_id": "X"}, "price_plan_id 'X' is no known price_plan_id"),
+    ("usage_catalogue_periods", catalogue_period, {"usage_catalogue_id": "X"},
+     "usage_catalogue_id 'X' is no known usage_catalogue_id"),
+    ("usage_catalogue_periods", catalogue_period, {"valid_to": "1900-01-01"},
+     "valid_to '1900-01-01' is not after valid_from"),
+    ("usage_catalogue_periods", catalogue_period, {"valid_from": "1900-02-28"},
+     "its validity overlaps that of line 3 for usage_catalogue_id FILMS"),
+    ("usage_catalogue_entries", catalogue_entry, {"usage_catalogue_id": "X"},
+     "usage_catalogue_id 'X' is no known usage_catalogue_id"),
+    ("usage_catalogue_entries", catalogue_entry, {"entry_id": "NONE", "product_id": None},
+     "entry_id 'NONE' does not name exactly one of product_id, product_type and product_family"),
+    ("usage_catalogue_entries", catalogue_entry, {"product_id": "MOBILE"},
+     "product_id 'MOBILE' is no known usage service"),
+    ("usage_catalogue_entries", catalogue_entry, {"product_id": None, "product_family": "X"},
+     "product_family 'X' is no known family of usage services"),
+    ("usage_catalogue_entries", catalogue_entry, {"product_id": "TELEX"},
+     "product_id 'TELEX' has a udr_type that its usage catalogue does not allow"),
+    ("usage_catalogue_entries", catalogue_entry, {"valid_to": "1900-01-01"},
+     "valid_to '1900-01-01' is not after valid_from"),
+    ("usage_catalogue_entries", catalogue_entry, {"valid_from": "1900-05-31"},
+     "its validity overlaps that of line 2 for usage_catalogue_id FILMS product_id CALLS product_type any "
+     "product_family any"),
+    ("usage_catalogue_conditions", catalogue_condition, {"usage_catalogue_id": "X"},
+     "usage_catalogue_id 'X' is no known usage_catalogue_id"),
+    ("usage_catalogue_conditions", catalogue_condition, {"field": "termed_product_id", "value": "CALLS"},
+     "value 'CALLS' is no known termed service"),
 ]  # fmt: skip
 FIRST_LINE = 10
+VERSIONED = ("tax_rates", "rates", "bundles", "usage_catalogue_periods", "usage_catalogue_entries")
 
 
 def broken_row(place: int) -> Row:
     """A broken row on a line of its own, valid in a year of its own; no valid row refers to a broken product."""
     name, make, values, _ = BROKEN[place]
     line = FIRST_LINE + place
-    versioned = name in ("tax_rates", "rates", "bundles") and "valid_to" not in values
+    versioned = name in VERSIONED and "valid_to" not in values
     year = {"valid_from": f"{1900 + line}-01-01", "valid_to": f"{1901 + line}-01-01"} if versioned else {}
     if "valid_from" in values:
         year = {"valid_to": "1900-06-02"}
@@ -282,7 +337,7 @@ def test_time_bands_are_part_of_the_rules(sentence):
 
 
 def test_identity_fields_must_be_fields_or_attributes(sentence):
-    assert sentence(udr_types=[udr_type(identity_fields="source|place")]) == (
+    assert sentence(udr_types=[udr_type(identity_fields="source|place"), *VALID["udr_types"][1:]]) == (
         "udr_types.csv, line 2: identity field 'place' is none of cell, destination, product_id, quantity, record_id, "
         "service_identifier, source, started_at"
     )
@@ -305,9 +360,16 @@ def test_a_unit_that_a_source_always_has_can_be_converted(rows, valid):
     """Known beforehand only where the UDR type is a constant as well."""
     for given in ({"unit": "min"}, {"unit": "s"}, {}):
         require_conversions({"switch": {"udr_type": "voice", **given}}, valid, rows)
-    require_conversions({"switch": {"unit": "h"}, "other": {"udr_type": "fax", "unit": "page"}}, valid, rows)
+    require_conversions({"switch": {"unit": "h"}, "other": {"udr_type": "letter", "unit": "page"}}, valid, rows)
     with pytest.raises(ConfigurationError) as caught:
         require_conversions({"switch": {"udr_type": "voice", "unit": "h"}}, valid, rows)
     assert str(caught.value) == (
         "billing.toml: usage.switch: unit_conversions has no row from 'h' to 's', the unit of UDR type 'voice'"
+    )
+
+
+def test_an_entry_of_a_usage_catalogue_does_not_name_two_things(sentence):
+    assert sentence(usage_catalogue_entries=[catalogue_entry(product_family="talk")]) == (
+        "usage_catalogue_entries.csv, line 2: entry_id 'E1' does not name exactly one of product_id, product_type and "
+        "product_family"
     )
