@@ -55,7 +55,7 @@ def _fee_prices(run: Run) -> prices.PriceBook | None:
 
 @stage(
     SUBSCRIPTIONS, SUBSCRIPTION_SERVICES, SUBSCRIPTION_CATALOGUES,
-    reads=(ORDER_LINES, ACCOUNTS, USAGE_CATALOGUE_CONDITIONS),
+    reads=(ORDER_LINES, ACCOUNTS, SEGMENTS, USAGE_CATALOGUE_CONDITIONS),
 )  # fmt: skip
 def subscriptions(run: Run) -> Iterator[ir.Table]:
     """Subscriptions, the services that say which usage belongs to them, and the catalogues they may order from."""
@@ -64,8 +64,8 @@ def subscriptions(run: Run) -> Iterator[ir.Table]:
     limits = [(row["time_zone"], row["local_day"]) for row in run.rows(rules.life_limits(lines))]
     midnights = ibis.memtable(calendar.local_midnights(limits))
     yield SUBSCRIPTION_SERVICES.shape(rules.subscription_services(lines, midnights))
-    conditions = run(USAGE_CATALOGUE_CONDITIONS)
     if run.is_empty(USAGE_CATALOGUE_CONDITIONS):
         yield SUBSCRIPTION_CATALOGUES.no_rows()
     else:
-        yield catalogues.subscription_catalogues(conditions, run(SUBSCRIPTIONS), run(ORDER_LINES), run(ACCOUNTS))
+        joined = (USAGE_CATALOGUE_CONDITIONS, SEGMENTS, SUBSCRIPTIONS, ORDER_LINES, ACCOUNTS)
+        yield catalogues.subscription_catalogues(*(run(table) for table in joined))

@@ -59,16 +59,15 @@ def judge_order_lines(
         ),
     )  # fmt: skip
     lines = _resolved(judged)
-    typed = lines.mutate(type_of_subscription=_type_of_subscription(lines))
     placed = first_reason(
-        typed,
-        (typed.reason.notnull(), None, None, None),
-        (_of_another_account(typed), "SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id", typed.subscription_id),
+        lines,
+        (lines.reason.notnull(), None, None, None),
+        (_of_another_account(lines), "SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id", lines.subscription_id),
         (
-            typed.subscription_type != typed.type_of_subscription,
-            "SUBSCRIPTION_OF_ANOTHER_TYPE", "subscription_type", typed.subscription_type,
+            lines.subscription_type != lines.type_of_subscription,
+            "SUBSCRIPTION_OF_ANOTHER_TYPE", "subscription_type", lines.subscription_type,
         ),
-        (_overlaps_earlier(typed), "OVERLAPPING_SERVICE", "service_identifier", typed.service_identifier),
+        (_overlaps_earlier(lines), "OVERLAPPING_SERVICE", "service_identifier", lines.service_identifier),
     )  # fmt: skip
     return (
         placed.filter(placed.reason.isnull())
@@ -82,8 +81,14 @@ def _joined(orders, accounts, products, offers, offer_products, currencies) -> i
     a = accounts.select(known_account="account_id", account_role="role", account_currency="currency")
     p = products.select("product_type", "udr_type", "tax_code", known_product="product_id")
     o = offers.select(known_offer="offer_id", offer_plan="price_plan_id", offer_from="valid_from", offer_to="valid_to")
+    named = orders.mutate(
+        line_key=digest(*(orders[c] for c in LINE_KEY)),
+        subscription_id=ibis.coalesce(
+            orders.subscription_id, orders.source + ibis.literal(":") + orders.source_order_id
+        ),
+    )
     with_offer = (
-        orders.mutate(line_key=digest(*(orders[c] for c in LINE_KEY)))
+        named.mutate(type_of_subscription=_type_of_subscription(named))
         .left_join(a, ibis._.account_id == a.known_account)
         .left_join(p, ibis._.product_id == p.known_product)
         .left_join(o, ibis._.offer_id == o.known_offer)
@@ -117,7 +122,6 @@ def _resolved(lines: ir.Table) -> ir.Table:
     colon = ibis.literal(":")
     return lines.mutate(
         order_line_id=lines.source + colon + lines.source_order_id + colon + lines.source_line_id,
-        subscription_id=ibis.coalesce(lines.subscription_id, lines.source + colon + lines.source_order_id),
         price_plan_id=lines.plan,
         currency=lines.line_currency,
         unit_price=ibis.coalesce(price, lines.plan_price),
@@ -140,13 +144,13 @@ def _of_another_account(lines: ir.Table) -> ir.BooleanValue:
     return lines.account_id != lines.account_id.first().over(window)
 
 
-def _type_of_subscription(lines: ir.Table) -> ir.StringValue:
-    """The type that the first of the subscription's valid lines gives that give one."""
+def _type_of_subscription(orders: ir.Table) -> ir.StringValue:
+    """The type that the first of the subscription's lines gives that give one."""
     window = ibis.window(
-        group_by=[lines.subscription_id, lines.account_id, lines.reason.isnull()],
-        order_by=[lines.subscription_type.isnull(), lines.source_file, lines.source_line],
+        group_by=[orders.subscription_id, orders.account_id],
+        order_by=[orders.subscription_type.isnull(), orders.source_file, orders.source_line],
     )
-    return lines.subscription_type.first().over(window)
+    return orders.subscription_type.first().over(window)
 
 
 def _overlaps_earlier(lines: ir.Table) -> ir.BooleanValue:

@@ -20,8 +20,11 @@ def catalogue_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield from validity(periods, "usage_catalogue_id")
     yield from _entry_rules(t)
     termed = t["products"].filter(t["products"].product_type == "termed_service")
-    named = conditions.filter(conditions.field == "termed_product_id", conditions.value != ANY)
-    yield unknown(named, "value", termed, "product_id", "termed service")
+    named = _each(conditions.filter(conditions.field == "termed_product_id"), "allowed_values", "termed_product_id")
+    named = named.filter(named.termed_product_id != ANY)
+    yield unknown(named, "termed_product_id", termed, "product_id", "termed service")
+    segments = _each(conditions.filter(conditions.field == "segment"), "allowed_values", "segment_id")
+    yield unknown(segments, "segment_id", t["segments"])
 
 
 def _entry_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:

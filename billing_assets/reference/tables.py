@@ -20,8 +20,8 @@ PRICED_BY = ("event", "month")
 AGGREGATIONS = ("sum", "count", "distinct_count", "maximum", "latest", "weighted_sum", "weighted_days")
 SEGMENT_FIELDS = ("classification", "country", "account_type", "organisational_unit", "subscription_type")
 CONDITION_FIELDS = (*SEGMENT_FIELDS, "segment")
+CATALOGUE_FIELDS = (*CONDITION_FIELDS, "termed_product_id")
 ANY = "*"
-CATALOGUE_FIELDS = ("subscription_type", "termed_product_id", "classification")
 ATTRIBUTE_TYPES = ("text", "number", "flag", "day", "timestamp")
 IDENTITY_FIELDS = (
     "source", "record_id", "service_identifier", "product_id", "started_at", "destination", "quantity",
@@ -423,12 +423,12 @@ USAGE_CATALOGUE_ENTRIES = reference(
 
 USAGE_CATALOGUE_CONDITIONS = reference(
     "usage_catalogue_conditions",
-    "one row per usage catalogue, field and value",
-    "Who may order from a usage catalogue: one value of every field that it names must be that of the subscription.",
+    "one row per usage catalogue and field",
+    "Who may order from a usage catalogue: all conditions must hold for the subscription. One without is open to all.",
     text("usage_catalogue_id", "Usage service catalogue", key=True),
-    text("field", "What must have the value: the subscription, a termed service that it has, or its account",
-         key=True, allowed=CATALOGUE_FIELDS),
-    text("value", f"The value; `{ANY}` is any termed service", key=True),
+    text("field", "What is looked at; termed_product_id: the termed services of the subscription", key=True,
+         allowed=CATALOGUE_FIELDS),
+    text("allowed_values", f"Values that meet it, separated by `|`; `{ANY}` is any termed service"),
     required=False,
 )  # fmt: skip
 

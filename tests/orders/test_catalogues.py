@@ -3,17 +3,21 @@
 from collections.abc import Callable
 
 import pytest
-from sample_rows import Row, account, catalogue_condition, order_line, subscription
+from sample_rows import Row, account, catalogue_condition, order_line, sample, subscription
 
 from billing_assets.orders.catalogues import subscription_catalogues
 from billing_assets.orders.tables import ORDER_LINES, SUBSCRIPTIONS
-from billing_assets.reference.tables import ACCOUNTS, USAGE_CATALOGUE_CONDITIONS
+from billing_assets.reference.tables import ACCOUNTS, SEGMENTS, USAGE_CATALOGUE_CONDITIONS
 
 ALWAYS = ("1900-01-01", "9999-12-31")
 SUBSCRIPTIONS_GIVEN = (
     subscription(subscription_type="prepaid"),
     subscription(subscription_id="VIP", subscription_type="normal", account_id="VERA"),
     subscription(subscription_id="OLD"),
+)
+SEGMENTS_GIVEN = (
+    sample(SEGMENTS, segment_id="starters", field="subscription_type", allowed_values="prepaid")(),
+    sample(SEGMENTS, segment_id="starters", field="classification", allowed_values="standard")(),
 )
 LINES = (
     order_line(product_id="OTT", start_date="2026-01-10", end_date="2026-02-01"),
@@ -29,7 +33,8 @@ def met(rows, table) -> Callable[..., dict[str, list[tuple[str, str]]]]:
 
     def run(*conditions: Row) -> dict[str, list[tuple[str, str]]]:
         found = subscription_catalogues(
-            table(USAGE_CATALOGUE_CONDITIONS, *conditions), table(SUBSCRIPTIONS, *SUBSCRIPTIONS_GIVEN),
+            table(USAGE_CATALOGUE_CONDITIONS, *conditions), table(SEGMENTS, *SEGMENTS_GIVEN),
+            table(SUBSCRIPTIONS, *SUBSCRIPTIONS_GIVEN),
             table(ORDER_LINES, *LINES), table(ACCOUNTS, account(), account(account_id="VERA", classification="VIP")),
         )  # fmt: skip
         stretches: dict[str, list[tuple[str, str]]] = {}
@@ -41,8 +46,8 @@ def met(rows, table) -> Callable[..., dict[str, list[tuple[str, str]]]]:
     return run
 
 
-def condition(field: str, value: str) -> Row:
-    return catalogue_condition(field=field, value=value)
+def condition(field: str, values: str) -> Row:
+    return catalogue_condition(field=field, allowed_values=values)
 
 
 def test_the_type_of_the_subscription(met):
@@ -69,10 +74,16 @@ def test_any_termed_service(met):
 
 
 def test_values_of_a_field_are_alternatives(met):
-    either = (condition("subscription_type", "prepaid"), condition("subscription_type", "normal"))
-    assert met(*either) == {"SUB": [ALWAYS], "VIP": [ALWAYS]}
-    named_twice = (condition("termed_product_id", "OTT"), condition("termed_product_id", "*"))
-    assert met(*named_twice)["VIP"] == [("2026-01-01", "9999-12-31")]
+    assert met(condition("subscription_type", "prepaid|normal")) == {"SUB": [ALWAYS], "VIP": [ALWAYS]}
+    assert met(condition("termed_product_id", "OTT|*"))["VIP"] == [("2026-01-01", "9999-12-31")]
+    assert met(condition("termed_product_id", "OTT|SPORT"))["SUB"] == [
+        ("2026-01-10", "2026-02-01"), ("2026-03-01", "9999-12-31"),
+    ]  # fmt: skip
+
+
+def test_a_segment_of_subscriptions(met):
+    """Prepaid subscriptions of standard accounts."""
+    assert met(condition("segment", "students|starters")) == {"SUB": [ALWAYS]}
 
 
 def test_different_fields_must_all_hold(met):
@@ -84,9 +95,9 @@ def test_different_fields_must_all_hold(met):
 
 
 def test_each_catalogue_has_its_own_conditions(rows, table):
-    other = catalogue_condition(usage_catalogue_id="SPORT", field="subscription_type", value="prepaid")
+    other = catalogue_condition(usage_catalogue_id="SPORT", field="subscription_type", allowed_values="prepaid")
     found = subscription_catalogues(
-        table(USAGE_CATALOGUE_CONDITIONS, catalogue_condition(), other),
+        table(USAGE_CATALOGUE_CONDITIONS, catalogue_condition(), other), table(SEGMENTS),
         table(SUBSCRIPTIONS, subscription(subscription_type="prepaid")), table(ORDER_LINES),
         table(ACCOUNTS, account(classification="VIP")),
     )  # fmt: skip

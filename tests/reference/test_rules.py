@@ -87,8 +87,7 @@ VALID: dict[str, list[Row]] = {
     ],
     "usage_catalogue_conditions": [
         catalogue_condition(),
-        catalogue_condition(field="termed_product_id", value="MOBILE", source_line=3),
-        catalogue_condition(field="termed_product_id", value="*", source_line=4),
+        catalogue_condition(field="termed_product_id", allowed_values="MOBILE|*", source_line=3),
     ],
 }
 
@@ -186,8 +185,11 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
      "product_family any"),
     ("usage_catalogue_conditions", catalogue_condition, {"usage_catalogue_id": "X"},
      "usage_catalogue_id 'X' is no known usage_catalogue_id"),
-    ("usage_catalogue_conditions", catalogue_condition, {"field": "termed_product_id", "value": "CALLS"},
-     "value 'CALLS' is no known termed service"),
+    ("usage_catalogue_conditions", catalogue_condition,
+     {"field": "termed_product_id", "allowed_values": "MOBILE|CALLS"},
+     "termed_product_id 'CALLS' is no known termed service"),
+    ("usage_catalogue_conditions", catalogue_condition, {"field": "segment", "allowed_values": "nobody"},
+     "segment_id 'nobody' is no known segment_id"),
 ]  # fmt: skip
 FIRST_LINE = 10
 VERSIONED = ("tax_rates", "rates", "bundles", "usage_catalogue_periods", "usage_catalogue_entries")

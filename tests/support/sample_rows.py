@@ -95,7 +95,7 @@ catalogue_entry = sample(
     reference.USAGE_CATALOGUE_ENTRIES, entry_id="E1", usage_catalogue_id="FILMS", product_id="CALLS"
 )
 catalogue_condition = sample(
-    reference.USAGE_CATALOGUE_CONDITIONS, usage_catalogue_id="FILMS", field="classification", value="VIP"
+    reference.USAGE_CATALOGUE_CONDITIONS, usage_catalogue_id="FILMS", field="classification", allowed_values="VIP"
 )
 
 order = sample(
