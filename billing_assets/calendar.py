@@ -141,6 +141,20 @@ def local_offsets(zone: str, days: Sequence[date], ambiguous: str) -> pa.Table:
     A local time that a clock change skips is in no row. One that occurs twice is in the row of the
     `first` or the `second` time, or in none (`reject`).
     """
+    return _offset_table(_local_stretches(zone, days, ambiguous))
+
+
+def zoned_offsets(pairs: Iterable[tuple[str, date]]) -> pa.Table:
+    """How local times of some (time zone, local day) turn into UTC: time_zone, and the columns of local_offsets.
+
+    A local time that occurs twice is the first of the two.
+    """
+    found = [(zone, row) for zone, day in sorted(set(pairs)) for row in _local_stretches(zone, [day], "first")]
+    zones = pa.array([zone for zone, _ in found], pa.string())
+    return _offset_table([row for _, row in found]).append_column("time_zone", zones)
+
+
+def _local_stretches(zone: str, days: Sequence[date], ambiguous: str) -> list[tuple[date, datetime, datetime, int]]:
     around = day_range(days[0] - timedelta(days=1), days[-1] + timedelta(days=1))
     pieces = _merged([piece for day in around for piece in _stretches(ZoneInfo(zone), day)])
     local = [
@@ -151,11 +165,14 @@ def local_offsets(zone: str, days: Sequence[date], ambiguous: str) -> pa.Table:
             repeated = (after[0], before[1])
             before[1] = repeated[1] if ambiguous == "first" else repeated[0]
             after[0] = repeated[0] if ambiguous == "second" else repeated[1]
-    rows = [
+    return [
         (day, begin, end, offset)
         for begin, end, offset in local
         for day in day_range(max(begin.date(), days[0]), min(end.date(), days[-1]))
     ]
+
+
+def _offset_table(rows: Sequence[tuple[date, datetime, datetime, int]]) -> pa.Table:
     return pa.table(
         {
             "local_day": pa.array([r[0] for r in rows], pa.date32()),

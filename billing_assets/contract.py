@@ -132,9 +132,10 @@ def flag(name: str, description: str, **options) -> Column:
     return Column(name, dt.boolean, description, **options)
 
 
+ALWAYS = "1900-01-01"
 FOREVER = "9999-12-31"
 VALIDITY = (
-    day("valid_from", "First day of validity", default="1900-01-01"),
+    day("valid_from", "First day of validity", default=ALWAYS),
     day("valid_to", "First day on which it is no longer valid", default=FOREVER),
 )
 LINEAGE = (

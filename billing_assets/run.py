@@ -60,6 +60,10 @@ class Run:
             return self.lake.read(table, [self.month], self.cycles)
         return self.lake.read(table, self.days or self.event_days)
 
+    def is_empty(self, table: Table) -> bool:
+        """Whether a table has no rows that this run is about: what only it is needed for can be left out."""
+        return not self.rows(self(table).limit(1))
+
     def rows(self, expression: ir.Table) -> list[dict]:
         """A small expression's rows as Python values."""
         return self.lake.engine.execute(expression).to_pylist()

@@ -13,9 +13,10 @@ from billing_assets.reference.assets import reference
 from billing_assets.reports.assets import cycle_report
 from billing_assets.stage import Stage
 from billing_assets.taxes.assets import tax_items
-from billing_assets.usage.assets import udrs, usage_files
+from billing_assets.usage.assets import udrs, usage_files, usage_orders
 
 STAGES: tuple[Stage, ...] = (
-    reference, orders, subscriptions, billing_headers, billing_schedule, usage_files, udrs, rated_items, bundles,
-    usage_charges, fee_items, subscription_discounts, discount_items, charge_items, tax_items, invoices, cycle_report,
+    reference, orders, subscriptions, billing_headers, billing_schedule, usage_orders, usage_files, udrs, rated_items,
+    bundles, usage_charges, fee_items, subscription_discounts, discount_items, charge_items, tax_items, invoices,
+    cycle_report,
 )  # fmt: skip

@@ -92,12 +92,7 @@ class BillingRun:
         self._execute(Task("accounts, catalogues, orders", SNAPSHOT))
         for stretch in planner.stretches(self._plan(planner.days_to_load)):
             self._execute(Task(f"usage files {_span(stretch)}", LOAD_USAGE, tags=range_tags(stretch)))
-        days = self._plan(
-            lambda lake, _: planner.days_to_make(
-                lake, [*planner.days_arrived(lake), *planner.window_days(lake, months, cycle)]
-            )
-        )
-        for stretch in planner.stretches(days):
+        for stretch in planner.stretches(self._plan(lambda lake, _: _event_days(lake, months, cycle))):
             self._execute(Task(f"usage events {_span(stretch)}", RATE_USAGE, tags=range_tags(stretch)))
         for month in months:
             tags = {CYCLE_TAG: cycle} if cycle else {}
@@ -136,6 +131,13 @@ class BillingRun:
         blocking = [check for check in self.report.failed_checks if check.blocking]
         found = "; ".join(f"{c.table}.{c.name}: {', '.join(c.found)}" for c in blocking)
         return RunFailed(f"{task.title}: a blocking check found {found}")
+
+
+def _event_days(lake: Lake, months: Sequence[str], cycle: str | None) -> list[date]:
+    """The event days to make: of usage that arrived, and of the months; usage ordered for later months waits."""
+    window = planner.window_days(lake, months, cycle)
+    ordered = planner.days_ordered(lake, window[-1]) if window else []
+    return planner.days_to_make(lake, [*planner.days_arrived(lake), *ordered, *window])
 
 
 def _failed_checks(result: dg.ExecuteInProcessResult) -> list[FailedCheck]:

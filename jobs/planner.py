@@ -11,7 +11,7 @@ from billing_assets.rating.tables import RATED_DAYS
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
 from billing_assets.usage.arrivals import load_days
 from billing_assets.usage.assets import fingerprints
-from billing_assets.usage.tables import LOAD_MANIFEST, USAGE_ARRIVALS
+from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, LOAD_MANIFEST, USAGE_ARRIVALS
 from resources.inputs import Inputs
 from resources.lake import Lake
 
@@ -34,6 +34,13 @@ def days_to_load(lake: Lake, inputs: Inputs) -> list[date]:
 def days_arrived(lake: Lake) -> list[date]:
     """The event days that usage has arrived for."""
     days = lake.engine.execute(lake.read_all(USAGE_ARRIVALS).select("event_day").distinct())
+    return sorted(days["event_day"].to_pylist())
+
+
+def days_ordered(lake: Lake, last: date) -> list[date]:
+    """The event days that usage is ordered for, up to a last one: orders for later days wait."""
+    orders = lake.read(ACCEPTED_USAGE_ORDERS)
+    days = lake.engine.execute(orders.filter(orders.event_day <= last).select("event_day").distinct())
     return sorted(days["event_day"].to_pylist())
 
 

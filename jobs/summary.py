@@ -16,17 +16,27 @@ from billing_assets.orders.tables import REJECTED_ORDERS
 from billing_assets.rating.tables import UNRATED_UDRS
 from billing_assets.reference.tables import CURRENCIES, REJECTED_ACCOUNTS
 from billing_assets.reports.tables import CYCLE_REPORT
-from billing_assets.usage.tables import REJECTED_RAW_USAGE, REJECTED_UDRS
+from billing_assets.usage.tables import (
+    ACCEPTED_USAGE_ORDERS,
+    REJECTED_RAW_USAGE,
+    REJECTED_UDRS,
+    REJECTED_USAGE_ORDERS,
+    UDR_DAYS,
+)
 from jobs.billing_run import RunReport
 from resources.engine import open_engine
 from resources.lake import Lake
 
-_REJECTIONS = (REJECTED_ACCOUNTS, REJECTED_ORDERS, REJECTED_DISCOUNTS, REJECTED_RAW_USAGE, REJECTED_UDRS, UNRATED_UDRS)
+_REJECTIONS = (
+    REJECTED_ACCOUNTS, REJECTED_ORDERS, REJECTED_DISCOUNTS, REJECTED_USAGE_ORDERS, REJECTED_RAW_USAGE, REJECTED_UDRS,
+    UNRATED_UDRS,
+)  # fmt: skip
 
 
 def of_run(lake: Lake, months: Sequence[str], report: RunReport) -> Iterator[RenderableType]:
     """The parts of the summary, in the order in which they are read."""
     yield _totals(lake, months)
+    yield from _waiting(lake)
     yield _rejections(lake)
     yield _seconds(report)
     if report.failed_checks:
@@ -54,6 +64,16 @@ def _totals(lake: Lake, months: Sequence[str]) -> Grid:
 
 def _cycles(lake: Lake, months: Sequence[str]) -> set[str]:
     return {cycle for month in months for cycle in lake.cycles(CYCLE_REPORT, month)}
+
+
+def _waiting(lake: Lake) -> Iterator[Text]:
+    orders = lake.engine.execute(lake.read(ACCEPTED_USAGE_ORDERS).select("event_day"))["event_day"].to_pylist()
+    made = set(lake.keys(UDR_DAYS))
+    later = [day for day in orders if day.isoformat() not in made]
+    if later:
+        yield Text(
+            f"{len(later):,} of {len(orders):,} accepted usage orders wait for their day, the first {min(later)}."
+        )
 
 
 def _rejections(lake: Lake) -> Grid:

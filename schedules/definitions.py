@@ -86,7 +86,9 @@ def rating_requests(lake: Path, at: datetime) -> Iterator[dg.RunRequest]:
     """One run per stretch of event days that have to be made, yesterday among them."""
     with open_engine() as engine:
         opened = Lake(lake.resolve(), engine)
-        days = planner.days_to_make(opened, [*planner.days_arrived(opened), at.date() - timedelta(days=1)])
+        yesterday = at.date() - timedelta(days=1)
+        due = [*planner.days_arrived(opened), *planner.days_ordered(opened, yesterday), yesterday]
+        days = planner.days_to_make(opened, due)
     for stretch in planner.stretches(days):
         yield dg.RunRequest(run_key=f"rate:{at:%Y-%m-%d}:{stretch[0]}", tags=range_tags(stretch))
 

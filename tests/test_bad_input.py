@@ -346,6 +346,16 @@ def _cut(name: str, length: int) -> Callable[[Company], object]:
     return lambda company: company.write(name, (company.root / name).read_bytes()[:-length])
 
 
+def _catalogue(table: str, *rows: dict) -> Callable[[Company], object]:
+    """A usage catalogue of calls, with some rows in another of its tables."""
+
+    def spoil(company: Company) -> None:
+        company.table("usage_catalogues", [{"usage_catalogue_id": "PPV", "name": "Calls"}])
+        company.table(table, [{"usage_catalogue_id": "PPV"} | row for row in rows])
+
+    return spoil
+
+
 def _both_formats(company: Company) -> None:
     pq.write_table(pa.table({"tax_code": ["STANDARD"], "name": ["VAT"]}), company.root / "tax_codes.parquet")
 
@@ -389,6 +399,25 @@ CONFIGURATION = [
      "time_bands.csv, line 3: band 'late' of set 'week' overlaps 'night' of time_bands.csv, line 2"),
     ("unknown identity field", _row("udr_types", identity_fields="source|colour"),
      "udr_types.csv, line 2: identity field 'colour' is none of "),
+    ("allowed value of another type",
+     lambda company: company.add("udr_type_attributes", {"udr_type": "voice", "attribute": "cell",
+                                                         "attribute_type": "day", "allowed_values": "today"}),
+     "udr_type_attributes.csv, line 2: allowed value 'today' is no day"),
+    ("catalogue entry of no usage service",
+     _catalogue("usage_catalogue_entries", {"entry_id": "E1", "product_id": "MOBILE"}),
+     "usage_catalogue_entries.csv, line 2: product_id 'MOBILE' is no known usage service"),
+    ("catalogue entry of nothing", _catalogue("usage_catalogue_entries", {"entry_id": "E1"}),
+     "usage_catalogue_entries.csv, line 2: entry_id 'E1' does not name exactly one of product_id, product_type and "),
+    ("overlapping periods of a catalogue",
+     _catalogue("usage_catalogue_periods", {"valid_to": "2026-03-01"}, {"valid_from": "2026-02-28"}),
+     "usage_catalogue_periods.csv, line 3: its validity overlaps that of line 2 for usage_catalogue_id PPV"),
+    ("unknown field of a condition", _catalogue("usage_catalogue_conditions", {"field": "age", "allowed_values": "18"}),
+     "usage_catalogue_conditions.csv, line 2: field 'age' is not one of classification, country, "),
+    ("condition of an unknown termed service",
+     _catalogue("usage_catalogue_conditions", {"field": "termed_product_id", "allowed_values": "SIM"}),
+     "usage_catalogue_conditions.csv, line 2: termed_product_id 'SIM' is no known termed service"),
+    ("usage orders without a column", _file("usage_orders.csv", "source,source_order_id\nshop,U1\n"),
+     "usage_orders.csv: the column 'source_line_id' is missing"),
     ("unknown usage source", _file("usage/fax/2026-01-12/a.csv", "id\n1\n"),
      "usage/fax/2026-01-12/a.csv: billing.toml has no section [usage.fax] for it"),
     ("billing.toml is no TOML", _file("billing.toml", "first_month = "), "billing.toml: "),
@@ -404,6 +433,8 @@ CONFIGURATION = [
      "billing.toml: usage.switch.encoding: encoding 'morse' is unknown"),
     ("unknown field", _toml("record_id =", "colour ="),
      "billing.toml: usage.switch: 'colour' is no field of a usage record"),
+    ("unit without a conversion", _toml('unit = "s"', 'unit = "hour"'),
+     "billing.toml: usage.switch: unit_conversions has no row from 'hour' to 's', the unit of UDR type 'voice'"),
     ("mandatory field not mapped", _toml('quantity = "seconds"', ""),
      "billing.toml: usage.switch: field 'quantity' is neither a column nor a constant"),
 ]  # fmt: skip

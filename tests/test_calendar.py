@@ -223,6 +223,18 @@ def periods(first: str, last: str, billing_day: int) -> list[tuple[str, str, int
     ]
 
 
+def test_local_times_of_several_zones_become_utc():
+    """The same stretches as of each zone by itself, each (zone, day) once; of no days there are none."""
+    tokyo, paris = ("Asia/Tokyo", date(2026, 1, 15)), ("Europe/Paris", date(2026, 3, 29))
+    found = calendar.zoned_offsets([paris, tokyo, tokyo]).to_pylist()
+    assert found == [
+        row | {"time_zone": zone}
+        for zone, day in (tokyo, paris)
+        for row in calendar.local_offsets(zone, [day], "first").to_pylist()
+    ]
+    assert calendar.zoned_offsets([]).num_rows == 0
+
+
 def test_periods_begin_on_the_billing_day():
     assert periods("2025-12-01", "2026-01-31", 15) == [
         ("2025-12-15", "2026-01-15", 31), ("2026-01-15", "2026-02-15", 31),

@@ -31,6 +31,8 @@ REASONS_OF = {
     "billing_assets/usage/raw.py": "rejected_raw_usage",
     "billing_assets/usage/mapping.py": "rejected_raw_usage",
     "billing_assets/usage/udrs.py": "rejected_udrs",
+    "billing_assets/usage/catalogues.py": "What usage catalogues allow",
+    "billing_assets/usage/ordered.py": "rejected_usage_orders",
     "billing_assets/rating/rate.py": "unrated_udrs",
     "billing_assets/rating/sessions.py": "unrated_udrs",
 }

@@ -6,12 +6,14 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets import calendar
+from billing_assets.orders import catalogues
 from billing_assets.orders import subscriptions as rules
 from billing_assets.orders.lines import judge_order_lines
 from billing_assets.orders.tables import (
     IMPORTED_ORDERS,
     ORDER_LINES,
     REJECTED_ORDERS,
+    SUBSCRIPTION_CATALOGUES,
     SUBSCRIPTION_SERVICES,
     SUBSCRIPTIONS,
 )
@@ -27,6 +29,7 @@ from billing_assets.reference.tables import (
     PRODUCTS,
     RATES,
     SEGMENTS,
+    USAGE_CATALOGUE_CONDITIONS,
 )
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -50,11 +53,19 @@ def _fee_prices(run: Run) -> prices.PriceBook | None:
     return prices.price_book(run, run.rows, run.cache) if run.rows(priced.limit(1)) else None
 
 
-@stage(SUBSCRIPTIONS, SUBSCRIPTION_SERVICES, reads=(ORDER_LINES, ACCOUNTS))
+@stage(
+    SUBSCRIPTIONS, SUBSCRIPTION_SERVICES, SUBSCRIPTION_CATALOGUES,
+    reads=(ORDER_LINES, ACCOUNTS, SEGMENTS, USAGE_CATALOGUE_CONDITIONS),
+)  # fmt: skip
 def subscriptions(run: Run) -> Iterator[ir.Table]:
-    """Subscriptions, and the services that say which usage belongs to them."""
+    """Subscriptions, the services that say which usage belongs to them, and the catalogues they may order from."""
     yield SUBSCRIPTIONS.shape(rules.subscriptions(run(ORDER_LINES)))
     lines = rules.usage_lines(run(ORDER_LINES), run(ACCOUNTS))
     limits = [(row["time_zone"], row["local_day"]) for row in run.rows(rules.life_limits(lines))]
     midnights = ibis.memtable(calendar.local_midnights(limits))
     yield SUBSCRIPTION_SERVICES.shape(rules.subscription_services(lines, midnights))
+    if run.is_empty(USAGE_CATALOGUE_CONDITIONS):
+        yield SUBSCRIPTION_CATALOGUES.no_rows()
+    else:
+        joined = (USAGE_CATALOGUE_CONDITIONS, SEGMENTS, SUBSCRIPTIONS, ORDER_LINES, ACCOUNTS)
+        yield catalogues.subscription_catalogues(*(run(table) for table in joined))

@@ -28,7 +28,8 @@ def judge_order_lines(
 
     Reasons: UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER, OFFER_NOT_AVAILABLE,
     UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY,
-    WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT, OVERLAPPING_SERVICE.
+    WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT,
+    SUBSCRIPTION_OF_ANOTHER_TYPE, OVERLAPPING_SERVICE.
     """
     joined = _joined(orders, accounts, products, offers, offer_products, currencies)
     found = with_plan_price(with_applied_plan(joined, accounts, price_plans, conditions, segments), book)
@@ -62,10 +63,16 @@ def judge_order_lines(
         lines,
         (lines.reason.notnull(), None, None, None),
         (_of_another_account(lines), "SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id", lines.subscription_id),
+        (
+            lines.subscription_type != lines.type_of_subscription,
+            "SUBSCRIPTION_OF_ANOTHER_TYPE", "subscription_type", lines.subscription_type,
+        ),
         (_overlaps_earlier(lines), "OVERLAPPING_SERVICE", "service_identifier", lines.service_identifier),
-    )
+    )  # fmt: skip
     return (
-        placed.filter(placed.reason.isnull()).select(ORDER_LINES.schema.names),
+        placed.filter(placed.reason.isnull())
+        .mutate(subscription_type=placed.type_of_subscription)
+        .select(ORDER_LINES.schema.names),
         placed.filter(placed.reason.notnull()).select(*LINE_KEY, "reason", "detail", "source_file", "source_line"),
     )
 
@@ -74,8 +81,14 @@ def _joined(orders, accounts, products, offers, offer_products, currencies) -> i
     a = accounts.select(known_account="account_id", account_role="role", account_currency="currency")
     p = products.select("product_type", "udr_type", "tax_code", known_product="product_id")
     o = offers.select(known_offer="offer_id", offer_plan="price_plan_id", offer_from="valid_from", offer_to="valid_to")
+    named = orders.mutate(
+        line_key=digest(*(orders[c] for c in LINE_KEY)),
+        subscription_id=ibis.coalesce(
+            orders.subscription_id, orders.source + ibis.literal(":") + orders.source_order_id
+        ),
+    )
     with_offer = (
-        orders.mutate(line_key=digest(*(orders[c] for c in LINE_KEY)))
+        named.mutate(type_of_subscription=_type_of_subscription(named))
         .left_join(a, ibis._.account_id == a.known_account)
         .left_join(p, ibis._.product_id == p.known_product)
         .left_join(o, ibis._.offer_id == o.known_offer)
@@ -109,7 +122,6 @@ def _resolved(lines: ir.Table) -> ir.Table:
     colon = ibis.literal(":")
     return lines.mutate(
         order_line_id=lines.source + colon + lines.source_order_id + colon + lines.source_line_id,
-        subscription_id=ibis.coalesce(lines.subscription_id, lines.source + colon + lines.source_order_id),
         price_plan_id=lines.plan,
         currency=lines.line_currency,
         unit_price=ibis.coalesce(price, lines.plan_price),
@@ -130,6 +142,15 @@ def _of_another_account(lines: ir.Table) -> ir.BooleanValue:
         group_by=[lines.subscription_id, lines.reason.isnull()], order_by=[lines.source_file, lines.source_line]
     )
     return lines.account_id != lines.account_id.first().over(window)
+
+
+def _type_of_subscription(orders: ir.Table) -> ir.StringValue:
+    """The type that the first of the subscription's lines gives that give one."""
+    window = ibis.window(
+        group_by=[orders.subscription_id, orders.account_id],
+        order_by=[orders.subscription_type.isnull(), orders.source_file, orders.source_line],
+    )
+    return orders.subscription_type.first().over(window)
 
 
 def _overlaps_earlier(lines: ir.Table) -> ir.BooleanValue:

@@ -14,8 +14,9 @@ from billing_assets.reference.tables import CONDITION_FIELDS, SEGMENT_FIELDS
 def with_applied_plan(
     lines: ir.Table, accounts: ir.Table, price_plans: ir.Table, conditions: ir.Table, segments: ir.Table
 ) -> ir.Table:
-    """Add plan_allowed and applied_plan to lines with line_key, account_id, plan and line_currency.
+    """Add plan_allowed and applied_plan to lines.
 
+    The lines have line_key, account_id, type_of_subscription, plan and line_currency.
     A plan is allowed when its conditions to select it hold, and the account's organisational unit may sell
     it. A conditional plan applies when its conditions to apply it hold, and one without such conditions
     when it has some to select it; else its base plan does. A line without a plan has the global plan of
@@ -24,7 +25,7 @@ def with_applied_plan(
     fields = accounts.select(
         "classification", "country", "account_type", "organisational_unit", subject_account="account_id"
     )
-    of_account = lines.select("line_key", "account_id")
+    of_account = lines.select("line_key", "account_id", subscription_type="type_of_subscription")
     subjects = of_account.join(fields, of_account.account_id == fields.subject_account)
     placed = segments_of(subjects, "line_key", [f for f in SEGMENT_FIELDS if f in subjects.columns], segments)
     known = [f for f in CONDITION_FIELDS if f in placed.columns]

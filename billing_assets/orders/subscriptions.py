@@ -5,11 +5,12 @@ import ibis.expr.types as ir
 
 
 def subscriptions(order_lines: ir.Table) -> ir.Table:
-    """One row per subscription: whose it is, its life, and the plan of its usage.
+    """One row per subscription: whose it is, its type, its life, and the plan of its usage.
 
     A subscription lives from the first start to the last end of its lines, and is open when one of them is.
     """
     grouped = order_lines.group_by("subscription_id").aggregate(
+        subscription_type=order_lines.subscription_type.min(),
         account_id=order_lines.account_id.min(),
         price_plan_id=order_lines.price_plan_id.min(),
         start_date=order_lines.start_date.min(),

@@ -1,6 +1,8 @@
 """Contracts of the orders stage: what was ordered, by whom, from when to when, at which price."""
 
-from billing_assets.contract import LINEAGE, REJECTION, InputTable, Table, day, instant, integer, number, text
+import ibis.expr.datatypes as dt
+
+from billing_assets.contract import LINEAGE, REJECTION, Column, InputTable, Table, day, instant, integer, number, text
 from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY
 from billing_assets.reference.tables import PRICE_TYPES
 
@@ -8,7 +10,7 @@ GROUP = "orders"
 BILLING_RULES = ("in_advance", "in_arrears")
 PRICING_SOURCES = ("order_line", "offer", "price_plan", "usage")
 
-_SOURCE_KEYS = (
+SOURCE_KEYS = (
     text("source", "System that the order came from (CPQ, web shop, ERP, CRM)", key=True),
     text("source_order_id", "The order's id in that system", key=True),
     text("source_line_id", "The line's id in that order", key=True),
@@ -25,10 +27,11 @@ IMPORTED_ORDERS = InputTable(
     "one row per order line as its source gave it",
     "Order lines of every source in one shape, referring back to the source's ids.",
     (
-        *_SOURCE_KEYS,
+        *SOURCE_KEYS,
         day("ordered_on", "Day of the order"),
         text("account_id", "Account that uses what was ordered"),
         text("subscription_id", "Subscription it belongs to; one per order when empty", nullable=True),
+        text("subscription_type", "Type of the subscription; that of its other lines when empty", nullable=True),
         text("offer_id", "Offer that was chosen", nullable=True),
         text("product_id", "Product"),
         text("price_plan_id", "Plan that rates its usage; the offer's when empty", nullable=True),
@@ -52,10 +55,11 @@ ORDER_LINES = Table(
     "The one starting point of billing: order lines with price, plan and subscription resolved.",
     (
         text("order_line_id", "source:order:line", key=True),
-        *(text(c.name, c.description) for c in _SOURCE_KEYS),
+        *(text(c.name, c.description) for c in SOURCE_KEYS),
         day("ordered_on", "Day of the order"),
         text("account_id", "Account that uses it"),
         text("subscription_id", "Subscription"),
+        text("subscription_type", "Type of the subscription", nullable=True),
         text("offer_id", "Offer", nullable=True),
         text("product_id", "Product"),
         text("product_type", "How the product is sold"),
@@ -95,7 +99,7 @@ REJECTED_ORDERS = Table(
     "one row per order line that cannot be billed",
     "Order lines that were refused, each with its reason.",
     (
-        *(text(c.name, c.description, nullable=True) for c in _SOURCE_KEYS),
+        *(text(c.name, c.description, nullable=True) for c in SOURCE_KEYS),
         *REJECTION,
     ),
 )
@@ -107,6 +111,7 @@ SUBSCRIPTIONS = Table(
     "What an account has: the order lines that share a subscription id.",
     (
         text("subscription_id", "Subscription", key=True),
+        text("subscription_type", "Its type, where its order lines give one", nullable=True),
         text("account_id", "Account that uses it"),
         text("price_plan_id", "Plan of its usage, where it has one", nullable=True),
         day("start_date", "First day of its life"),
@@ -132,5 +137,18 @@ SUBSCRIPTION_SERVICES = Table(
         text("time_zone", "Time zone of the account that uses it"),
         instant("start_at", "Begin of its life, UTC"),
         instant("end_at", "End of its life (exclusive), UTC", nullable=True),
+    ),
+)
+
+SUBSCRIPTION_CATALOGUES = Table(
+    "subscription_catalogues",
+    GROUP,
+    "one row per subscription, usage catalogue with conditions, and stretch of days",
+    "Which subscriptions meet the conditions of which usage catalogues, from when to when.",
+    (
+        text("subscription_id", "Subscription", key=True),
+        text("usage_catalogue_id", "Usage catalogue that has conditions; those without are open to all", key=True),
+        Column("valid_from", dt.date, "First local day on which it meets them", key=True),
+        Column("valid_to", dt.date, "First local day on which it no longer does", key=True),
     ),
 )

@@ -12,7 +12,7 @@ import pycountry
 from billing_assets import records
 from billing_assets.contract import InputTable
 from billing_assets.reference.accounts import judge_accounts
-from billing_assets.reference.rules import require_valid
+from billing_assets.reference.rules import require_conversions, require_valid
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, INPUTS, REJECTED_ACCOUNTS
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -35,6 +35,8 @@ def reference(run: Run) -> Iterator[ir.Table]:
     accounts, refused = judge_accounts(rows, tables[BILLING_CYCLES.name], countries, codes, available_timezones())
     tables[ACCOUNTS.name] = run.cache(ACCOUNTS.shape(accounts))
     require_valid(tables, countries, run.rows)
+    sources = run.inputs.settings.usage
+    require_conversions({name: source.constants for name, source in sources.items()}, tables, run.rows)
     rejected = REJECTED_ACCOUNTS.shape(unreadable).union(refused)
     yield tables[CURRENCIES.name]
     yield tables[ACCOUNTS.name]

@@ -4,13 +4,16 @@ The first broken rule stops the run before any table is replaced. Rules about si
 records.py, those about accounts (which are records, not configuration) in accounts.py.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 
 import ibis.expr.types as ir
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
+from billing_assets.reference.catalogue_rules import catalogue_rules
 from billing_assets.reference.price_rules import MOST_UNITS, lookup_rules, plan_rules, rate_rules
 from billing_assets.reference.tables import IDENTITY_FIELDS
 from billing_assets.reference.tariff_rules import tariff_rules
@@ -19,6 +22,7 @@ from billing_assets.reference.time_bands import band_minutes
 
 Tables = dict[str, ir.Table]
 Rows = Callable[[ir.Table], list[dict]]
+_FORMS = {"number": r"-?\d*\.?\d+", "flag": "true|false", "day": r"\d{4}-\d\d-\d\d", "timestamp": r"\d{4}-.*"}
 
 
 def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
@@ -32,6 +36,7 @@ def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
     band_minutes(rows(tables["time_bands"]))
     tariff_borders(rows(tables["tariff_elements"]))
     _require_identity_fields(tables, rows)
+    _require_allowed_values(tables, rows)
 
 
 def _rules(tables: Tables, countries: Sequence[str]) -> Iterator[ir.Table]:
@@ -60,6 +65,7 @@ def _rules(tables: Tables, countries: Sequence[str]) -> Iterator[ir.Table]:
     yield unknown(t["offer_products"], "currency", t["currencies"])
     yield from _bundle_rules(t)
     yield from tariff_rules(t)
+    yield from catalogue_rules(t)
 
 
 def _product_rules(t: Tables) -> Iterator[ir.Table]:
@@ -96,6 +102,42 @@ def _bundle_rules(t: Tables) -> Iterator[ir.Table]:
     yield both.mutate(
         problem=sentence("bundle", both.bundle_id, "covers a zone that bundle", both.wide_bundle_id, "covers as well")
     )
+
+
+def require_conversions(constants: Mapping[str, Mapping[str, str]], tables: Tables, rows: Rows) -> None:
+    """Check the units that usage sources have as constants, beside a constant UDR type.
+
+    `constants` are those of each source in billing.toml. Raises ConfigurationError for a unit that cannot be
+    converted: every record of that source would be rejected.
+    """
+    units = {row["udr_type"]: row["unit"] for row in rows(tables["udr_types"])}
+    pairs = {(row["from_unit"], row["to_unit"]) for row in rows(tables["unit_conversions"])}
+    for source, given in constants.items():
+        unit, own = given.get("unit"), units.get(given.get("udr_type", ""))
+        if unit and own and unit != own and (unit, own) not in pairs:
+            raise ConfigurationError(
+                f"billing.toml: usage.{source}: unit_conversions has no row from {unit!r} to {own!r}, the unit of UDR "
+                f"type {given['udr_type']!r}"
+            )
+
+
+def _require_allowed_values(tables: Tables, rows: Rows) -> None:
+    for row in rows(tables["udr_type_attributes"]):
+        for value in row["allowed_values"].split("|") if row["allowed_values"] else ():
+            if not _is_of_type(value, row["attribute_type"]):
+                raise ConfigurationError(
+                    f"{row['source_file']}, line {row['source_line']}: allowed value {value!r} is no "
+                    f"{row['attribute_type']}"
+                )
+
+
+def _is_of_type(value: str, attribute_type: str) -> bool:
+    if attribute_type in ("day", "timestamp"):
+        try:
+            (date if attribute_type == "day" else datetime).fromisoformat(value)
+        except ValueError:
+            return False
+    return attribute_type not in _FORMS or bool(re.fullmatch(_FORMS[attribute_type], value))
 
 
 def _require_identity_fields(tables: Tables, rows: Rows) -> None:

@@ -21,6 +21,9 @@ PRICED_BY = ("event", "month")
 AGGREGATIONS = ("sum", "count", "distinct_count", "maximum", "latest", "weighted_sum", "weighted_days")
 SEGMENT_FIELDS = ("classification", "country", "account_type", "organisational_unit", "subscription_type")
 CONDITION_FIELDS = (*SEGMENT_FIELDS, "segment")
+CATALOGUE_FIELDS = (*CONDITION_FIELDS, "termed_product_id")
+ANY = "*"
+ATTRIBUTE_TYPES = ("text", "number", "flag", "day", "timestamp")
 IDENTITY_FIELDS = (
     "source", "record_id", "service_identifier", "product_id", "started_at", "destination", "quantity",
 )  # fmt: skip
@@ -120,6 +123,7 @@ PRODUCTS = reference(
         "How it is sold",
         allowed=("termed_service", "usage_service", "one_time_service", "expense", "physical_good"),
     ),
+    text("product_family", "Family that it belongs to, where products are grouped", nullable=True),
     text("udr_type", "UDR type of a usage service", nullable=True),
     text("zone_set", "Set of prefixes that gives the zone of its destination", nullable=True),
     text("time_band_set", "Set of time bands that its usage falls in", nullable=True),
@@ -382,7 +386,7 @@ UDR_TYPE_ATTRIBUTES = reference(
     "Further attributes of a UDR type.",
     text("udr_type", "UDR type", key=True),
     text("attribute", "Attribute", key=True),
-    text("attribute_type", "Type of its value", allowed=("text", "number", "flag"), default="text"),
+    text("attribute_type", "Type of its value", allowed=ATTRIBUTE_TYPES, default="text"),
     flag("mandatory", "Whether a record without it is rejected", default="false"),
     text("allowed_values", "Allowed values, separated by `|`; any when empty", nullable=True),
     required=False,
@@ -437,9 +441,58 @@ BUNDLES = reference(
     required=False,
 )
 
+USAGE_CATALOGUES = reference(
+    "usage_catalogues",
+    "one row per usage service catalogue",
+    "Sets of usage services that subscriptions may order while the catalogue is in force and its conditions hold.",
+    text("usage_catalogue_id", "Usage service catalogue", key=True),
+    text("name", "Name"),
+    flag("effective", "Whether it is in effect: one that is not is only being prepared", default="true"),
+    text("udr_types", "UDR types whose products it may offer, separated by `|`; any when empty", nullable=True),
+    text("providers", "Provisioning providers that supply what is ordered, separated by `|`", nullable=True),
+    text("price_plan_id", "Default rates: plan of usage whose order line has no plan", nullable=True),
+    required=False,
+)
+
+USAGE_CATALOGUE_PERIODS = reference(
+    "usage_catalogue_periods",
+    "one row per usage catalogue and period of validity",
+    "When a usage catalogue is valid: one without periods always is.",
+    text("usage_catalogue_id", "Usage service catalogue", key=True),
+    Column("valid_from", VALIDITY[0].dtype, VALIDITY[0].description, key=True, default="1900-01-01"),
+    VALIDITY[1],
+    required=False,
+)
+
+USAGE_CATALOGUE_ENTRIES = reference(
+    "usage_catalogue_entries",
+    "one row per entry of a usage catalogue",
+    "What a usage catalogue offers and when: a usage service, or all of a product type or family.",
+    text("entry_id", "Entry", key=True),
+    text("usage_catalogue_id", "Usage service catalogue"),
+    text("product_id", "Usage service that it offers", nullable=True),
+    text("product_type", "Product type that it offers", allowed=("usage_service",), nullable=True),
+    text("product_family", "Family whose usage services it offers", nullable=True),
+    text("provisioning_id", "What providers call it; the product's id when empty", nullable=True),
+    *VALIDITY,
+    required=False,
+)
+
+USAGE_CATALOGUE_CONDITIONS = reference(
+    "usage_catalogue_conditions",
+    "one row per usage catalogue and field",
+    "Who may order from a usage catalogue: all conditions must hold for the subscription. One without is open to all.",
+    text("usage_catalogue_id", "Usage service catalogue", key=True),
+    text("field", "What is looked at; termed_product_id: the termed services of the subscription", key=True,
+         allowed=CATALOGUE_FIELDS),
+    text("allowed_values", f"Values that meet it, separated by `|`; `{ANY}` is any termed service"),
+    required=False,
+)  # fmt: skip
+
 INPUTS = (
     BILLING_CYCLES, ACCOUNTS, CATALOGUES, TAX_CODES, TAX_RATES, UDR_TYPES, UDR_TYPE_ATTRIBUTES,
     UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
     LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, OFFERS, OFFER_PRODUCTS,
     BUNDLES, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
+    USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS,
 )  # fmt: skip

@@ -15,7 +15,8 @@ from billing_assets.reports import report
 from billing_assets.reports.tables import CYCLE_REPORT
 from billing_assets.run import Run
 from billing_assets.stage import stage
-from billing_assets.usage.tables import REJECTED_UDRS, UDRS, USAGE_ARRIVALS
+from billing_assets.usage.arrivals import all_arrivals
+from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, REJECTED_UDRS, UDRS, USAGE_ARRIVALS
 
 _AMOUNTS = (("rating", "rated amount", "usage"), ("bundles", "covered amount", "bundle"), ("fees", "fees", "fee"),
             ("discounts", "discounts", "discount"))  # fmt: skip
@@ -23,15 +24,15 @@ _AMOUNTS = (("rating", "rated amount", "usage"), ("bundles", "covered amount", "
 
 @stage(
     CYCLE_REPORT,
-    reads=(USAGE_ARRIVALS, UDRS, REJECTED_UDRS, UNRATED_UDRS, BUNDLE_ITEMS, CHARGE_ITEMS, INVOICES, ACCOUNTS,
-           BILLING_CYCLES),
+    reads=(USAGE_ARRIVALS, ACCEPTED_USAGE_ORDERS, UDRS, REJECTED_UDRS, UNRATED_UDRS, BUNDLE_ITEMS, CHARGE_ITEMS,
+           INVOICES, ACCOUNTS, BILLING_CYCLES),
     reads_previous_month=True,
 )  # fmt: skip
 def cycle_report(run: Run) -> Iterator[ir.Table]:
     """In, rejected, rated and billed of the month, per stage and currency."""
     items, invoices = run(CHARGE_ITEMS), run(INVOICES)
     usage = items.filter(items.item_type == "usage")
-    arrivals = run.lake.read_all(USAGE_ARRIVALS)
+    arrivals = all_arrivals(run.lake.read_all(USAGE_ARRIVALS), run(ACCEPTED_USAGE_ORDERS))
     measures = ibis.union(
         report.counted_days(arrivals, run.windows, "records", "usage", "records"),
         report.counted_days(run(UDRS).select("event_day"), run.windows, "usage detail records", "usage"),

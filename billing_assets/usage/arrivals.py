@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.exact import integer
 from billing_assets.usage.tables import LOAD_MANIFEST
 from resources.inputs import Inputs, UsageFile
 from resources.lake import Lake
@@ -47,6 +48,11 @@ def of_files(rows: ir.Table, files: ir.Table) -> ir.Table:
 def usage_arrivals(raw_usage: ir.Table) -> ir.Table:
     """How many records of each load day belong to which event day."""
     return raw_usage.group_by("load_day", "event_day").aggregate(records=raw_usage.count())
+
+
+def all_arrivals(arrivals: ir.Table, orders: ir.Table) -> ir.Table:
+    """How many records belong to which event day, by files and by accepted usage orders: event_day, records."""
+    return arrivals.select("event_day", "records").union(orders.select("event_day", records=integer(1)))
 
 
 def load_manifest(files: ir.Table, raw_usage: ir.Table, rejected: ir.Table) -> ir.Table:

@@ -9,7 +9,13 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from billing_assets import calendar
-from billing_assets.orders.tables import SUBSCRIPTION_SERVICES
+from billing_assets.orders.tables import (
+    ORDER_LINES,
+    SUBSCRIPTION_CATALOGUES,
+    SUBSCRIPTION_SERVICES,
+    SUBSCRIPTIONS,
+)
+from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
     CURRENCIES,
@@ -27,20 +33,28 @@ from billing_assets.reference.tables import (
     UDR_TYPE_ATTRIBUTES,
     UDR_TYPES,
     UNIT_CONVERSIONS,
+    USAGE_CATALOGUE_CONDITIONS,
+    USAGE_CATALOGUE_ENTRIES,
+    USAGE_CATALOGUE_PERIODS,
+    USAGE_CATALOGUES,
     ZONE_PREFIXES,
 )
 from billing_assets.run import Run
 from billing_assets.stage import stage
-from billing_assets.usage import arrivals, fingerprint, mapping, raw
+from billing_assets.usage import arrivals, catalogues, fingerprint, mapping, ordered, raw
 from billing_assets.usage import udrs as rules
 from billing_assets.usage.tables import (
+    ACCEPTED_USAGE_ORDERS,
     LOAD_MANIFEST,
+    PROVISIONING_REQUESTS,
     RAW_USAGE,
     REJECTED_RAW_USAGE,
     REJECTED_UDRS,
+    REJECTED_USAGE_ORDERS,
     UDR_DAYS,
     UDRS,
     USAGE_ARRIVALS,
+    USAGE_ORDERS,
 )
 from resources.inputs import Inputs, UsageFile
 from resources.lake import Lake
@@ -112,50 +126,109 @@ def _listed(files: Sequence[tuple[UsageFile, date]], sources: dict[str, UsageSou
     )
 
 
+_CATALOGUES = (USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS)
+_JUDGED_BY = (UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, CURRENCIES, SUBSCRIPTION_SERVICES, PRODUCTS, ACCOUNTS)
+
+
+@stage(
+    USAGE_ORDERS, ACCEPTED_USAGE_ORDERS, REJECTED_USAGE_ORDERS, PROVISIONING_REQUESTS,
+    reads=(SUBSCRIPTIONS, ORDER_LINES, SUBSCRIPTION_CATALOGUES, *_JUDGED_BY, *_CATALOGUES),
+)  # fmt: skip
+def usage_orders(run: Run) -> Iterator[ir.Table]:
+    """Orders of usage services, judged as the usage that they become, and what providers are asked to supply."""
+    orders, unreadable = typed(run, USAGE_ORDERS)
+    yield orders
+    if run.is_empty(USAGE_ORDERS):
+        yield ACCEPTED_USAGE_ORDERS.no_rows()
+        yield REJECTED_USAGE_ORDERS.shape(unreadable)
+        yield PROVISIONING_REQUESTS.no_rows()
+        return
+    placed = run.cache(ordered.placed(orders, run(SUBSCRIPTIONS), run(ACCOUNTS), run(PRODUCTS)))
+    days = [(row["time_zone"], row["local_day"]) for row in run.rows(ordered.local_days(placed))]
+    first_day = calendar.first_event_day(run.first_month)
+    own = run.cache(ordered.judged_orders(placed, calendar.zoned_offsets(days), run(SUBSCRIPTION_SERVICES), first_day))
+    usage = ordered.as_usage(own.filter(own.reason.isnull()).drop("reason", "detail"))
+    judged = run.cache(ordered.with_termed_service(_judged(run, usage), run(ORDER_LINES)))
+    asked = catalogues.asked(judged).filter(ibis.literal(not run.is_empty(USAGE_CATALOGUES)))
+    answered = run.cache(_answered(run, judged, asked))
+    accepted = answered.filter(answered.reason.isnull())
+    yield ACCEPTED_USAGE_ORDERS.shape(accepted)
+    refused = (own.filter(own.reason.notnull()), answered.filter(answered.reason.notnull()))
+    yield ibis.union(*(REJECTED_USAGE_ORDERS.shape(rows) for rows in (unreadable, *refused)))
+    yield PROVISIONING_REQUESTS.shape(ordered.provisioning_requests(accepted))
+
+
 def _arrival_sizes(lake: Lake, inputs: Inputs, days: Sequence[str]) -> dict[str, int]:
-    counted = arrivals.by_event_day(lake.read_all(USAGE_ARRIVALS), days)
+    arrived = arrivals.all_arrivals(lake.read_all(USAGE_ARRIVALS), lake.read(ACCEPTED_USAGE_ORDERS))
+    counted = arrivals.by_event_day(arrived, days)
     return {row["event_day"].isoformat(): row["records"] for row in lake.engine.execute(counted).to_pylist()}
 
 
 _RULES = (
     UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, RATE_TIERS, RATE_CONDITIONS,
     PRODUCT_LOOKUPS, LOOKUPS, ZONE_PREFIXES, TIME_BANDS, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
+    *_CATALOGUES,
 )  # fmt: skip
 
 
 def fingerprints(lake: Lake, days: Sequence[str]) -> ir.Table:
     """What the event days would be made of today (fingerprint.py)."""
     return fingerprint.day_fingerprints(
-        days, lake.read_all(USAGE_ARRIVALS), lake.read_all(LOAD_MANIFEST), lake.read(SUBSCRIPTION_SERVICES),
-        lake.read(RATES), fingerprint.rules_digest([lake.read(table) for table in _RULES]),
+        days, lake.read_all(USAGE_ARRIVALS), lake.read_all(LOAD_MANIFEST), lake.read(ACCEPTED_USAGE_ORDERS),
+        lake.read(SUBSCRIPTION_SERVICES), lake.read(SUBSCRIPTION_CATALOGUES), lake.read(RATES),
+        fingerprint.rules_digest([lake.read(table) for table in _RULES]),
     )  # fmt: skip
 
 
 @stage(
     UDRS, REJECTED_UDRS, UDR_DAYS,
-    reads=(RAW_USAGE, USAGE_ARRIVALS, LOAD_MANIFEST, ACCOUNTS, CURRENCIES, SUBSCRIPTION_SERVICES, RATES, *_RULES),
+    reads=(RAW_USAGE, USAGE_ARRIVALS, LOAD_MANIFEST, ACCEPTED_USAGE_ORDERS, ACCOUNTS, CURRENCIES,
+           SUBSCRIPTION_SERVICES, SUBSCRIPTION_CATALOGUES, RATES, *_RULES),
     size=_arrival_sizes,
 )  # fmt: skip
 def udrs(run: Run) -> Iterator[ir.Table]:
     """Usage detail records of the event days, and the usage that cannot be billed."""
-    lake = run.lake
     # read first: what changes from here on gives the day another fingerprint, and has it made again
-    made_of = run.cache(fingerprints(lake, run.days))
-    load_days = run.column(arrivals.to_event_days(lake.read_all(USAGE_ARRIVALS), run.days), "load_day")
-    arrived = lake.read(RAW_USAGE, [day.isoformat() for day in load_days])
+    made_of = run.cache(fingerprints(run.lake, run.days))
+    judged = _judged(run, _arrived(run))
+    if not run.is_empty(USAGE_CATALOGUES):
+        judged = run.cache(judged)
+        judged = run.cache(_answered(run, judged, catalogues.listed(catalogues.asked(judged), _listings(run))))
+    yield UDRS.shape(rules.valid_udrs(judged))
+    yield REJECTED_UDRS.shape(rules.rejected_usage(judged, run(SUBSCRIPTION_SERVICES)))
+    yield made_of
+
+
+def _arrived(run: Run) -> ir.Table:
+    """The raw usage of the event days: records of files, and usage orders whose day has come."""
+    load_days = run.column(arrivals.to_event_days(run.lake.read_all(USAGE_ARRIVALS), run.days), "load_day")
+    loaded = arrivals.to_event_days(run.lake.read(RAW_USAGE, [day.isoformat() for day in load_days]), run.days)
+    if run.is_empty(ACCEPTED_USAGE_ORDERS):
+        return loaded
+    due = arrivals.to_event_days(run(ACCEPTED_USAGE_ORDERS), run.days)
+    return loaded.union(RAW_USAGE.shape(ordered.as_usage(due)))
+
+
+def _judged(run: Run, raw: ir.Table) -> ir.Table:
+    """Raw usage by what it says itself, whether it was there before, and whose it is."""
     typed = run.cache(
         rules.typed_usage(
-            arrivals.to_event_days(arrived, run.days),
-            run(UDR_TYPES), run(UNIT_CONVERSIONS), run(CURRENCIES),
+            raw, run(UDR_TYPES), run(UNIT_CONVERSIONS), run(CURRENCIES),
             run.rows(run(UDR_TYPES)), run.rows(run(UDR_TYPE_ATTRIBUTES)),
         )
     )  # fmt: skip
     later = run.cache(rules.repeated(typed))
-    services = run(SUBSCRIPTION_SERVICES)
-    judged = rules.judged_usage(typed, later, services, run(PRODUCTS), _utc_offsets(run, typed))
-    yield UDRS.shape(rules.valid_udrs(judged))
-    yield REJECTED_UDRS.shape(rules.rejected_usage(judged, services))
-    yield made_of
+    return rules.judged_usage(typed, later, run(SUBSCRIPTION_SERVICES), run(PRODUCTS), _utc_offsets(run, typed))
+
+
+def _answered(run: Run, judged: ir.Table, asked: ir.Table) -> ir.Table:
+    """Judged usage by what usage catalogues say to what is asked for."""
+    answers = run.cache(catalogues.answers(asked, _listings(run), run(SUBSCRIPTION_CATALOGUES)))
+    return catalogues.answered(judged, answers)
+
+
+def _listings(run: Run) -> ir.Table:
+    return catalogues.listings(*(run(table) for table in _CATALOGUES), run(PRODUCTS))
 
 
 def _utc_offsets(run: Run, typed: ir.Table) -> ir.Table:

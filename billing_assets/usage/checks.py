@@ -4,8 +4,9 @@ import ibis
 
 from billing_assets.quality import Check, differing, some
 from billing_assets.run import Run
-from billing_assets.usage.arrivals import to_event_days
+from billing_assets.usage.arrivals import all_arrivals, to_event_days
 from billing_assets.usage.tables import (
+    ACCEPTED_USAGE_ORDERS,
     LOAD_MANIFEST,
     RAW_USAGE,
     REJECTED_RAW_USAGE,
@@ -27,7 +28,7 @@ def lines_balance(run: Run) -> list[dict]:
 
 
 def records_balance(run: Run) -> list[dict]:
-    arrived = to_event_days(run.lake.read_all(USAGE_ARRIVALS), run.days)
+    arrived = to_event_days(all_arrivals(run.lake.read_all(USAGE_ARRIVALS), run(ACCEPTED_USAGE_ORDERS)), run.days)
     made = ibis.union(run(UDRS).select("event_day"), run(REJECTED_UDRS).select("event_day"))
     counted = made.group_by("event_day").aggregate(records=made.count())
     return some(run, differing(arrived, counted, ["event_day"], "records"))
@@ -46,7 +47,7 @@ LOAD_CHECKS = (
     Check(LOAD_MANIFEST, "lines_balance", "Lines of the files are routed or rejected, none is lost.", lines_balance),
 )
 UDR_CHECKS = (
-    Check(UDRS, "records_balance", "Routed records are UDRs or rejected, none is lost.", records_balance),
+    Check(UDRS, "records_balance", "Routed records and orders are UDRs or rejected, none is lost.", records_balance),
     Check(UDRS, "few_rejected", f"At most {MOST_REJECTED_PERCENT} % of a day's records are rejected, duplicates aside.",
           few_rejected, blocking=False),
 )  # fmt: skip

@@ -1,9 +1,9 @@
 """What an event day is made of, as one digest, so that a day is made again only when that changes.
 
-It takes in what arrived for the day (by content hash of the files), the services and rates that are
-valid on it, and the rules that hold for every day. Row hashes are added up, so that order does not matter
-and a row counts on the days of its life. When it begins and ends counts on those days alone: who ends a
-subscription or a price changes none of the days before.
+It takes in what arrived for the day (by content hash of the files, and usage orders by their content), the
+services, rights to order and rates that are valid on it, and the rules that hold for every day. Row hashes
+are added up, so that order does not matter and a row counts on the days of its life. When it begins and ends
+counts on those days alone: who ends a subscription or a price changes none of the days before.
 """
 
 from collections.abc import Sequence
@@ -36,13 +36,20 @@ def rules_digest(tables: Sequence[ir.Table]) -> ir.Table:
 
 
 def day_fingerprints(
-    days: Sequence[str], arrivals: ir.Table, manifest: ir.Table, services: ir.Table, rates: ir.Table, rules: ir.Table
-) -> ir.Table:
-    """event_day and fingerprint of each of the days."""
+    days: Sequence[str], arrivals: ir.Table, manifest: ir.Table, orders: ir.Table, services: ir.Table,
+    entitled: ir.Table, rates: ir.Table, rules: ir.Table,
+) -> ir.Table:  # fmt: skip
+    """event_day and fingerprint of each of the days.
+
+    `orders` are the accepted usage orders, `entitled` the subscriptions that meet the conditions of catalogues.
+    """
     wanted = ibis.memtable(pa.table({"event_day": pa.array([date.fromisoformat(d) for d in days], pa.date32())}))
-    arrived = _arrived(to_event_days(arrivals, days), manifest)
-    served = _valid_on(wanted, _lives(services, "start_at", "end_at"), "served")
-    # rates are valid from local day to local day: the day before in UTC may be the first of them
+    arrived = _arrived(to_event_days(arrivals, days), manifest, to_event_days(orders, days))
+    # what is valid from local day to local day may begin on the day before in UTC
+    lives = ibis.union(
+        _lives(services, "start_at", "end_at"), _lives(entitled, "valid_from", "valid_to", days_before=1)
+    )
+    served = _valid_on(wanted, lives, "served")
     priced = _valid_on(wanted, _lives(rates, "valid_from", "valid_to", days_before=1), "priced")
     found = wanted.left_join(arrived, "event_day").drop("event_day_right")
     found = found.left_join(served, "event_day").drop("event_day_right")
@@ -50,13 +57,14 @@ def day_fingerprints(
     return found.select("event_day", fingerprint=digest(found.arrived, found.served, found.priced, found.rules))
 
 
-def _arrived(arrivals: ir.Table, manifest: ir.Table) -> ir.Table:
+def _arrived(arrivals: ir.Table, manifest: ir.Table, orders: ir.Table) -> ir.Table:
     files = manifest.group_by("load_day").aggregate(
         content=digest(manifest.source_file, manifest.sha256, manifest.mapping).hash().cast(_SUM).sum()
     )
     known = arrivals.left_join(files, "load_day")
     part = digest(known.load_day, known.records, known.content).hash().cast(_SUM)
-    return known.group_by("event_day").aggregate(arrived=part.sum())
+    parts = known.select("event_day", part=part).union(orders.select("event_day", part=row_hash(orders)))
+    return parts.group_by("event_day").aggregate(arrived=parts.part.sum())
 
 
 def _lives(rows: ir.Table, begins: str, ends: str, days_before: int = 0) -> ir.Table:

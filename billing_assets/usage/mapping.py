@@ -77,6 +77,12 @@ def judge_times(records: ir.Table, window_days: int, first_day: date) -> ir.Tabl
     return records.mutate(event_day=event_day, reason=reason, detail=detail)
 
 
+def iso_time(text: ir.StringValue) -> tuple[ir.TimestampValue, ir.TimestampValue]:
+    """The local time that an ISO 8601 text gives, or the UTC instant where it has an offset; the other is NULL."""
+    plain = ibis.ifelse(text.re_search(_ISO_LOCAL), text, ibis.null("string"))
+    return plain.try_cast("timestamp(6)"), parsed_instant(text)
+
+
 def _instant(records: ir.Table, column: str, time_format: str, offsets: pa.Table | None) -> ir.Table:
     value = records[column]
     target = f"{column}_utc"
@@ -85,8 +91,7 @@ def _instant(records: ir.Table, column: str, time_format: str, offsets: pa.Table
         moment = whole.as_timestamp(EPOCH_UNITS[time_format]).cast("timestamp(6)")
         return records.mutate(**{target: moment, f"{column}_local": ibis.null("timestamp(6)")})
     if time_format == ISO:
-        plain = ibis.ifelse(value.re_search(_ISO_LOCAL), value, ibis.null("string"))
-        local, exact = plain.try_cast("timestamp(6)"), parsed_instant(value)
+        local, exact = iso_time(value)
     elif "%z" in time_format:
         local, exact = ibis.null("timestamp(6)"), parsed_time(value, time_format)
     else:
@@ -94,21 +99,27 @@ def _instant(records: ir.Table, column: str, time_format: str, offsets: pa.Table
     timed = records.mutate(**{f"{column}_local": local, f"{column}_exact": exact})
     if offsets is None:
         return timed.mutate(**{target: ibis.coalesce(timed[f"{column}_exact"], timed[f"{column}_local"])})
-    return _from_local(timed, column, target, ibis.memtable(offsets))
+    return from_local(timed, column, target, ibis.memtable(offsets))
 
 
-def _from_local(timed: ir.Table, column: str, target: str, offsets: ir.Table) -> ir.Table:
+def from_local(timed: ir.Table, column: str, target: str, offsets: ir.Table) -> ir.Table:
+    """The instant of each time: where it was given (`column`_exact), else its local time in UTC (`column`_local).
+
+    `offsets` as of calendar.local_offsets; or as of calendar.zoned_offsets, where each row has its time_zone.
+    """
     local = timed[f"{column}_local"]
-    named = offsets.select(
-        **{f"{column}_day": offsets.local_day, f"{column}_from": offsets.from_local, f"{column}_to": offsets.to_local,
-           f"{column}_offset": offsets.offset_seconds},
-    )  # fmt: skip
+    parts = {"day": "local_day", "from": "from_local", "to": "to_local", "offset": "offset_seconds"}
+    if "time_zone" in offsets.columns:
+        parts["zone"] = "time_zone"
+    named = offsets.select(**{f"{column}_{part}": offsets[name] for part, name in parts.items()})
+    zoned = [timed.time_zone == named[f"{column}_zone"]] if "zone" in parts else []
     placed = timed.left_join(
         named,
         [
             local.date() == named[f"{column}_day"],
             local >= named[f"{column}_from"],
             local < named[f"{column}_to"],
+            *zoned,
         ],
     )
     shifted = placed[f"{column}_local"] - placed[f"{column}_offset"].as_interval("s")

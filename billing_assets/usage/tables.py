@@ -2,8 +2,21 @@
 
 import ibis.expr.datatypes as dt
 
-from billing_assets.contract import LINEAGE, REJECTION, Column, Partition, Table, day, instant, integer, number, text
+from billing_assets.contract import (
+    LINEAGE,
+    REJECTION,
+    Column,
+    InputTable,
+    Partition,
+    Table,
+    day,
+    instant,
+    integer,
+    number,
+    text,
+)
 from billing_assets.exact import AMOUNT, QUANTITY
+from billing_assets.orders.tables import SOURCE_KEYS
 
 GROUP = "usage"
 
@@ -146,4 +159,90 @@ UDR_DAYS = Table(
         text("fingerprint", "Digest of the day's arrivals, services, rates and rules"),
     ),
     Partition.EVENT_DAY,
+)
+
+_ORDER = (
+    *(text(c.name, c.description) for c in SOURCE_KEYS),
+    text("subscription_id", "Subscription that orders"),
+)
+_ORDER_ID = text("usage_order_id", "source:order:line", key=True)
+_IDENTIFIER = text("service_identifier", "Number, card or contract of its usage line", personal=True)
+_ORDER_TIMES = (
+    instant("ordered_at", "Time of the order, UTC"),
+    instant("effective_at", "Time for which the service is ordered, UTC"),
+)
+
+USAGE_ORDERS = InputTable(
+    "usage_orders",
+    GROUP,
+    "one row per usage order line as its source gave it",
+    "Orders of usage services by subscriptions, for now or for later.",
+    (
+        *SOURCE_KEYS,
+        text("subscription_id", "Subscription that orders"),
+        text("termed_product_id", "Termed service of the subscription that it is ordered with", nullable=True),
+        text("product_id", "Usage service that is ordered"),
+        text("udr_type", "Its UDR type; the product's when empty", nullable=True),
+        text("quantity", "How much is ordered", default="1"),
+        text("unit", "Unit of the quantity; that of the UDR type when empty", nullable=True),
+        text("attributes", "Attributes of the UDR type: `name=value`, separated by `|`", nullable=True),
+        text("ordered_at", "Time of the order, ISO 8601; local to the account where it has no offset"),
+        text("effective_at", "Time for which it is ordered; that of the order when empty", nullable=True),
+        *LINEAGE,
+    ),
+    required=False,
+)
+
+ACCEPTED_USAGE_ORDERS = Table(
+    "accepted_usage_orders",
+    GROUP,
+    "one row per accepted usage order line",
+    "Usage orders that become usage on their event day; those of a day that was not made yet wait for it.",
+    (
+        _ORDER_ID,
+        *_ORDER,
+        text("account_id", "Account that uses it"),
+        text("termed_product_id", "Termed service that it is ordered with", nullable=True),
+        _IDENTIFIER,
+        text("product_id", "Usage service"),
+        text("udr_type", "UDR type"),
+        text("quantity", "Quantity as text"),
+        text("unit", "Unit of the quantity", nullable=True),
+        _ATTRIBUTES,
+        *_ORDER_TIMES,
+        day("event_day", "UTC day of the effective time"),
+        text("usage_catalogue_id", "Usage catalogue that allows it; empty for a company without any", nullable=True),
+        *LINEAGE,
+    ),
+)
+
+REJECTED_USAGE_ORDERS = Table(
+    "rejected_usage_orders",
+    GROUP,
+    "one row per usage order line that is refused",
+    "Usage orders that were refused, each with its reason.",
+    (
+        *(text(c.name, c.description, nullable=True) for c in SOURCE_KEYS),
+        *REJECTION,
+    ),
+)
+
+PROVISIONING_REQUESTS = Table(
+    "provisioning_requests",
+    GROUP,
+    "one row per accepted usage order line and provisioning provider",
+    "What providers are asked to supply, when, and to whom: ready to be exported.",
+    (
+        _ORDER_ID,
+        text("provider", "Provisioning provider", key=True),
+        text("provisioning_id", "What the provider calls the service"),
+        text("usage_catalogue_id", "Usage catalogue that allows it"),
+        *_ORDER,
+        text("account_id", "Account that uses it"),
+        _IDENTIFIER,
+        text("product_id", "Usage service"),
+        number("quantity", QUANTITY, "Quantity in the unit of its type"),
+        text("unit", "Unit of the UDR type"),
+        *_ORDER_TIMES,
+    ),
 )

@@ -12,10 +12,13 @@ import ibis.expr.types as ir
 from billing_assets.exact import AMOUNT, QUANTITY, SOURCE_QUANTITY, exact_conversion, read_number
 from billing_assets.item import digest
 from billing_assets.reference.tables import IDENTITY_FIELDS
+from billing_assets.usage.mapping import iso_time
 
 DUPLICATE = "DUPLICATE"
 CONFLICT = "CONFLICT"
 _NUMBER = r"^-?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?$"
+_FLAG = "^(true|false)$"
+_DAY = r"^[1-9]\d{3}-\d\d-\d\d$"
 _ORDER = ("load_day", "source_file", "source_line")
 
 
@@ -110,7 +113,6 @@ def _identity(rows: ir.Table, field: str) -> ir.Value:
 
 
 def _attribute_reasons(rows: ir.Table, attributes: Sequence[dict]) -> list:
-    forms = {"number": _NUMBER, "flag": "^(true|false)$"}
     reasons = []
     for rule in attributes:
         applies = rows.udr_type == rule["udr_type"]
@@ -118,13 +120,22 @@ def _attribute_reasons(rows: ir.Table, attributes: Sequence[dict]) -> list:
         shown = ibis.literal(f"{rule['attribute']} ") + ibis.coalesce(value, ibis.literal(""))
         if rule["mandatory"]:
             reasons.append((applies & value.isnull(), "MISSING_ATTRIBUTE", ibis.literal(rule["attribute"])))
-        if rule["attribute_type"] in forms:
-            wrong = value.notnull() & ~value.re_search(forms[rule["attribute_type"]])
+        if rule["attribute_type"] != "text":
+            wrong = value.notnull() & ~_is_of_type(value, rule["attribute_type"])
             reasons.append((applies & wrong, "INVALID_ATTRIBUTE", shown))
         if rule["allowed_values"]:
             wrong = value.notnull() & ~value.isin(rule["allowed_values"].split("|"))
             reasons.append((applies & wrong, "INVALID_ATTRIBUTE", shown))
     return reasons
+
+
+def _is_of_type(value: ir.StringValue, attribute_type: str) -> ir.BooleanValue:
+    if attribute_type == "timestamp":
+        local, exact = iso_time(value)
+        return local.notnull() | exact.notnull()
+    if attribute_type == "day":
+        return value.re_search(_DAY) & value.try_cast("date").notnull()
+    return value.re_search({"number": _NUMBER, "flag": _FLAG}[attribute_type])
 
 
 def repeated(typed: ir.Table) -> ir.Table:

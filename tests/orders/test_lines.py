@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sample_rows import Row, account, currency, offer, offer_product, order, price_plan, product, vendor
+from sample_rows import Row, account, currency, offer, offer_product, order, price_plan, product, sample, vendor
 
 from billing_assets.orders.lines import judge_order_lines
 from billing_assets.orders.tables import IMPORTED_ORDERS
@@ -21,6 +21,10 @@ from billing_assets.reference.tables import (
 
 USAGE = {"product_id": "CALLS", "price_type": "usage", "unit_price": None, "service_identifier": "33611"}
 
+FOR_PREPAID = sample(PRICE_PLAN_CONDITIONS)(
+    price_plan_id="PREPAID", purpose="apply", field="subscription_type", allowed_values="prepaid"
+)
+
 
 @pytest.fixture
 def judged(rows, table):
@@ -32,12 +36,13 @@ def judged(rows, table):
             table(ACCOUNTS, vendor(), account(), account(account_id="GROUP", role="linked"),
                   account(account_id="YUKI", currency="JPY")),
             table(PRODUCTS, product(), product(product_id="MOBILE", product_type="termed_service", udr_type=None)),
-            table(PRICE_PLANS, price_plan(), price_plan(price_plan_id="OTHER")),
+            table(PRICE_PLANS, price_plan(), price_plan(price_plan_id="OTHER"),
+                  price_plan(price_plan_id="PREPAID", plan_type="conditional", base_plan_id="OTHER")),
             table(OFFERS, offer(valid_from="2026-01-01", valid_to="2026-02-01")),
             table(OFFER_PRODUCTS, offer_product(), offer_product(currency="JPY", unit_price="3000"),
                   offer_product(price_type="one_time", unit_price="5")),
             table(CURRENCIES, currency(), currency(currency="JPY", digits=0)),
-            table(PRICE_PLAN_CONDITIONS), table(SEGMENTS), None,
+            table(PRICE_PLAN_CONDITIONS, FOR_PREPAID), table(SEGMENTS), None,
         )  # fmt: skip
         return tuple({row["source_line_id"]: row for row in rows(made)} for made in (lines, refused))
 
@@ -50,9 +55,11 @@ def test_an_order_line_has_price_plan_and_subscription(judged):
     assert refused == {}
     assert lines["1"] == {
         "order_line_id": "cpq:O1:1", "source": "cpq", "source_order_id": "O1", "source_line_id": "1",
-        "ordered_on": date(2026, 1, 1), "account_id": "ANNA", "subscription_id": "SUB", "offer_id": None,
+        "ordered_on": date(2026, 1, 1), "account_id": "ANNA", "subscription_id": "SUB",
+        "subscription_type": None, "offer_id": None,
         "product_id": "MOBILE", "product_type": "termed_service", "udr_type": None, "tax_code": "STANDARD",
-        "price_plan_id": None, "price_type": "recurring", "billing_rule": "in_advance", "billing_day": 15,
+        "price_plan_id": None, "applied_plan": None, "rate_id": None,
+        "price_type": "recurring", "billing_rule": "in_advance", "billing_day": 15,
         "quantity": Decimal("2.5"), "unit_price": Decimal("19.99"), "net_price": Decimal("49.975"),
         "pricing_source": "order_line", "currency": "EUR", "start_date": date(2026, 1, 10), "end_date": None,
         "service_identifier": None, "source_file": "imported_orders.csv", "source_line": 2,
@@ -198,3 +205,34 @@ def test_a_refused_line_takes_no_identifier(judged):
         order(**USAGE, source_line_id="kept", source_line=3),
     )
     assert set(lines) == {"kept"}
+
+
+def test_a_subscription_has_one_type(judged):
+    """What its first line says that says anything; other lines have it too, or are refused."""
+    lines, refused = judged(
+        order(source_line_id="says nothing", subscription_id="SUB", source_line=2),
+        order(source_line_id="of yuki", subscription_id="SUB", subscription_type="free", account_id="YUKI",
+              source_line=3),
+        order(source_line_id="first", subscription_id="SUB", subscription_type="prepaid", source_line=4),
+        order(source_line_id="other", subscription_id="SUB", subscription_type="normal", source_line=5),
+    )  # fmt: skip
+    assert {line: row["subscription_type"] for line, row in lines.items()} == {
+        "says nothing": "prepaid", "first": "prepaid",
+    }  # fmt: skip
+    assert {line: (row["reason"], row["detail"]) for line, row in refused.items()} == {
+        "of yuki": ("SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id 'SUB'"),
+        "other": ("SUBSCRIPTION_OF_ANOTHER_TYPE", "subscription_type 'normal'"),
+    }
+
+
+def test_a_plan_may_be_for_subscriptions_of_a_type(judged):
+    """The type that another line of the subscription gives counts, too."""
+    usage = USAGE | {"price_plan_id": "PREPAID"}
+    lines, _ = judged(
+        order(source_line_id="fee", subscription_id="SUB", subscription_type="prepaid", source_line=2),
+        order(**usage, source_line_id="prepaid", subscription_id="SUB", source_line=3),
+        order(
+            **(usage | {"service_identifier": "33622"}), source_line_id="other", subscription_id="OWN", source_line=4
+        ),
+    )
+    assert (lines["prepaid"]["applied_plan"], lines["other"]["applied_plan"]) == ("PREPAID", "OTHER")

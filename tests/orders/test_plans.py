@@ -13,6 +13,8 @@ PEOPLE = (
     account(account_id="GERD", country="DE", classification="VIP"),
     account(account_id="NORA", organisational_unit="NORTH"),
 )
+LINE = ("line_key", "account_id", "type_of_subscription", "plan", "line_currency")
+TYPES = {"NORA": "prepaid"}
 VIP = price_plan(price_plan_id="VIP", plan_type="conditional", base_plan_id="PLAN")
 
 
@@ -30,9 +32,10 @@ def applied(rows, table):
 
     def run(*conditions: Row, plan: str | None = "VIP", plans=(VIP,), segments=()) -> dict[str, tuple[bool, str]]:
         lines = ibis.memtable(
-            [(person["account_id"], person["account_id"], plan, "EUR") for person in PEOPLE],
-            schema={"line_key": "string", "account_id": "string", "plan": "string", "line_currency": "string"},
-        )
+            [(person["account_id"], person["account_id"], TYPES.get(person["account_id"]), plan, "EUR")
+             for person in PEOPLE],
+            schema=dict.fromkeys(LINE, "string"),
+        )  # fmt: skip
         made = with_applied_plan(
             lines, table(ACCOUNTS, *PEOPLE), table(PRICE_PLANS, price_plan(), *plans),
             table(PRICE_PLAN_CONDITIONS, *conditions), table(SEGMENTS, *segments),
@@ -63,6 +66,12 @@ def test_who_may_choose_a_plan(applied):
     """Chosen once, a plan that has no conditions to apply it applies."""
     found = applied(condition("select", "country", "DE"))
     assert found == {"ANNA": (False, "VIP"), "VIC": (False, "VIP"), "GERD": (True, "VIP"), "NORA": (False, "VIP")}
+
+
+def test_a_condition_on_the_type_of_the_subscription(applied):
+    """One that has no type meets none."""
+    found = applied(condition("apply", "subscription_type", "prepaid|normal"))
+    assert {person for person, (_, plan) in found.items() if plan == "VIP"} == {"NORA"}
 
 
 def test_a_condition_on_a_segment(applied):

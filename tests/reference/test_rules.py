@@ -10,6 +10,9 @@ from sample_rows import (
     billing_cycle,
     bundle,
     catalogue,
+    catalogue_condition,
+    catalogue_entry,
+    catalogue_period,
     conversion,
     currency,
     offer,
@@ -26,13 +29,14 @@ from sample_rows import (
     tax_rate,
     time_band,
     udr_type,
+    usage_catalogue,
     vendor,
     zone_prefix,
 )
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.reference import tables as contracts
-from billing_assets.reference.rules import require_valid
+from billing_assets.reference.rules import require_conversions, require_valid
 
 CONTRACTS = {table.name: table for table in (contracts.CURRENCIES, *contracts.INPUTS)}
 BY_TARIFF = {"price_plan_id": "DRIVE", "product_id": "CHARGING", "tariff_id": "TARIFF", "unit_price": "0"}
@@ -46,14 +50,17 @@ VALID: dict[str, list[Row]] = {
     "udr_types": [
         udr_type(identity_fields="source|record_id|cell"),
         udr_type(udr_type="charging", unit="kWh", source_line=3),
+        udr_type(udr_type="fax", source_line=4),
+        udr_type(udr_type="telex", source_line=5),
     ],
     "udr_type_attributes": [attribute()],
     "unit_conversions": [conversion()],
     "products": [
         product(zone_set="dial", time_band_set="week"),
         product(product_id="MOBILE", product_type="termed_service", udr_type=None, source_line=3),
-        product(product_id="DATA", source_line=4),
+        product(product_id="DATA", product_family="talk", source_line=4),
         product(product_id="CHARGING", udr_type="charging", source_line=5),
+        product(product_id="TELEX", udr_type="telex", source_line=6),
     ],
     "price_plans": [
         price_plan(),
@@ -88,6 +95,21 @@ VALID: dict[str, list[Row]] = {
         tariff_component(),
         tariff_component(element=2, dimension="time", tax_code="STANDARD", source_line=3),
         tariff_component(tariff_id="SPARE", source_line=4),
+    ],
+    "usage_catalogues": [usage_catalogue(udr_types="voice|fax", providers="Conax|Nagra", price_plan_id="PLAN")],
+    "usage_catalogue_periods": [
+        catalogue_period(valid_from="1900-01-01", valid_to="1900-02-01"),
+        catalogue_period(valid_from="1900-02-01", valid_to="1900-03-01", source_line=3),
+    ],
+    "usage_catalogue_entries": [
+        catalogue_entry(valid_to="1900-06-01"),
+        catalogue_entry(entry_id="E2", valid_from="1900-06-02", valid_to="1900-07-01", source_line=3),
+        catalogue_entry(entry_id="E3", product_id=None, product_type="usage_service", source_line=4),
+        catalogue_entry(entry_id="E4", product_id=None, product_family="talk", source_line=5),
+    ],
+    "usage_catalogue_conditions": [
+        catalogue_condition(),
+        catalogue_condition(field="termed_product_id", allowed_values="MOBILE|*", source_line=3),
     ],
 }
 
@@ -193,15 +215,48 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("rates", rate, BY_TARIFF | {"maximum_amount": "5"}, "maximum_amount '5.0000000000' is a price beside tariff_id"),
     ("rates", rate, BY_TARIFF | {"priced_by": "month"},
      "priced_by 'month' is not that of a rate with tariff_id: event"),
+    ("usage_catalogues", usage_catalogue, {"udr_types": "voice|X"}, "udr_type 'X' is no known udr_type"),
+    ("usage_catalogues", usage_catalogue, {"providers": "Conax||Nagra"},
+     "providers 'Conax||Nagra' names a provider that is empty"),
+    ("usage_catalogues", usage_catalogue, {"price_plan_id": "X"}, "price_plan_id 'X' is no known price_plan_id"),
+    ("usage_catalogue_periods", catalogue_period, {"usage_catalogue_id": "X"},
+     "usage_catalogue_id 'X' is no known usage_catalogue_id"),
+    ("usage_catalogue_periods", catalogue_period, {"valid_to": "1900-01-01"},
+     "valid_to '1900-01-01' is not after valid_from"),
+    ("usage_catalogue_periods", catalogue_period, {"valid_from": "1900-02-28"},
+     "its validity overlaps that of line 3 for usage_catalogue_id FILMS"),
+    ("usage_catalogue_entries", catalogue_entry, {"usage_catalogue_id": "X"},
+     "usage_catalogue_id 'X' is no known usage_catalogue_id"),
+    ("usage_catalogue_entries", catalogue_entry, {"entry_id": "NONE", "product_id": None},
+     "entry_id 'NONE' does not name exactly one of product_id, product_type and product_family"),
+    ("usage_catalogue_entries", catalogue_entry, {"product_id": "MOBILE"},
+     "product_id 'MOBILE' is no known usage service"),
+    ("usage_catalogue_entries", catalogue_entry, {"product_id": None, "product_family": "X"},
+     "product_family 'X' is no known family of usage services"),
+    ("usage_catalogue_entries", catalogue_entry, {"product_id": "TELEX"},
+     "product_id 'TELEX' has a udr_type that its usage catalogue does not allow"),
+    ("usage_catalogue_entries", catalogue_entry, {"valid_to": "1900-01-01"},
+     "valid_to '1900-01-01' is not after valid_from"),
+    ("usage_catalogue_entries", catalogue_entry, {"valid_from": "1900-05-31"},
+     "its validity overlaps that of line 2 for usage_catalogue_id FILMS product_id CALLS product_type any "
+     "product_family any"),
+    ("usage_catalogue_conditions", catalogue_condition, {"usage_catalogue_id": "X"},
+     "usage_catalogue_id 'X' is no known usage_catalogue_id"),
+    ("usage_catalogue_conditions", catalogue_condition,
+     {"field": "termed_product_id", "allowed_values": "MOBILE|CALLS"},
+     "termed_product_id 'CALLS' is no known termed service"),
+    ("usage_catalogue_conditions", catalogue_condition, {"field": "segment", "allowed_values": "nobody"},
+     "segment_id 'nobody' is no known segment_id"),
 ]  # fmt: skip
 FIRST_LINE = 10
+VERSIONED = ("tax_rates", "rates", "bundles", "usage_catalogue_periods", "usage_catalogue_entries")
 
 
 def broken_row(place: int) -> Row:
     """A broken row on a line of its own, valid in a year of its own; no valid row refers to a broken product."""
     name, make, values, _ = BROKEN[place]
     line = FIRST_LINE + place
-    versioned = name in ("tax_rates", "rates", "bundles") and "valid_to" not in values
+    versioned = name in VERSIONED and "valid_to" not in values
     year = {"valid_from": f"{1900 + line}-01-01", "valid_to": f"{1901 + line}-01-01"} if versioned else {}
     if "valid_from" in values:
         year = {"valid_to": "1900-06-02"}
@@ -357,4 +412,36 @@ def test_identity_fields_must_be_fields_or_attributes(sentence):
     assert sentence(udr_types=[udr_type(identity_fields="source|place"), *VALID["udr_types"][1:]]) == (
         "udr_types.csv, line 2: identity field 'place' is none of cell, destination, product_id, quantity, record_id, "
         "service_identifier, source, started_at"
+    )
+
+
+@pytest.mark.parametrize(
+    ("attribute_type", "value"),
+    [("number", "many"), ("flag", "yes"), ("day", "20260130"), ("day", "2026-02-30"), ("timestamp", "at noon")],
+)
+def test_allowed_values_are_of_the_type_of_their_attribute(sentence, attribute_type, value):
+    good = {"number": "1.5", "flag": "true", "day": "2026-01-30", "timestamp": "2026-01-30T10:00Z"}[attribute_type]
+    rule = attribute(attribute_type=attribute_type, allowed_values=good)
+    assert sentence(udr_type_attributes=[rule]) == ""
+    assert sentence(udr_type_attributes=[rule | {"allowed_values": f"{good}|{value}"}]) == (
+        f"udr_type_attributes.csv, line 2: allowed value '{value}' is no {attribute_type}"
+    )
+
+
+def test_a_unit_that_a_source_always_has_can_be_converted(rows, valid):
+    """Known beforehand only where the UDR type is a constant as well."""
+    for given in ({"unit": "min"}, {"unit": "s"}, {}):
+        require_conversions({"switch": {"udr_type": "voice", **given}}, valid, rows)
+    require_conversions({"switch": {"unit": "h"}, "other": {"udr_type": "letter", "unit": "page"}}, valid, rows)
+    with pytest.raises(ConfigurationError) as caught:
+        require_conversions({"switch": {"udr_type": "voice", "unit": "h"}}, valid, rows)
+    assert str(caught.value) == (
+        "billing.toml: usage.switch: unit_conversions has no row from 'h' to 's', the unit of UDR type 'voice'"
+    )
+
+
+def test_an_entry_of_a_usage_catalogue_does_not_name_two_things(sentence):
+    assert sentence(usage_catalogue_entries=[catalogue_entry(product_family="talk")]) == (
+        "usage_catalogue_entries.csv, line 2: entry_id 'E1' does not name exactly one of product_id, product_type and "
+        "product_family"
     )

@@ -10,10 +10,16 @@ from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.contract import InputTable, Table
 from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
 from billing_assets.items.tables import CHARGE_ITEMS
-from billing_assets.orders.tables import IMPORTED_ORDERS, ORDER_LINES, SUBSCRIPTION_SERVICES
+from billing_assets.orders.tables import (
+    IMPORTED_ORDERS,
+    ORDER_LINES,
+    SUBSCRIPTION_CATALOGUES,
+    SUBSCRIPTION_SERVICES,
+    SUBSCRIPTIONS,
+)
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference import tables as reference
-from billing_assets.usage.tables import RAW_USAGE, UDRS
+from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, RAW_USAGE, UDRS, USAGE_ORDERS
 
 Row = dict[str, object]
 
@@ -86,6 +92,14 @@ bundle = sample(
     reference.BUNDLES, bundle_id="BUNDLE", name="100 units", price_plan_id="PLAN", product_id="CALLS",
     included_quantity="100",
 )  # fmt: skip
+usage_catalogue = sample(reference.USAGE_CATALOGUES, usage_catalogue_id="FILMS", name="Films")
+catalogue_period = sample(reference.USAGE_CATALOGUE_PERIODS, usage_catalogue_id="FILMS", valid_from="2026-01-01")
+catalogue_entry = sample(
+    reference.USAGE_CATALOGUE_ENTRIES, entry_id="E1", usage_catalogue_id="FILMS", product_id="CALLS"
+)
+catalogue_condition = sample(
+    reference.USAGE_CATALOGUE_CONDITIONS, usage_catalogue_id="FILMS", field="classification", allowed_values="VIP"
+)
 
 order = sample(
     IMPORTED_ORDERS, source="cpq", source_order_id="O1", source_line_id="1", ordered_on="2026-01-01",
@@ -102,6 +116,21 @@ service = sample(
     SUBSCRIPTION_SERVICES, order_line_id="cpq:O1:2", service_identifier="33611", udr_type="voice", product_id="CALLS",
     subscription_id="SUB", account_id="ANNA", payer_account_id="ANNA", price_plan_id="PLAN", time_zone="Europe/Paris",
     start_at="2026-01-09T23:00:00",
+)  # fmt: skip
+subscription = sample(SUBSCRIPTIONS, subscription_id="SUB", account_id="ANNA", start_date="2026-01-01", order_lines=1)
+entitlement = sample(
+    SUBSCRIPTION_CATALOGUES, subscription_id="SUB", usage_catalogue_id="FILMS", valid_from="1900-01-01",
+    valid_to="9999-12-31",
+)  # fmt: skip
+ordered = sample(
+    USAGE_ORDERS, source="shop", source_order_id="U1", source_line_id="1", subscription_id="SUB", product_id="CALLS",
+    ordered_at="2026-01-15T10:00",
+)  # fmt: skip
+usage_order = sample(
+    ACCEPTED_USAGE_ORDERS, usage_order_id="shop:U1:1", source="shop", source_order_id="U1", source_line_id="1",
+    subscription_id="SUB", account_id="ANNA", service_identifier="33611", product_id="CALLS", udr_type="voice",
+    quantity="1", attributes={}, ordered_at="2026-01-15T09:00:00", effective_at="2026-01-15T09:00:00",
+    event_day="2026-01-15",
 )  # fmt: skip
 raw_usage = sample(
     RAW_USAGE, load_day="2026-01-16", source="switch", source_file="usage/switch/a.csv", event_day="2026-01-15",

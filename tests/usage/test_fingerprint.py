@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from sample_rows import Row, rate, sample, service, zone_prefix
+from sample_rows import Row, entitlement, rate, sample, service, usage_order, zone_prefix
 
-from billing_assets.orders.tables import SUBSCRIPTION_SERVICES
+from billing_assets.orders.tables import SUBSCRIPTION_CATALOGUES, SUBSCRIPTION_SERVICES
 from billing_assets.reference.tables import RATES, ZONE_PREFIXES
 from billing_assets.usage.fingerprint import day_fingerprints, rules_digest
-from billing_assets.usage.tables import LOAD_MANIFEST, USAGE_ARRIVALS
+from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, LOAD_MANIFEST, USAGE_ARRIVALS
 
 DAYS = [f"2026-01-{day:02d}" for day in range(10, 20)]
 arrival = sample(USAGE_ARRIVALS, load_day="2026-01-16", event_day="2026-01-15", records=10)
@@ -19,13 +19,15 @@ loaded = sample(
 BASE = {
     "arrivals": [arrival(), arrival(event_day="2026-01-14", records=3), arrival(load_day="2026-01-17")],
     "manifest": [loaded(), loaded(load_day="2026-01-17", source_file="usage/switch/b.csv", sha256="b1")],
+    "orders": [usage_order()],
     "services": [service(start_at="2026-01-01T00:00:00")],
+    "entitled": [entitlement(valid_to="2026-01-18")],
     "rates": [rate()],
     "rules": [zone_prefix(), zone_prefix(prefix="1", zone_id="US")],
 }
 CONTRACTS = {
-    "arrivals": USAGE_ARRIVALS, "manifest": LOAD_MANIFEST, "services": SUBSCRIPTION_SERVICES, "rates": RATES,
-    "rules": ZONE_PREFIXES,
+    "arrivals": USAGE_ARRIVALS, "manifest": LOAD_MANIFEST, "orders": ACCEPTED_USAGE_ORDERS,
+    "services": SUBSCRIPTION_SERVICES, "entitled": SUBSCRIPTION_CATALOGUES, "rates": RATES, "rules": ZONE_PREFIXES,
 }  # fmt: skip
 
 
@@ -36,7 +38,9 @@ def fingerprints(rows, table) -> Callable[..., dict[int, str]]:
     def run(days: list[str] = DAYS, **replaced: list[Row]) -> dict[int, str]:
         t = {name: table(CONTRACTS[name], *given) for name, given in (BASE | replaced).items()}
         rules = rules_digest([t["rules"], t["rates"].limit(0)])
-        found = day_fingerprints(days, t["arrivals"], t["manifest"], t["services"], t["rates"], rules)
+        found = day_fingerprints(
+            days, t["arrivals"], t["manifest"], t["orders"], t["services"], t["entitled"], t["rates"], rules
+        )
         return {row["event_day"].day: row["fingerprint"] for row in rows(found)}
 
     return run
@@ -83,6 +87,21 @@ def test_late_usage_changes_its_day(changed):
     late = [*BASE["arrivals"], arrival(load_day="2026-01-19", event_day="2026-01-11")]
     file = loaded(load_day="2026-01-19", source_file="late.csv")
     assert changed(arrivals=late, manifest=[*BASE["manifest"], file]) == {11}
+
+
+def test_a_usage_order_changes_its_day(changed):
+    """15 January has one already; what it says counts, where it was read does not."""
+    later = usage_order(usage_order_id="shop:U2:1", event_day="2026-01-12", source_line=3)
+    assert changed(orders=[*BASE["orders"], later]) == {12}
+    assert changed(orders=[]) == {15}
+    assert changed(orders=[usage_order(attributes={"device": "tv"})]) == {15}
+    assert changed(orders=[usage_order(source_line=9)]) == set()
+
+
+def test_a_right_to_order_changes_its_local_days(changed):
+    """One that ends on 18 January ends within the 17th or the 18th UTC, wherever its subscription is."""
+    assert changed(entitled=[entitlement(valid_to="2026-01-16")]) == {15, 16, 17, 18}
+    assert changed(entitled=[]) == set(range(10, 19))
 
 
 def test_a_service_changes_the_days_of_its_life(changed):

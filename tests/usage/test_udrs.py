@@ -39,6 +39,8 @@ ATTRIBUTES = (
     attribute(udr_type="event", attribute="amount", attribute_type="number"),
     attribute(udr_type="event", attribute="roaming", attribute_type="flag"),
     attribute(udr_type="event", attribute="network", allowed_values="4G|5G"),
+    attribute(udr_type="event", attribute="released", attribute_type="day"),
+    attribute(udr_type="event", attribute="ordered", attribute_type="timestamp"),
 )
 CONVERSIONS = (
     conversion(),
@@ -124,6 +126,11 @@ def test_why_a_record_is_no_udr(typed_rows):
         "INVALID_ATTRIBUTE amount many": event(attributes={"amount": "many"}),
         "INVALID_ATTRIBUTE roaming yes": event(attributes={"roaming": "yes"}),
         "INVALID_ATTRIBUTE network 3G": event(attributes={"network": "3G"}),
+        "INVALID_ATTRIBUTE released 2026-02-30": event(attributes={"released": "2026-02-30"}),
+        "INVALID_ATTRIBUTE released 30/01/2026": event(attributes={"released": "30/01/2026"}),
+        "INVALID_ATTRIBUTE released 2026-01-30T10:00": event(attributes={"released": "2026-01-30T10:00"}),
+        "INVALID_ATTRIBUTE ordered at noon": event(attributes={"ordered": "at noon"}),
+        "INVALID_ATTRIBUTE ordered 2026-01-30T25:00": event(attributes={"ordered": "2026-01-30T25:00"}),
     }
     found = [f"{row['reason']} {row['detail']}" for row in typed_rows(*lines(*faults.values()))]
     assert found == list(faults)
@@ -131,8 +138,11 @@ def test_why_a_record_is_no_udr(typed_rows):
 
 def test_attributes_that_are_right(typed_rows):
     """Of another type nothing is asked, and an attribute that is not mandatory may be missing."""
-    full = event(attributes={"amount": "1.5", "roaming": "false", "network": "5G"})
-    assert [row["reason"] for row in typed_rows(*lines(full, event(), {"attributes": {"network": "3G"}}))] == [None] * 3
+    full = event(attributes={"amount": "1.5", "roaming": "false", "network": "5G", "released": "2026-01-30",
+                             "ordered": "2026-01-30T10:00:00+01:00"})  # fmt: skip
+    local = event(attributes={"ordered": "2026-01-30 10:00"})
+    given = lines(full, local, event(), {"attributes": {"network": "3G"}})
+    assert [row["reason"] for row in typed_rows(*given)] == [None] * 4
 
 
 def test_a_prerated_record_keeps_its_amount(typed_rows):
