@@ -14,6 +14,9 @@ _AMOUNT = Decimal("1e-10")
 
 def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
     """What each step of a rated item or usage charge adds to its amount, and why; `tiers` are those of its rate."""
+    if row.get("price_limit") is not None:
+        yield row["amount"], f"to the {row['limit_applied']} of {plain(abs(row['price_limit']))} of a session"
+        return
     units = _sign(row["billed_quantity"]) * row["billed_quantity"]
     direction = _sign(row["unit_amount"]) or _sign(row["billed_quantity"])
     if row["amount_below"] is not None:

@@ -87,7 +87,7 @@ class Explanation:
         yield from makers[item["source_table"]](item)
 
     def _usage(self, item: dict) -> Iterator[str]:
-        yield from self._events(self._rated_events(item), self.rated)
+        yield from self._events(self._rated_events(item), self._rated)
 
     def _charges(self, item: dict) -> Iterator[str]:
         for charge in self._of(USAGE_CHARGES, "charge_key", item["source_id"]):
@@ -109,8 +109,7 @@ class Explanation:
             yield f"… {len(events)} events in all, together {together:f}"
 
     @staticmethod
-    def rated(event: dict) -> str:
-        """The arithmetic of a rated item in one line."""
+    def _rated(event: dict) -> str:
         if event["rating_type"] == "pre_rated":
             return f"{event['local_at']}: pre-rated by its source"
         if event["price_limit"] is not None:
@@ -125,10 +124,7 @@ class Explanation:
         else:
             words += f"{plain(event['measured'])} {event['unit']}"
             if event["billed_quantity"] != event["measured"]:
-                steps = (
-                    f" (all of its {event['component']} in steps of {plain(event['step'])})" if event["step"] else ""
-                )
-                words += f", charged as {plain(event['billed_quantity'])}{steps}"
+                words += f", charged as {plain(event['billed_quantity'])}{_stepped(event)}"
             words += f" * {plain(event['unit_price'])}"
             if event["price_per"] != 1:
                 words += f" / {plain(event['price_per'])}"
@@ -218,3 +214,7 @@ class Explanation:
 
 def _money(value: Decimal, currency: str) -> str:
     return f"{plain(value, at_least=2)} {currency}"
+
+
+def _stepped(event: dict) -> str:
+    return f" (all of its {event['component']} in steps of {plain(event['step'])})" if event["step"] else ""

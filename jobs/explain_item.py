@@ -26,34 +26,18 @@ def explain_item(lake: Lake, item_id: str) -> Iterator[str]:
     """The lines of text that explain a UDR's rated items, a usage charge, or an item of an invoice."""
     events = _rows(lake, RATED_ITEMS, "udr_id", item_id)
     charges = [] if events else _rows(lake, USAGE_CHARGES, "usage_charge_id", item_id)
-    if events and events[0]["tariff_id"]:
-        yield from _session(lake, events)
-    else:
-        for event in events:
-            yield from _event(lake, event)
+    for event in events:
+        yield from _event(lake, event)
     for charge in charges:
         yield from _charge(lake, charge)
     if not events and not charges:
         yield from _billed(lake, item_id)
 
 
-def _session(lake: Lake, parts: list[dict]) -> Iterator[str]:
-    """A charging session, whose components are items of their own."""
-    yield from _record(lake, parts[0])
-    yield f"  tariff {parts[0]['tariff_id']} of rate {parts[0]['rate_id']}"
-    for part in sorted(parts, key=lambda part: (part["component"] == "price_limit", part["component"], part["split"])):
-        yield f"  {part['amount']:f}  {part['component']}: {Explanation.rated(part)}"
-    yield f"  {sum((part['amount'] for part in parts), Decimal(0)):f} {parts[0]['currency']}"
-
-
-def _record(lake: Lake, event: dict) -> Iterator[str]:
+def _event(lake: Lake, event: dict) -> Iterator[str]:
     (udr,) = _rows(lake, UDRS, "udr_id", event["udr_id"], [event["event_day"].isoformat()])
     yield f"event {event['udr_id']}: {plain(udr['quantity'])} {udr['unit']} at {event['local_at']} local time"
     yield f"  from {udr['source_file']}:{udr['source_line']}"
-
-
-def _event(lake: Lake, event: dict) -> Iterator[str]:
-    yield from _record(lake, event)
     if event["rating_type"] == "pre_rated":
         yield f"  {event['amount']:f} {event['currency']}, priced by its source"
         return
@@ -78,9 +62,9 @@ def _charge(lake: Lake, charge: dict) -> Iterator[str]:
 
 def _found_by(event: dict) -> Iterator[str]:
     fallback = "" if event["rate_plan"] == event["price_plan_id"] else f", which {event['price_plan_id']} falls back to"
+    model = event["rate_model"] or f"{event['component']} of tariff {event['tariff_id']}"
     yield (
-        f"  rate {event['rate_id']} ({event['rate_model']}) of plan {event['rate_plan']} version "
-        f"{event['plan_version']}{fallback}"
+        f"  rate {event['rate_id']} ({model}) of plan {event['rate_plan']} version {event['plan_version']}{fallback}"
     )
     if event["zone_id"]:
         yield f"  zone {event['zone_id']} by prefix {event['zone_prefix']}"

@@ -85,7 +85,7 @@ def items(rows, table) -> Callable[..., list[Row]]:
         base = ibis.union(
             rules.event_base(rated_in_month(table(RATED_ITEMS, *rated), payers), given, products),
             rules.event_base(table(BUNDLE_ITEMS, *covered), given, products),
-            rules.fee_base(table(FEE_ITEMS, *fees), given),
+            rules.period_base(table(FEE_ITEMS, *fees).drop("label"), given),
         )
         return rows(rules.discount_items(base))
 
