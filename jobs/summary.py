@@ -24,7 +24,6 @@ from billing_assets.usage.tables import (
     UDR_DAYS,
 )
 from jobs.billing_run import RunReport
-from resources.engine import open_engine
 from resources.lake import Lake
 
 _REJECTIONS = (
@@ -111,11 +110,10 @@ def _warnings(report: RunReport) -> Grid:
     return grid
 
 
-def an_invoice(lake: Path, month: str) -> str | None:
+def an_invoice(lake: Lake, month: str) -> str | None:
     """The draft number of one of the month's invoices, for the user to look at."""
-    with open_engine() as engine:
-        rows = Lake(lake.resolve(), engine).read(INVOICES, [month])
-        found = engine.execute(rows.order_by(rows["lines"].desc(), "invoice_id").limit(1)).to_pylist()
+    rows = lake.read(INVOICES, [month])
+    found = lake.engine.execute(rows.order_by(rows["lines"].desc(), "invoice_id").limit(1)).to_pylist()
     return found[0]["invoice_id"] if found else None
 
 

@@ -22,8 +22,8 @@ BEFORE_FIRST_DAY = "BEFORE_FIRST_DAY"
 
 ISO = "iso8601"
 EPOCH_UNITS = {"epoch_seconds": "s", "epoch_milliseconds": "ms"}
-# Engines read more than that as a time: `infinity`, `epoch`, years before Christ, names of time zones.
-_ISO_LOCAL = r"^[1-9]\d{3}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
+# Engines read more than that as a time: `infinity`, `epoch`, years before Christ, names of time zones, 24:00.
+_ISO_LOCAL = r"^[1-9]\d{3}-\d\d-\d\d([T ]([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?)?$"
 _EPOCH = {"epoch_seconds": r"^\d{1,11}(\.0+)?$", "epoch_milliseconds": r"^\d{1,14}(\.0+)?$"}
 
 
@@ -87,8 +87,8 @@ def _instant(records: ir.Table, column: str, time_format: str, offsets: pa.Table
     value = records[column]
     target = f"{column}_utc"
     if time_format in EPOCH_UNITS:
-        whole = ibis.ifelse(value.re_search(_EPOCH[time_format]), value, ibis.null("string")).try_cast("int64")
-        moment = whole.as_timestamp(EPOCH_UNITS[time_format]).cast("timestamp(6)")
+        whole = ibis.ifelse(value.re_search(_EPOCH[time_format]), value, ibis.null("string")).try_cast("decimal(14, 0)")
+        moment = whole.cast("int64").as_timestamp(EPOCH_UNITS[time_format]).cast("timestamp(6)")
         return records.mutate(**{target: moment, f"{column}_local": ibis.null("timestamp(6)")})
     if time_format == ISO:
         local, exact = iso_time(value)
