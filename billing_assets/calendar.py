@@ -63,9 +63,9 @@ def window(month: str, anchor_day: int) -> tuple[date, date]:
 def windows(month: str, anchor_days: dict[str, int], zones: Iterable[str], first_month: str) -> pa.Table:
     """The month's window of every cycle in every time zone.
 
-    Columns: month, billing_cycle, time_zone, start_date, end_date (the service period), start_at, end_at
-    (UTC) of the usage that it takes, and ready_after: a schedule record is taken when ready_after < its
-    ready date <= end_date. The first month of the company takes everything earlier.
+    Columns: month, billing_cycle, time_zone, start_date, end_date (the service period), begin_at (its first
+    instant, UTC), start_at, end_at (UTC) of the usage that it takes, and ready_after: a schedule record is
+    taken when ready_after < its ready date <= end_date. The first month of the company takes everything earlier.
     """
     rows = []
     is_first = month == first_month
@@ -81,6 +81,7 @@ def windows(month: str, anchor_days: dict[str, int], zones: Iterable[str], first
                     "start_date": start,
                     "end_date": end,
                     "ready_after": date.min if is_first else start,
+                    "begin_at": midnight(start, zone),
                     "start_at": earliest if is_first else midnight(start, zone),
                     "end_at": midnight(end, zone),
                 }
@@ -89,7 +90,7 @@ def windows(month: str, anchor_days: dict[str, int], zones: Iterable[str], first
         [
             *((name, pa.string()) for name in ("month", "billing_cycle", "time_zone")),
             *((name, pa.date32()) for name in ("start_date", "end_date", "ready_after")),
-            *((name, _INSTANT) for name in ("start_at", "end_at")),
+            *((name, _INSTANT) for name in ("begin_at", "start_at", "end_at")),
         ]
     )
     return pa.Table.from_pylist(rows, schema)

@@ -16,6 +16,7 @@ from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.tables import TAX_RATES
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.usage.tables import UDRS
 from jobs.arithmetic import plain
@@ -83,6 +84,7 @@ class Explanation:
             BILLING_SCHEDULE_DETAILS.name: self._fee,
             SUBSCRIPTION_DISCOUNTS.name: self._discount,
             INVOICE_LINES.name: self._rounding,
+            TAX_RATES.name: self._tax,
         }
         yield from makers[item["source_table"]](item)
 
@@ -168,6 +170,11 @@ class Explanation:
             f"{plain(percent)} % of {-item['amount'] * 100 / percent:.4f}: what {item['subscription_id']} was charged "
             f"for {item['product_id']}; {discount['source_file']}:{discount['source_line']}"
         )
+
+    def _tax(self, item: dict) -> Iterator[str]:
+        (tax,) = self._of(TAX_ITEMS, "item_id", item["item_id"])
+        base = _money(tax["base_amount"], item["currency"])
+        yield f"{plain(tax['rate'])} % of {base}, tax code {tax['tax_code']} in {tax['country']}"
 
     @staticmethod
     def _rounding(item: dict) -> Iterator[str]:

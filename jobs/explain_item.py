@@ -7,7 +7,7 @@ from decimal import Decimal
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.invoices.tables import BILLED_ITEMS
-from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference.tables import RATE_TIERS
 from billing_assets.usage.tables import UDRS
 from jobs.arithmetic import plain, steps
@@ -25,19 +25,33 @@ def is_item(name: str) -> bool:
 def explain_item(lake: Lake, item_id: str) -> Iterator[str]:
     """The lines of text that explain a UDR's rated items, a usage charge, or an item of an invoice."""
     events = _rows(lake, RATED_ITEMS, "udr_id", item_id)
-    charges = [] if events else _rows(lake, USAGE_CHARGES, "usage_charge_id", item_id)
+    measured = [] if events else _rows(lake, MEASURED_USAGE, "udr_id", item_id)
+    charges = [] if events or measured else _rows(lake, USAGE_CHARGES, "usage_charge_id", item_id)
     for event in events:
         yield from _event(lake, event)
+    for event in measured:
+        yield from _measured(lake, event)
     for charge in charges:
         yield from _charge(lake, charge)
-    if not events and not charges:
+    if not events and not measured and not charges:
         yield from _billed(lake, item_id)
 
 
-def _event(lake: Lake, event: dict) -> Iterator[str]:
+def _record(lake: Lake, event: dict) -> Iterator[str]:
     (udr,) = _rows(lake, UDRS, "udr_id", event["udr_id"], [event["event_day"].isoformat()])
     yield f"event {event['udr_id']}: {plain(udr['quantity'])} {udr['unit']} at {event['local_at']} local time"
     yield f"  from {udr['source_file']}:{udr['source_line']}"
+
+
+def _measured(lake: Lake, event: dict) -> Iterator[str]:
+    """An event that only adds to a total of the month."""
+    yield from _record(lake, event)
+    about = f" ({event['group_value']})" if event["group_value"] else ""
+    yield f"  {plain(event['measured'])} for the total of the month of rate {event['rate_id']}{about}"
+
+
+def _event(lake: Lake, event: dict) -> Iterator[str]:
+    yield from _record(lake, event)
     if event["rating_type"] == "pre_rated":
         yield f"  {event['amount']:f} {event['currency']}, priced by its source"
         return

@@ -77,6 +77,7 @@ def test_the_windows_of_a_month():
         "start_date": date(2026, 2, 15),
         "end_date": date(2026, 3, 15),
         "ready_after": date(2026, 2, 15),
+        "begin_at": datetime(2026, 2, 15, 5),
         "start_at": datetime(2026, 2, 15, 5),
         "end_at": datetime(2026, 3, 15, 4),
     }
@@ -87,6 +88,7 @@ def test_the_first_month_takes_everything_earlier():
     """Fees that were ready at any time, and usage from the first day that it is kept for, 1 December."""
     (first,) = calendar.windows("2026-01", {"a": 15}, ["Europe/Paris"], "2026-01").to_pylist()
     assert (first["ready_after"], first["start_at"]) == (date.min, datetime(2025, 12, 1))
+    assert first["begin_at"] == datetime(2026, 1, 14, 23)
     assert (first["start_date"], first["end_at"]) == (date(2026, 1, 15), datetime(2026, 2, 14, 23))
 
 

@@ -7,7 +7,7 @@ includes: an event that crosses the limit is covered in part, and a reversed eve
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import QUANTITY, amount, exact_share, quantity, total_quantity
+from billing_assets.exact import QUANTITY, amount, exact_share, quantity, total_quantity, zero
 from billing_assets.rating.tables import USAGE
 
 
@@ -62,7 +62,15 @@ def covered(events: ir.Table, used: ir.Table) -> ir.Table:
     wholly = wholly.mutate(used_before=ibis.null(QUANTITY), covered_quantity=wholly.billed_quantity)
     both = partly.union(wholly)
     both = both.filter(both.covered_quantity != 0)
-    return both.mutate(amount=amount(-exact_share(both.unit_amount, both.covered_quantity, both.billed_quantity)))
+    return both.mutate(amount=amount(-exact_share(_of_units(both), both.covered_quantity, both.billed_quantity)))
+
+
+def _of_units(events: ir.Table) -> ir.DecimalValue:
+    """What the units of an event were charged: of one brought to its maximum what that leaves beside the setup fee."""
+    left = amount(events.amount - events.setup_fee)
+    same_sign = (left > 0) == (events.unit_amount > 0)
+    capped = ibis.ifelse(same_sign, left, zero())
+    return ibis.ifelse(events.limit_applied.fill_null("") == "maximum", capped, events.unit_amount)
 
 
 def _up_to(used: ir.DecimalValue, limit: ir.DecimalValue) -> ir.DecimalValue:

@@ -23,9 +23,12 @@ def in_force(services: ir.Table, card: ir.Table, windows: ir.Table) -> ir.Table:
 
     Of rates that follow each other within the month, the one on its last day.
     """
-    periods = windows.rename(window_from="start_at", window_to="end_at")
+    periods = windows.select(
+        "window_payer", "month", "billing_cycle", "service_start", "service_end", period_from="begin_at",
+        period_to="end_at",
+    )  # fmt: skip
     lived = services.join(periods, services.payer_account_id == periods.window_payer)
-    lived = lived.filter(lived.start_at < lived.window_to, lived.end_at.isnull() | (lived.end_at > lived.window_from))
+    lived = lived.filter(lived.start_at < lived.period_to, lived.end_at.isnull() | (lived.end_at > lived.period_from))
     rates = card.select("card_plan", "card_product", "rate_id", "card_from", "card_to", currency="rate_currency")
     found = lived.join(
         rates.distinct(),
@@ -82,14 +85,16 @@ def totals(measured: ir.Table, due: ir.Table, rates: ir.Table, aggregations: Seq
 
 
 def _weighted(used: ir.Table, left: ir.IntegerValue, whole: ir.IntegerValue) -> ir.DecimalValue:
-    parts = (used.measured.cast("decimal(38, 9)") * left).sum().cast("decimal(28, 10)")
+    """The sum of the numbers by their part of the whole; what came before the period counts in full."""
+    parts = (used.measured.cast("decimal(38, 9)") * ibis.least(left, whole)).sum().cast("decimal(28, 10)")
     return exact_ratio(amount(parts), 1, whole.max())
 
 
 def _weighted_sum(used: ir.Table) -> ir.DecimalValue:
     """Each number by the share of the month that was left when it came, to the second."""
-    left = used.end_at.epoch_seconds() - used.billing_effective_at.epoch_seconds()
-    return _weighted(used, left, used.end_at.epoch_seconds() - used.start_at.epoch_seconds())
+    end = used.end_at.epoch_seconds()
+    left = end - used.billing_effective_at.epoch_seconds()
+    return _weighted(used, left, end - used.begin_at.epoch_seconds())
 
 
 def _weighted_days(used: ir.Table) -> ir.DecimalValue:

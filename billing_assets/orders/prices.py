@@ -13,19 +13,20 @@ from billing_assets.pricing.tiers import with_tier
 def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
     """Add rate_id, plan_price (of a unit, NULL for rates in tiers that are added up) and plan_amount.
 
-    The rate is the one in force on the first day of the line; all NULL where the plan has none.
+    The rate is the one in force on the first day of the line; all NULL where the plan has none in its currency.
     """
     if book is None:
         return lines.mutate(rate_id=ibis.null("string"), plan_price=ibis.null(FEE_PRICE), plan_amount=ibis.null(AMOUNT))
-    card = book.card.filter(book.card.card_zone == ANY, book.card.card_band == ANY, book.card.priced_by == "event")
+    card = book.card.filter(book.card.card_zone == ANY, book.card.card_band == ANY)
     others = lines.filter(lines.price_type != "usage").select(
-        "line_key", "applied_plan", "product_id", "start_date", "quantity"
+        "line_key", "applied_plan", "product_id", "line_currency", "start_date", "quantity"
     )
     found = others.join(
         card,
         [
             others.applied_plan == card.card_plan,
             others.product_id == card.card_product,
+            others.line_currency == card.rate_currency,
             others.start_date >= card.card_from,
             others.start_date < card.card_to,
         ],

@@ -10,6 +10,7 @@ def payer_windows(accounts: ir.Table, windows: ir.Table) -> ir.Table:
         "window_payer",
         "month",
         "billing_cycle",
+        "begin_at",
         "start_at",
         "end_at",
         service_start="start_date",

@@ -66,3 +66,8 @@ def validity(rows: ir.Table, *group: str) -> Iterator[ir.Table]:
         + ibis.literal(" for ")
         + named
     )
+
+
+def each(rows: ir.Table, column: str, name: str) -> ir.Table:
+    """A row for each of the values that a column separates by a vertical bar."""
+    return rows.mutate(**{name: rows[column].split("|").unnest()})

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import ibis.expr.types as ir
 
-from billing_assets.reference.broken import broken, unknown, validity
+from billing_assets.reference.broken import broken, each, unknown, validity
 from billing_assets.reference.tables import ANY
 
 
 def catalogue_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     catalogues, entries = t["usage_catalogues"], t["usage_catalogue_entries"]
     periods, conditions = t["usage_catalogue_periods"], t["usage_catalogue_conditions"]
-    yield unknown(_each(catalogues, "udr_types", "udr_type"), "udr_type", t["udr_types"])
-    providers = _each(catalogues, "providers", "provider")
+    yield unknown(each(catalogues, "udr_types", "udr_type"), "udr_type", t["udr_types"])
+    providers = each(catalogues, "providers", "provider")
     yield broken(providers, providers.provider == "", "providers", "names a provider that is empty")
     yield unknown(catalogues, "price_plan_id", t["price_plans"])
     for rows in (periods, entries, conditions):
@@ -20,10 +20,10 @@ def catalogue_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield from validity(periods, "usage_catalogue_id")
     yield from _entry_rules(t)
     termed = t["products"].filter(t["products"].product_type == "termed_service")
-    named = _each(conditions.filter(conditions.field == "termed_product_id"), "allowed_values", "termed_product_id")
+    named = each(conditions.filter(conditions.field == "termed_product_id"), "allowed_values", "termed_product_id")
     named = named.filter(named.termed_product_id != ANY)
     yield unknown(named, "termed_product_id", termed, "product_id", "termed service")
-    segments = _each(conditions.filter(conditions.field == "segment"), "allowed_values", "segment_id")
+    segments = each(conditions.filter(conditions.field == "segment"), "allowed_values", "segment_id")
     yield unknown(segments, "segment_id", t["segments"])
 
 
@@ -40,8 +40,3 @@ def _entry_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     words = "has a udr_type that its usage catalogue does not allow"
     yield broken(placed, ~placed.types.contains(placed.udr_type), "product_id", words)
     yield from validity(entries, "usage_catalogue_id", "product_id", "product_type", "product_family")
-
-
-def _each(rows: ir.Table, column: str, name: str) -> ir.Table:
-    """A row for each of the values that a column separates by a vertical bar."""
-    return rows.mutate(**{name: rows[column].split("|").unnest()})

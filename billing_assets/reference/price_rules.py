@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import QUANTITY, read_number
 from billing_assets.pricing.models import MODELS
-from billing_assets.reference.broken import broken, outside, unknown, unknown_in_set, validity
+from billing_assets.reference.broken import broken, each, outside, sentence, unknown, unknown_in_set, validity
 
 # A quantity and one increment above it must both have room in a QUANTITY.
 MOST_UNITS = 400_000_000
@@ -30,6 +30,10 @@ def rate_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     other = placed.product_type != "usage_service"
     yield broken(placed, other & (placed.priced_by == "month"), "priced_by", "is for usage services only")
     yield broken(placed, other & (placed.measure != "quantity"), "measure", "is for usage services only")
+    by_maturity = placed.tier_by == "maturity"
+    yield broken(
+        placed, by_maturity & (other | (placed.priced_by == "month")), "tier_by", "is for usage priced by event"
+    )
     for lower, upper in (("minimum_amount", "maximum_amount"), ("monthly_minimum", "monthly_maximum")):
         yield broken(rates, rates[lower] > rates[upper], lower, f"is above {upper}")
     yield unknown_in_set(placed, "zone_id", "zone_set", t["zone_prefixes"])
@@ -40,9 +44,41 @@ def rate_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield broken(rates, rates.minimum_amount < 0, "minimum_amount", "is below 0")
     yield from _tier_rules(t)
     yield unknown(t["rate_conditions"], "rate_id", rates)
+    of_usage = placed.filter(placed.product_type == "usage_service")
+    yield unknown(t["rate_conditions"], "rate_id", of_usage, "rate_id", "rate of a usage service")
+    yield _ties(t)
     yield from validity(
         _with_conditions(t), "price_plan_id", "product_id", "zone_id", "time_band_id", "conditions", "weight"
     )
+
+
+def _ties(t: dict[str, ir.Table]) -> ir.Table:
+    """Rates that ask for as many attributes as an earlier one, but others: an event may have both."""
+    asked = t["rate_conditions"]
+    counted = _with_conditions(t)
+    sizes = asked.group_by("rate_id").aggregate(size=asked.count())
+    sized = counted.join(sizes, "rate_id")
+    key = ["price_plan_id", "product_id", "weight", "size"]
+    other = sized.select(
+        *key, other_zone="zone_id", other_band="time_band_id", other_from="valid_from", other_to="valid_to",
+        other_rate="rate_id", other_conditions="conditions", other_line="source_line",
+    ).view()  # fmt: skip
+    pairs = sized.join(other, key)
+    pairs = pairs.filter(
+        pairs.source_line > pairs.other_line,
+        pairs.zone_id.fill_null("") == pairs.other_zone.fill_null(""),
+        pairs.time_band_id.fill_null("") == pairs.other_band.fill_null(""),
+        pairs.valid_from < pairs.other_to,
+        pairs.other_from < pairs.valid_to,
+        pairs.conditions != pairs.other_conditions,
+    )
+    contrary = asked.select("rate_id", "attribute", "value")
+    against = contrary.select(other_rate="rate_id", attribute="attribute", other_value="value")
+    apart = contrary.join(against, "attribute")
+    apart = apart.filter(apart.value != apart.other_value).select("rate_id", "other_rate").distinct()
+    tied = pairs.anti_join(apart, ["rate_id", "other_rate"])
+    return tied.mutate(problem=sentence("rate", tied.rate_id, "fits as well as rate", tied.other_rate,
+                                        "where an event has the attributes of both: give one more weight"))  # fmt: skip
 
 
 def _with_conditions(t: dict[str, ir.Table]) -> ir.Table:
@@ -131,3 +167,5 @@ def plan_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield broken(again, again.place > 0, "price_plan_id", "is a second global plan of its currency")
     conditions = t["price_plan_conditions"]
     yield unknown(conditions, "price_plan_id", plans.filter(conditional), "price_plan_id", "conditional plan")
+    named = each(conditions.filter(conditions.field == "segment"), "allowed_values", "segment_id")
+    yield unknown(named, "segment_id", t["segments"])

@@ -105,6 +105,15 @@ def test_the_setup_fee_stays_charged(covered):
     assert covered(*calls) == pairs(a=("60", "-0.60"), b=("10", "-0.10"))
 
 
+def test_a_bundle_takes_back_no_more_than_a_maximum_has_left(covered):
+    """9.00 brought to 1.00 with a set-up fee of 0.25: the units were charged 0.75, or nothing beside a fee of 1.00."""
+    calls = (
+        call("a", "60", 0, unit_amount="9", setup_fee="0.25", limit_applied="maximum", amount="1"),
+        call("b", "30", 1, unit_amount="9", setup_fee="1", limit_applied="maximum", amount="1"),
+    )
+    assert covered(*calls) == pairs(a=("60", "-0.75"), b=("30", "0"))
+
+
 def test_a_reversed_event_gives_its_units_back(covered, counter):
     """60, 60 of which 40, 60 back of which 40 had been covered, and 30 that are covered again."""
     calls = (call("a", "60", 0), call("b", "60", 1), call("reversed", "-60", 2), call("c", "30", 3))

@@ -342,6 +342,20 @@ def test_rates_that_differ_in_their_conditions_or_their_weight(sentence):
     assert sentence(rates=[*VALID["rates"], heavier]) == ""
 
 
+def test_rates_that_ask_for_different_attributes_tie(sentence):
+    """A phone in France has both, unless one weighs more or they exclude each other."""
+    phone, french = rate(rate_id="PHONE", source_line=6), rate(rate_id="FRENCH", source_line=7)
+    asks = [rate_condition(rate_id="PHONE", attribute="device", value="phone"),
+            rate_condition(rate_id="FRENCH", attribute="country", value="FR", source_line=3)]  # fmt: skip
+    assert sentence(rates=[*VALID["rates"], phone, french], rate_conditions=asks) == (
+        "rates.csv, line 7: rate 'FRENCH' fits as well as rate 'PHONE' where an event has the attributes of both: "
+        "give one more weight"
+    )
+    assert sentence(rates=[*VALID["rates"], phone, french | {"weight": 1}], rate_conditions=asks) == ""
+    tablet = [asks[0], rate_condition(rate_id="FRENCH", attribute="device", value="tablet", source_line=3)]
+    assert sentence(rates=[*VALID["rates"], phone, french], rate_conditions=tablet) == ""
+
+
 def test_a_second_global_plan(sentence):
     plans = [price_plan(price_plan_id=name, plan_type="global", source_line=n) for n, name in ((3, "G1"), (4, "G2"))]
     assert sentence(price_plans=[price_plan(), *plans]) == (
