@@ -50,15 +50,16 @@ CHECKS: tuple[Check, ...] = (
 
 
 def build_defs(
-    inputs: Path, lake: Path, *, observe: Observer | None = None, resource_overrides: Mapping[str, Any] | None = None
+    inputs: Path,
+    lake: Path,
+    *,
+    engine: EngineResource | None = None,
+    observe: Observer | None = None,
+    resource_overrides: Mapping[str, Any] | None = None,
 ) -> dg.Definitions:
-    """The definitions of a company: its inputs decide the first month."""
+    """The definitions of a company: its inputs decide the first month, the environment the engine unless one is given."""
     partitions = Partitions(first_month(inputs))
-    engine = EngineResource(
-        backend=os.environ.get("BILLING_ENGINE", "duckdb"),
-        memory_limit=os.environ.get("BILLING_MEMORY_LIMIT", "2GB"),
-        threads=int(os.environ.get("BILLING_THREADS", "0")),
-    )
+    engine = engine or EngineResource.configured()
     resources: dict[str, Any] = {
         "engine": engine,
         "lake": LakeResource(root=str(lake), engine=engine),

@@ -1,7 +1,7 @@
 """Exact numbers: the decimal types of the field, and the few operations that round.
 
 Here belongs every place where an amount or a quantity is rounded. The operations are declared once
-and carried out by each engine's own kernel (resources/kernels.py), because no two engines divide
+and carried out by each engine's own kernel (resources/kernels/), because no two engines divide
 decimals alike; each rounds once, half away from zero (docs/conventions.md).
 """
 

@@ -18,7 +18,7 @@ from billing_assets.stage import Clock, StepDone
 from billing_assets.tables import INPUT_TABLES
 from jobs import planner
 from jobs.definitions import BILLING_CYCLE, LOAD_USAGE, RATE_USAGE, SNAPSHOT
-from resources.engine import open_engine
+from resources.engine import EngineResource
 from resources.inputs import Inputs
 from resources.lake import Lake
 
@@ -72,14 +72,22 @@ class Task:
 class BillingRun:
     """Carries out the tasks of a billing run on one Dagster instance."""
 
-    def __init__(self, inputs: Path, lake: Path, instance: dg.DagsterInstance, progress: Callable[[str], None]):
+    def __init__(
+        self,
+        inputs: Path,
+        lake: Path,
+        instance: dg.DagsterInstance,
+        progress: Callable[[str], None],
+        engine: EngineResource | None = None,
+    ):
         self.inputs = inputs.resolve()
         self.lake = lake.resolve()
         self.instance = instance
         self.progress = progress
+        self.engine = engine or EngineResource.configured()
         self.report = RunReport()
         self._first_month = first_month(self.inputs)
-        self._defs = build_defs(self.inputs, self.lake, observe=self.report.steps.append)
+        self._defs = build_defs(self.inputs, self.lake, engine=self.engine, observe=self.report.steps.append)
 
     def run(self, months: Sequence[str], cycle: str | None = None) -> RunReport:
         """Bill some months, of all billing cycles or of one.
@@ -105,7 +113,7 @@ class BillingRun:
         return self.report
 
     def _plan(self, ask: Callable[[Lake, Inputs], list[date]]) -> list[date]:
-        with open_engine() as engine:
+        with self.engine.open() as engine:
             days = ask(Lake(self.lake, engine), Inputs(self.inputs, INPUT_TABLES))
         last = Partitions(self._first_month).days.get_last_partition_key()
         return [day for day in days if day.isoformat() <= last]

@@ -22,7 +22,7 @@ from jobs import summary
 from jobs.billing_run import BillingRun, RunFailed, RunReport
 from jobs.explain import Explanation, Unknown
 from jobs.explain_item import explain_item, is_item
-from resources.engine import open_engine
+from resources.engine import BACKENDS, EngineResource, open_engine
 from resources.lake import Lake
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--from", dest="first", type=_month, required=True, metavar="MONTH", help="first month, YYYY-MM")
     run.add_argument("--to", dest="last", type=_month, metavar="MONTH", help="last month; the first when left out")
     run.add_argument("--cycle", help="one billing cycle; all when left out")
+    run.add_argument("--engine", choices=BACKENDS, help="what computes; BILLING_ENGINE when left out, else duckdb")
     run.add_argument("--timings", type=Path, metavar="FILE", help="write seconds and memory per stage as JSON")
     run.set_defaults(command=_run)
     explain = commands.add_parser("explain", help="why an invoice, one of its lines, or an item is what it is")
@@ -78,6 +79,7 @@ def _run(options: argparse.Namespace, console: Console) -> None:
     months = month_range(options.first, options.last or options.first)
     if not months:
         raise ConfigurationError(f"--to {options.last} is before --from {options.first}")
+    engine = EngineResource.configured(options.engine)
     with _instance() as instance, _progress(console) as progress:
         bar = progress.add_task("starting", total=len(months) + 3)
 
@@ -85,12 +87,13 @@ def _run(options: argparse.Namespace, console: Console) -> None:
             progress.update(bar, description=title)
             progress.advance(bar)
 
-        report = BillingRun(options.inputs, options.lake, instance, show).run(months, options.cycle)
+        report = BillingRun(options.inputs, options.lake, instance, show, engine).run(months, options.cycle)
         progress.update(bar, description="done", completed=len(months) + 3)
-    with open_engine() as engine:
-        for part in summary.of_run(Lake(options.lake.resolve(), engine), months, report):
+    with engine.open() as opened:
+        lake = Lake(options.lake.resolve(), opened)
+        for part in summary.of_run(lake, months, report):
             console.print(part)
-    invoice = summary.an_invoice(options.lake, months[-1])
+        invoice = summary.an_invoice(lake, months[-1])
     console.print(summary.where_next(options.lake, invoice, clock.seconds))
     if options.timings:
         options.timings.write_text(json.dumps(_timings(report, clock), indent=1))

@@ -18,7 +18,6 @@ from billing_assets.reference.tables import CURRENCIES, REJECTED_ACCOUNTS
 from billing_assets.reports.tables import CYCLE_REPORT
 from billing_assets.usage.tables import REJECTED_RAW_USAGE, REJECTED_UDRS
 from jobs.billing_run import RunReport
-from resources.engine import open_engine
 from resources.lake import Lake
 
 _REJECTIONS = (REJECTED_ACCOUNTS, REJECTED_ORDERS, REJECTED_DISCOUNTS, REJECTED_RAW_USAGE, REJECTED_UDRS, UNRATED_UDRS)
@@ -91,11 +90,10 @@ def _warnings(report: RunReport) -> Grid:
     return grid
 
 
-def an_invoice(lake: Path, month: str) -> str | None:
+def an_invoice(lake: Lake, month: str) -> str | None:
     """The draft number of one of the month's invoices, for the user to look at."""
-    with open_engine() as engine:
-        rows = Lake(lake.resolve(), engine).read(INVOICES, [month])
-        found = engine.execute(rows.order_by(rows["lines"].desc(), "invoice_id").limit(1)).to_pylist()
+    rows = lake.read(INVOICES, [month])
+    found = lake.engine.execute(rows.order_by(rows["lines"].desc(), "invoice_id").limit(1)).to_pylist()
     return found[0]["invoice_id"] if found else None
 
 

@@ -14,7 +14,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from billing_assets.item import digest
+from billing_assets.item import digest, digest_number
 from billing_assets.usage.arrivals import to_event_days
 
 _SUM = dt.Decimal(38, 0)
@@ -23,7 +23,7 @@ _LINEAGE = ("source_file", "source_line")
 
 def row_hash(rows: ir.Table, *without: str) -> ir.DecimalColumn:
     """A number made of a row's content, without where it was read from, nor some of its columns."""
-    return digest(*(rows[c] for c in rows.columns if c not in (*_LINEAGE, *without))).hash().cast(_SUM)
+    return digest_number(digest(*(rows[c] for c in rows.columns if c not in (*_LINEAGE, *without))))
 
 
 def rules_digest(tables: Sequence[ir.Table]) -> ir.Table:
@@ -52,10 +52,10 @@ def day_fingerprints(
 
 def _arrived(arrivals: ir.Table, manifest: ir.Table) -> ir.Table:
     files = manifest.group_by("load_day").aggregate(
-        content=digest(manifest.source_file, manifest.sha256, manifest.mapping).hash().cast(_SUM).sum()
+        content=digest_number(digest(manifest.source_file, manifest.sha256, manifest.mapping)).sum()
     )
     known = arrivals.left_join(files, "load_day")
-    part = digest(known.load_day, known.records, known.content).hash().cast(_SUM)
+    part = digest_number(digest(known.load_day, known.records, known.content))
     return known.group_by("event_day").aggregate(arrived=part.sum())
 
 
@@ -64,8 +64,8 @@ def _lives(rows: ir.Table, begins: str, ends: str, days_before: int = 0) -> ir.T
     early, day = ibis.interval(days=days_before), ibis.interval(days=1)
     content = row_hash(rows, begins, ends)
     first, last = rows[begins].cast("date"), rows[ends].cast("date")
-    begun = digest(content, ibis.literal(begins), rows[begins]).hash().cast(_SUM)
-    ended = digest(content, ibis.literal(ends), rows[ends]).hash().cast(_SUM)
+    begun = digest_number(digest(content, ibis.literal(begins), rows[begins]))
+    ended = digest_number(digest(content, ibis.literal(ends), rows[ends]))
     spans = (
         (content, first - early, last + day),
         (begun, first - early, first + day),

@@ -1,8 +1,4 @@
-"""The exact operations of billing_assets/exact.py in each engine's own words.
-
-Decimals are taken apart into whole units (1e-9 for quantities, 1e-12 for unit prices and for quantities of files, 1e-10
-for amounts), divided as integers with the remainder rounded half away from zero, and put together again.
-"""
+"""The exact operations as DuckDB macros."""
 
 
 def _units(value: str, scale: int) -> str:
@@ -65,10 +61,11 @@ _STEPPED = f"({_ABOVE} + CASE WHEN {_ABOVE} % step = 0 THEN 0 ELSE step - {_ABOV
 _ISO_INSTANT = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)"
 _TO_SECONDS = r"regexp_replace(time_text, '^(.{16})([Z+-])', '\1:00\2')"
 
-DUCKDB = (
+MACROS = (
     "CREATE OR REPLACE TEMP MACRO exact_amount(amount) AS amount::DECIMAL(28,10)",
     "CREATE OR REPLACE TEMP MACRO exact_quantity(quantity) AS quantity::DECIMAL(18,9)",
     "CREATE OR REPLACE TEMP MACRO exact_integer(value) AS value::BIGINT",
+    "CREATE OR REPLACE TEMP MACRO digest_number(digest) AS ('0x' || digest[:15])::BIGINT::DECIMAL(38,0)",
     f"""CREATE OR REPLACE TEMP MACRO exact_price(quantity, unit_price, price_per) AS CASE
         WHEN {_IS_SMALL} THEN {_small_price()} ELSE {_price()} END""",
     f"""CREATE OR REPLACE TEMP MACRO exact_ratio(amount, numerator, denominator) AS CASE

@@ -1,0 +1,71 @@
+"""Ibis on PySpark where Ibis alone is not enough: views of one run, Arrow in and out, and a few operations.
+
+Here belongs what an Ibis expression means on Spark, so that the rules need not know.
+"""
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
+import ibis.expr.schema as sch
+import ibis.expr.types as ir
+import pyarrow as pa
+import sqlglot.expressions as sge
+from ibis.backends.pyspark import Backend
+from ibis.backends.pyspark.datatypes import PySparkType
+from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+from pyspark.sql import DataFrame
+
+from resources.kernels.spark_times import timestamp
+
+INSTANT = dt.Timestamp(scale=6)
+
+
+class SparkCompiler(PySparkCompiler):
+    """Ibis' own compiler, and what it leaves out."""
+
+    __slots__ = ()
+
+    def visit_ScalarUDF(self, op: ops.ScalarUDF, **arguments: sge.Expression) -> sge.Expression:
+        if self.__sql_name__(op) == "parsed_time":
+            return timestamp(self.f.anon, arguments["text"], op.pattern.value)
+        return super().visit_ScalarUDF(op, **arguments)
+
+
+class SparkBackend(Backend):
+    """The views of one run in a session; the session itself is left as it is."""
+
+    compiler = SparkCompiler()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._views: set[str] = set()
+
+    def view(self, frame: DataFrame, name: str) -> ir.Table:
+        """The rows of a data frame as a table, until it is forgotten."""
+        frame.createOrReplaceTempView(name)
+        self._views.add(name)
+        types = {field.name: PySparkType.to_ibis(field.dataType) for field in frame.schema}
+        columns = {name: INSTANT if dtype.is_timestamp() else dtype for name, dtype in types.items()}
+        return ops.DatabaseTable(name, schema=sch.Schema(columns), source=self).to_expr()
+
+    def forget(self, name: str) -> None:
+        self._session.catalog.dropTempView(name)
+        self._views.discard(name)
+
+    def disconnect(self) -> None:
+        for name in tuple(self._views):
+            self.forget(name)
+
+    def frame(self, expression: ir.Table) -> DataFrame:
+        """The expression as a data frame."""
+        self._run_pre_execute_hooks(expression)
+        return self.raw_sql(self.compile(expression))
+
+    def to_pyarrow(self, expr: ir.Expr, /, **options: object) -> pa.Table:
+        return expr.__pyarrow_result__(self.frame(expr.as_table()).toArrow())
+
+    def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
+        self.view(self._session.createDataFrame(op.data.to_pyarrow(op.schema)), op.name)
+
+    def _make_memtable_finalizer(self, name: str) -> None:
+        """Memtables are views of the run like any other."""
