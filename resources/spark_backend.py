@@ -30,6 +30,26 @@ class SparkCompiler(PySparkCompiler):
             return timestamp(self.f.anon, arguments["text"], op.pattern.value)
         return super().visit_ScalarUDF(op, **arguments)
 
+    def visit_NonNullLiteral(self, op: ops.Literal, *, value: object, dtype: dt.DataType) -> sge.Expression | None:
+        if dtype.is_array() and not value:
+            # of no type by itself
+            return self.cast(self.f.array(), dtype)
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+
+    def visit_Strip(self, op: ops.Strip, *, arg: sge.Expression) -> sge.Expression:
+        # Spark reads the literals '\v' and '\f' as the letters v and f
+        return self.f.anon.btrim(arg, self.f.concat(" \t\n\r", self.f.anon.char(11), self.f.anon.char(12)))
+
+    def visit_TimestampFromUNIX(self, op: ops.TimestampFromUNIX, *, arg: sge.Expression, unit) -> sge.Expression:
+        make = {"s": self.f.anon.timestamp_seconds, "ms": self.f.anon.timestamp_millis}[unit.short]
+        return self.cast(make(arg), INSTANT)
+
+    def visit_GroupConcat(self, op: ops.GroupConcat, *, arg, sep, where, order_by) -> sge.Expression:
+        if not order_by:
+            return super().visit_GroupConcat(op, arg=arg, sep=sep, where=where, order_by=order_by)
+        kept = arg if where is None else self.if_(where, arg, sge.Null())
+        return sge.WithinGroup(this=self.f.anon.listagg(kept, sep), expression=sge.Order(expressions=order_by))
+
 
 class SparkBackend(Backend):
     """The views of one run in a session; the session itself is left as it is."""
@@ -57,9 +77,15 @@ class SparkBackend(Backend):
             self.forget(name)
 
     def frame(self, expression: ir.Table) -> DataFrame:
-        """The expression as a data frame."""
+        """The expression as a data frame; integers as wide as Ibis takes them for (Spark counts rows in 32 bits)."""
         self._run_pre_execute_hooks(expression)
-        return self.raw_sql(self.compile(expression))
+        frame = self.raw_sql(self.compile(expression))
+        wider = {
+            name: frame[name].cast(PySparkType.from_ibis(dtype))
+            for name, dtype in expression.schema().items()
+            if dtype.is_integer() and frame.schema[name].dataType != PySparkType.from_ibis(dtype)
+        }
+        return frame.withColumns(wider) if wider else frame
 
     def to_pyarrow(self, expr: ir.Expr, /, **options: object) -> pa.Table:
         return expr.__pyarrow_result__(self.frame(expr.as_table()).toArrow())

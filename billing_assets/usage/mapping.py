@@ -81,8 +81,8 @@ def _instant(records: ir.Table, column: str, time_format: str, offsets: pa.Table
     value = records[column]
     target = f"{column}_utc"
     if time_format in EPOCH_UNITS:
-        whole = ibis.ifelse(value.re_search(_EPOCH[time_format]), value, ibis.null("string")).try_cast("int64")
-        moment = whole.as_timestamp(EPOCH_UNITS[time_format]).cast("timestamp(6)")
+        whole = ibis.ifelse(value.re_search(_EPOCH[time_format]), value, ibis.null("string")).try_cast("decimal(14, 0)")
+        moment = whole.cast("int64").as_timestamp(EPOCH_UNITS[time_format]).cast("timestamp(6)")
         return records.mutate(**{target: moment, f"{column}_local": ibis.null("timestamp(6)")})
     if time_format == ISO:
         plain = ibis.ifelse(value.re_search(_ISO_LOCAL), value, ibis.null("string"))

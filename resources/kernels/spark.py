@@ -45,6 +45,7 @@ _CHARGED = f"""CASE
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _HOUR = "CASE half WHEN '' THEN hour ELSE STRING(TRY_CAST(hour AS INT) % 12 + IF(UPPER(half) = 'PM', 12, 0)) END"
 _ISO_INSTANT = r"^\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d(:?\\d\\d)?)\\z"
+_TO_SECONDS = "REGEXP_REPLACE(time_text, '^(.{16})([Z+-])', '$1:00$2')"
 
 FUNCTIONS = (
     _function("exact_amount", "amount DECIMAL(38,10)", _AMOUNT, f"CAST(amount AS {_AMOUNT})"),
@@ -99,6 +100,6 @@ FUNCTIONS = (
     ),
     _function(
         "parsed_instant", "time_text STRING", "TIMESTAMP_NTZ",
-        f"CASE WHEN time_text RLIKE '{_ISO_INSTANT}' THEN CAST(TRY_CAST(time_text AS TIMESTAMP_LTZ) AS TIMESTAMP_NTZ) END",
+        f"CASE WHEN time_text RLIKE '{_ISO_INSTANT}' THEN CAST(TRY_CAST({_TO_SECONDS} AS TIMESTAMP_LTZ) AS TIMESTAMP_NTZ) END",
     ),
 )  # fmt: skip
