@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
-from tests_support import Company, bill_inputs
+from tests_support import Company, bill_inputs, need_java
 
 from billing_assets.contract import Table
 from jobs.billing_run import RunReport
@@ -21,12 +21,17 @@ def no_instance_of_the_caller() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("DAGSTER_HOME", "BILLING_INPUTS", "BILLING_LAKE"):
             patch.delenv(variable, raising=False)
+        patch.setenv("SPARK_CONF_DIR", str(Path(__file__).parent / "support" / "spark"))
         yield
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
-    with open_engine() as opened:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """The engine of the environment, or the one that a test is parametrised with."""
+    backend = getattr(request, "param", None)
+    if backend == "spark":
+        need_java()
+    with open_engine(backend) as opened:
         yield opened
 
 

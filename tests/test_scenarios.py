@@ -12,17 +12,15 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from tests_support import as_text, rejected_rows
+from tests_support import SCENARIOS, as_text, rejected_rows
 
 from billing_assets.calendar import month_range
 from billing_assets.contract import Table
 from billing_assets.tables import TABLES
 from resources.lake import Lake
 
-FOLDERS = sorted(path.parent for path in (Path(__file__).parent / "scenarios").glob("*/expected"))
 
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", SCENARIOS, ids=lambda folder: folder.name)
 def test_scenario(folder, tmp_path, bill, lake):
     inputs = shutil.copytree(folder / "inputs", tmp_path / "inputs")
     months = _months(folder)

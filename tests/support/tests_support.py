@@ -1,19 +1,25 @@
 """A small company for tests: one vendor, one customer on one plan, calls with zones and a night band.
 
-Here too: how a whole lake is compared, and what a run has rejected.
+Here too: the scenarios, the engines, how a whole lake is compared, and what a run has rejected.
 """
 
 import csv
 import hashlib
+import os
+import re
+import shutil
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 
 import dagster as dg
 import ibis.expr.datatypes as dt
 import pyarrow.parquet as pq
+import pytest
 
 from billing_assets.tables import TABLES as CONTRACTS
 from jobs.billing_run import BillingRun, RunReport
+from resources.engine import EngineResource
 from resources.lake import Lake
 
 SETTINGS = """
@@ -131,10 +137,25 @@ class Company:
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def bill_inputs(inputs: Path, lake: Path, *months: str, cycle: str | None = None) -> RunReport:
+def bill_inputs(
+    inputs: Path, lake: Path, *months: str, cycle: str | None = None, engine: EngineResource | None = None
+) -> RunReport:
     """Bill some months of an inputs folder into a lake, as the command line does."""
     with dg.DagsterInstance.ephemeral() as instance:
-        return BillingRun(inputs, lake, instance, lambda title: None).run(months, cycle)
+        return BillingRun(inputs, lake, instance, lambda title: None, engine).run(months, cycle)
+
+
+SCENARIOS = sorted(path.parent for path in (Path(__file__).parents[1] / "scenarios").glob("*/expected"))
+# Tests that an engine's own kernel must pass: `@pytest.mark.parametrize("engine", ENGINES, indirect=True)`.
+ENGINES = ("duckdb", pytest.param("spark", marks=pytest.mark.slow))
+
+
+def need_java() -> None:
+    """Skip a test of Spark where it cannot run."""
+    java = shutil.which("java", path=os.path.join(os.environ["JAVA_HOME"], "bin") if "JAVA_HOME" in os.environ else None)
+    said = subprocess.run([java, "-version"], capture_output=True, text=True).stderr if java else ""
+    if not re.search(r'version "(17|21)\b', said):
+        pytest.skip("Spark needs Java 17 or 21, in JAVA_HOME or on the PATH")
 
 
 REJECTING = tuple(table for table in CONTRACTS.values() if "reason" in table.schema.names)
