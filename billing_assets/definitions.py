@@ -57,7 +57,7 @@ def build_defs(
     observe: Observer | None = None,
     resource_overrides: Mapping[str, Any] | None = None,
 ) -> dg.Definitions:
-    """The definitions of a company: its inputs decide the first month, the environment the engine unless one is given."""
+    """The definitions of a company: its inputs decide the first month, the environment an engine that is not given."""
     partitions = Partitions(first_month(inputs))
     engine = engine or EngineResource.configured()
     resources: dict[str, Any] = {

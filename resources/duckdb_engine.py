@@ -8,9 +8,6 @@ import pyarrow as pa
 
 from resources.kernels import duckdb as kernel
 
-# Ibis spends half of its compile time on fusing nested selects, which engines do by themselves.
-ibis.options.sql.fuse_selects = False
-
 
 class DuckDBEngine:
     """One DuckDB connection."""

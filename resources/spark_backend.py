@@ -3,7 +3,6 @@
 Here belongs what an Ibis expression means on Spark, so that the rules need not know.
 """
 
-import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.schema as sch
@@ -49,6 +48,13 @@ class SparkCompiler(PySparkCompiler):
             return super().visit_GroupConcat(op, arg=arg, sep=sep, where=where, order_by=order_by)
         kept = arg if where is None else self.if_(where, arg, sge.Null())
         return sge.WithinGroup(this=self.f.anon.listagg(kept, sep), expression=sge.Order(expressions=order_by))
+
+    def visit_Last(self, op: ops.Last, *, arg, where, order_by, include_null) -> sge.Expression:
+        if not order_by or include_null or any(key.args.get("desc") for key in order_by):
+            return super().visit_Last(op, arg=arg, where=where, order_by=order_by, include_null=include_null)
+        latest = self.f.anon.max_by(arg, self.f.anon.struct(*(key.this for key in order_by)))
+        there = arg.is_(sge.Not(this=sge.Null()))
+        return sge.Filter(this=latest, expression=sge.Where(this=there if where is None else there & where))
 
 
 class SparkBackend(Backend):

@@ -5,9 +5,12 @@ from decimal import Decimal
 
 import ibis
 import pytest
+from tests_support import ENGINES
 
 from billing_assets import exact
 from billing_assets.exact import AMOUNT, PERCENT, QUANTITY, UNIT_PRICE
+
+pytestmark = pytest.mark.parametrize("engine", ENGINES, indirect=True)
 
 
 @pytest.fixture

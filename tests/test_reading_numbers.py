@@ -5,10 +5,13 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests_support import ENGINES
 
 from billing_assets.exact import AMOUNT, QUANTITY, SOURCE_QUANTITY, exact_conversion, read_number
+
+pytestmark = pytest.mark.parametrize("engine", ENGINES, indirect=True)
 
 
 def read(engine, texts, dtype):
@@ -43,6 +46,7 @@ def test_a_number_is_rounded_once(engine, text, quantity, amount):
     assert [*read(engine, [text], QUANTITY), *read(engine, [text], AMOUNT)] == expected
 
 
+@settings(max_examples=20, deadline=None)
 @given(texts=st.lists(st.floats(-1e6, 1e6).map(repr) | st.decimals(-(10**6), 10**6, places=20).map("{:f}".format)))
 def test_every_number_is_rounded_as_python_does(engine, texts):
     with localcontext(prec=60):

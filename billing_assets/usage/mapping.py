@@ -22,8 +22,8 @@ BEFORE_FIRST_DAY = "BEFORE_FIRST_DAY"
 
 ISO = "iso8601"
 EPOCH_UNITS = {"epoch_seconds": "s", "epoch_milliseconds": "ms"}
-# Engines read more than that as a time: `infinity`, `epoch`, years before Christ, names of time zones.
-_ISO_LOCAL = r"^[1-9]\d{3}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
+# Engines read more than that as a time: `infinity`, `epoch`, years before Christ, names of time zones, 24:00.
+_ISO_LOCAL = r"^[1-9]\d{3}-\d\d-\d\d([T ]([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?)?$"
 _EPOCH = {"epoch_seconds": r"^\d{1,11}(\.0+)?$", "epoch_milliseconds": r"^\d{1,14}(\.0+)?$"}
 
 

@@ -58,7 +58,7 @@ def _conversion() -> str:
 
 _ABOVE = "(abs(quantity) - minimum)"
 _STEPPED = f"({_ABOVE} + CASE WHEN {_ABOVE} % step = 0 THEN 0 ELSE step - {_ABOVE} % step END)"
-_ISO_INSTANT = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)"
+_ISO_INSTANT = r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)"
 _TO_SECONDS = r"regexp_replace(time_text, '^(.{16})([Z+-])', '\1:00\2')"
 
 MACROS = (

@@ -44,7 +44,7 @@ _CHARGED = f"""CASE
     WHEN ABS(quantity) <= minimum THEN minimum WHEN step = 0 THEN ABS(quantity) ELSE minimum + {_STEPPED} END"""
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _HOUR = "CASE half WHEN '' THEN hour ELSE STRING(TRY_CAST(hour AS INT) % 12 + IF(UPPER(half) = 'PM', 12, 0)) END"
-_ISO_INSTANT = r"^\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d(:?\\d\\d)?)\\z"
+_ISO_INSTANT = r"^\\d{4}-\\d\\d-\\d\\d[T ]([01]\\d|2[0-3]):\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d(:?\\d\\d)?)\\z"
 _TO_SECONDS = "REGEXP_REPLACE(time_text, '^(.{16})([Z+-])', '$1:00$2')"
 
 FUNCTIONS = (
@@ -75,7 +75,8 @@ FUNCTIONS = (
     _function(
         "exact_conversion", f"quantity {_SOURCE_QUANTITY}, numerator BIGINT, denominator BIGINT", _QUANTITY,
         f"""CASE WHEN numerator = denominator THEN TRY_CAST(quantity AS {_QUANTITY})
-        ELSE {_decimal(f"divided(TRY_MULTIPLY({_units('quantity', 12)}, numerator), 1000 * denominator)", 18, 9)} END""",
+        ELSE {_decimal(f"divided(TRY_MULTIPLY({_units('quantity', 12)}, numerator), 1000 * denominator)", 18, 9)}
+        END""",
     ),
     _function(
         "billed_units", f"quantity {_QUANTITY}, minimum {_QUANTITY}, step {_QUANTITY}", _QUANTITY,
@@ -100,6 +101,7 @@ FUNCTIONS = (
     ),
     _function(
         "parsed_instant", "time_text STRING", "TIMESTAMP_NTZ",
-        f"CASE WHEN time_text RLIKE '{_ISO_INSTANT}' THEN CAST(TRY_CAST({_TO_SECONDS} AS TIMESTAMP_LTZ) AS TIMESTAMP_NTZ) END",
+        f"""CASE WHEN time_text RLIKE '{_ISO_INSTANT}'
+        THEN CAST(TRY_CAST({_TO_SECONDS} AS TIMESTAMP_LTZ) AS TIMESTAMP_NTZ) END""",
     ),
 )  # fmt: skip

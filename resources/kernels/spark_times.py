@@ -29,7 +29,8 @@ _FORMS = {
     "z": r"([+-]\d\d(?::?\d\d)?)",
 }
 # The parts of a time: the directives that give each, what stands for it where a pattern has none of them.
-_PARTS = (("Yy", "1900"), ("mbB", "1"), ("d", "1"), ("HI", "0"), ("p", ""), ("M", "0"), ("S", "0"), ("f", "0"), ("z", ""))
+_PARTS = (("Yy", "1900"), ("mbB", "1"), ("d", "1"), ("HI", "0"), ("p", ""), ("M", "0"), ("S", "0"), ("f", "0"),
+          ("z", ""))  # fmt: skip
 _FUNCTIONS = {"y": "year_of_two_digits", "b": "month_of_name", "B": "month_of_name"}
 
 

@@ -8,8 +8,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from tests_support import ENGINES
 
 from billing_assets import exact
+
+pytestmark = pytest.mark.parametrize("engine", ENGINES, indirect=True)
 
 # Each example is a table of many cases: the engine is asked once for all of them, and a failure names its cases.
 MANY = settings(max_examples=6, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))

@@ -152,7 +152,8 @@ ENGINES = ("duckdb", pytest.param("spark", marks=pytest.mark.slow))
 
 def need_java() -> None:
     """Skip a test of Spark where it cannot run."""
-    java = shutil.which("java", path=os.path.join(os.environ["JAVA_HOME"], "bin") if "JAVA_HOME" in os.environ else None)
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=f"{home}/bin" if home else None)
     said = subprocess.run([java, "-version"], capture_output=True, text=True).stderr if java else ""
     if not re.search(r'version "(17|21)\b', said):
         pytest.skip("Spark needs Java 17 or 21, in JAVA_HOME or on the PATH")
