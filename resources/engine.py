@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -67,9 +68,17 @@ class EngineResource(dg.ConfigurableResource):
 
     @classmethod
     def configured(cls, backend: str | None = None) -> "EngineResource":
-        """The engine that the environment asks for; `backend` overrules it."""
+        """The engine that the environment asks for; `backend` overrules it.
+
+        Raises ConfigurationError when there is none of that name, or it is not installed.
+        """
+        backend = backend or os.environ.get("BILLING_ENGINE", DUCKDB)
+        if backend not in BACKENDS:
+            raise ConfigurationError(f"there is no engine {backend!r}: use {' or '.join(BACKENDS)}")
+        if backend == SPARK and find_spec("pyspark") is None:
+            raise ConfigurationError("the engine 'spark' needs PySpark: install the extra [spark]")
         return cls(
-            backend=backend or os.environ.get("BILLING_ENGINE", DUCKDB),
+            backend=backend,
             memory_limit=os.environ.get("BILLING_MEMORY_LIMIT", "2GB"),
             threads=int(os.environ.get("BILLING_THREADS", "0")),
             work=os.environ.get("BILLING_WORK", ""),
@@ -77,7 +86,7 @@ class EngineResource(dg.ConfigurableResource):
 
     @contextmanager
     def open(self) -> Iterator[Engine]:
-        """An engine for one run, closed at its end. Raises ConfigurationError when there is none of that name."""
+        """An engine for one run, closed at its end."""
         folder = Path(tempfile.mkdtemp(prefix="billing-", dir=self.work or None))
         try:
             engine = self._connect(folder)
@@ -89,17 +98,14 @@ class EngineResource(dg.ConfigurableResource):
             shutil.rmtree(folder, ignore_errors=True)
 
     def _connect(self, folder: Path) -> Engine:
-        if self.backend == DUCKDB:
-            from resources.duckdb_engine import DuckDBEngine
-
-            return DuckDBEngine(self.memory_limit, self.threads, folder)
+        # imported here, because PySpark is an extra
         if self.backend == SPARK:
-            try:
-                from resources.spark_engine import SparkEngine
-            except ModuleNotFoundError as error:
-                raise ConfigurationError(f"the engine spark needs the extra [spark]: {error}") from None
+            from resources.spark_engine import SparkEngine
+
             return SparkEngine(folder)
-        raise ConfigurationError(f"there is no engine {self.backend!r}: use {' or '.join(BACKENDS)}")
+        from resources.duckdb_engine import DuckDBEngine
+
+        return DuckDBEngine(self.memory_limit, self.threads, folder)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["EngineResource"]:

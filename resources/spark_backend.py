@@ -13,6 +13,7 @@ from ibis.backends.pyspark import Backend
 from ibis.backends.pyspark.datatypes import PySparkType
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from pyspark.sql import DataFrame
+from pyspark.sql.types import TimestampNTZType
 
 from resources.kernels.spark_times import timestamp
 
@@ -83,15 +84,19 @@ class SparkBackend(Backend):
             self.forget(name)
 
     def frame(self, expression: ir.Table) -> DataFrame:
-        """The expression as a data frame; integers as wide as Ibis takes them for (Spark counts rows in 32 bits)."""
+        """The expression as a data frame, its integers and times of the type that Ibis takes them for.
+
+        Spark numbers rows in 32 bits, and what it truncates gets a time zone.
+        """
         self._run_pre_execute_hooks(expression)
         frame = self.raw_sql(self.compile(expression))
-        wider = {
-            name: frame[name].cast(PySparkType.from_ibis(dtype))
+        types = {
+            name: TimestampNTZType() if dtype.is_timestamp() else PySparkType.from_ibis(dtype)
             for name, dtype in expression.schema().items()
-            if dtype.is_integer() and frame.schema[name].dataType != PySparkType.from_ibis(dtype)
+            if dtype.is_timestamp() or dtype.is_integer()
         }
-        return frame.withColumns(wider) if wider else frame
+        others = {n: frame[n].cast(wanted) for n, wanted in types.items() if frame.schema[n].dataType != wanted}
+        return frame.withColumns(others) if others else frame
 
     def to_pyarrow(self, expr: ir.Expr, /, **options: object) -> pa.Table:
         return expr.__pyarrow_result__(self.frame(expr.as_table()).toArrow())

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructType
 
 from resources.kernels import spark as kernel
 from resources.spark_backend import SparkBackend
@@ -51,21 +52,25 @@ class SparkEngine:
         return self._backend.view(frame, ibis.util.gen_name("read"))
 
     def stream(self, reader: pa.RecordBatchReader) -> ir.Table:
-        path = self._work / ibis.util.gen_name("stream")
-        with pq.ParquetWriter(path, reader.schema) as writer:
+        name = ibis.util.gen_name("stream")
+        (self._work / name).mkdir()
+        with pq.ParquetWriter(self._work / name / "rows.parquet", reader.schema) as writer:
             for batch in reader:
                 writer.write_batch(batch)
-        return self.read([path])
+        return self._stored(name, from_arrow_schema(reader.schema, prefer_timestamp_ntz=True))
 
     def cache(self, expression: ir.Table) -> ir.Table:
         name = ibis.util.gen_name("cache")
         frame = self._backend.frame(expression)
-        frame.write.parquet(_url(self._work / name))
-        stored = self._session.read.schema(frame.schema).parquet(_url(self._work / name))
-        return self._backend.view(stored, name)
+        _write(frame, self._work / name)
+        return self._stored(name, frame.schema)
+
+    def _stored(self, name: str, schema: StructType) -> ir.Table:
+        return self._backend.view(self._session.read.schema(schema).parquet(_url(self._work / name)), name)
 
     def release(self, cached: ir.Table) -> None:
         self._backend.forget(cached.get_name())
+        shutil.rmtree(self._work / cached.get_name(), ignore_errors=True)
 
     def execute(self, expression: ir.Table) -> pa.Table:
         return self._backend.to_pyarrow(expression)
