@@ -40,6 +40,12 @@ class SparkCompiler(PySparkCompiler):
         # Spark reads the literals '\v' and '\f' as the letters v and f
         return self.f.anon.btrim(arg, self.f.concat(" \t\n\r", self.f.anon.char(11), self.f.anon.char(12)))
 
+    def visit_StringSplit(
+        self, op: ops.StringSplit, *, arg: sge.Expression, delimiter: sge.Expression
+    ) -> sge.Expression:
+        # Spark takes the delimiter for a regular expression
+        return self.f.anon.split(arg, self.f.concat(r"\Q", delimiter, r"\E"))
+
     def visit_TimestampFromUNIX(self, op: ops.TimestampFromUNIX, *, arg: sge.Expression, unit) -> sge.Expression:
         make = {"s": self.f.anon.timestamp_seconds, "ms": self.f.anon.timestamp_millis}[unit.short]
         return self.cast(make(arg), INSTANT)
