@@ -62,8 +62,8 @@ def test_increments_never_price_below_the_exact_amount(amounts, asked, price, mi
 def total(table, rows):
     """The total of a month of events with these quantities, in this order."""
     month = {"month": "2026-01", "billing_cycle": "first", "begin_at": datetime(2026, 1, 1),
-             "start_at": datetime(2026, 1, 1), "end_at": datetime(2026, 2, 1), "service_start": datetime(2026, 1, 1).date(),
-             "service_end": datetime(2026, 2, 1).date()}  # fmt: skip
+             "start_at": datetime(2026, 1, 1), "end_at": datetime(2026, 2, 1),
+             "service_start": datetime(2026, 1, 1).date(), "service_end": datetime(2026, 2, 1).date()}  # fmt: skip
 
     def run(asked: list[tuple[int, Decimal]], aggregation: str) -> list[Decimal]:
         events = [
