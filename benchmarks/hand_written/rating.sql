@@ -75,10 +75,16 @@ FROM (
           AND e.local_at::DATE >= c.card_from AND e.local_at::DATE < c.card_to
 );
 
-COPY (SELECT event_day, udr_id, 'vendor_to_customer' AS leg, 'usage' AS component, charge_key, 'post_rated' AS rating_type,
-             billing_effective_at, local_at, payer_account_id, service_account_id, subscription_id, product_id,
-             price_plan_id, rate_id, zone_prefix, zone_id, time_band_id, quantity, billed_quantity, unit, unit_price,
-             price_per, setup_fee, unit_amount, unit_amount + setup_fee < minimum_charge AS minimum_applied,
+COPY (SELECT event_day, udr_id, 'vendor_to_customer' AS leg, 'usage' AS component, 0::BIGINT AS split, charge_key,
+             'post_rated' AS rating_type, billing_effective_at, local_at, payer_account_id, service_account_id,
+             subscription_id, product_id, price_plan_id, price_plan_id AS rate_plan, 1::BIGINT AS plan_version, rate_id,
+             'flat' AS rate_model, NULL::VARCHAR AS tariff_id, zone_prefix, zone_id, time_band_id,
+             NULL::VARCHAR AS lookups, quantity, quantity AS measured, billed_quantity, unit,
+             NULL::DECIMAL(18, 9) AS tier_above, NULL::DECIMAL(18, 9) AS tier_up_to,
+             NULL::DECIMAL(28, 10) AS amount_below, NULL::DECIMAL(28, 10) AS flat_amount, 'none' AS packages, unit_price,
+             price_per, setup_fee, unit_amount,
+             CASE WHEN unit_amount + setup_fee < minimum_charge THEN 'minimum' END AS limit_applied,
+             NULL::DECIMAL(18, 9) AS step, NULL::DECIMAL(28, 10) AS price_limit, NULL::VARCHAR AS tax_code,
              greatest(unit_amount + setup_fee, minimum_charge)::DECIMAL(28, 10) AS amount, currency
       FROM priced WHERE rate_id IS NOT NULL)
   TO '$lake/rated_items' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (event_day), WRITE_PARTITION_COLUMNS true);
