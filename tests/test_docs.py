@@ -37,7 +37,7 @@ REASONS_OF = {
     "billing_assets/rating/sessions.py": "unrated_udrs",
 }
 _CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
-_NO_REASON = re.compile(r"(BILLING|DAGSTER)_[A-Z_]+|BOOLEAN_ONLY")
+_NO_REASON = re.compile(r"(BILLING|DAGSTER)_[A-Z_]+|BOOLEAN_ONLY|TIMESTAMP_NTZ")
 
 
 def _page(name: str) -> str:
