@@ -27,7 +27,11 @@ def reference(run: Run) -> Iterator[ir.Table]:
     execute = run.lake.engine.execute
     tables: dict[str, ir.Table] = {CURRENCIES.name: ibis.memtable(_currencies())}
     for table in CONFIGURATION:
-        tables[table.name], problems = typed(run, table)
+        found = run.inputs.records(table)
+        if not found.num_rows:
+            tables[table.name] = table.no_rows()
+            continue
+        tables[table.name], problems = _parsed(run, table, found)
         records.require_none(problems, execute)
     rows, unreadable = typed(run, ACCOUNTS)
     countries = [country.alpha_2 for country in pycountry.countries]
@@ -46,7 +50,11 @@ def reference(run: Run) -> Iterator[ir.Table]:
 
 def typed(run: Run, table: InputTable) -> tuple[ir.Table, ir.Table]:
     """An input's typed rows, and the records that are none."""
-    rows, problems = records.parse(ibis.memtable(run.inputs.records(table)), table)
+    return _parsed(run, table, run.inputs.records(table))
+
+
+def _parsed(run: Run, table: InputTable, found: pa.Table) -> tuple[ir.Table, ir.Table]:
+    rows, problems = records.parse(ibis.memtable(found), table)
     derived = {name: ibis.null("string") for name in table.derived}
     shaped = rows.mutate(**derived).select(table.schema.names)
     return run.cache(shaped), run.cache(problems)

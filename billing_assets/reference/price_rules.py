@@ -42,14 +42,19 @@ def rate_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     for column in ("minimum_quantity", "increment"):
         yield outside(rates, column, 0, MOST_UNITS)
     yield broken(rates, rates.minimum_amount < 0, "minimum_amount", "is below 0")
-    yield from _tier_rules(t)
-    yield unknown(t["rate_conditions"], "rate_id", rates)
-    of_usage = placed.filter(placed.product_type == "usage_service")
-    yield unknown(t["rate_conditions"], "rate_id", of_usage, "rate_id", "rate of a usage service")
-    yield _ties(t)
+    unpriced = rates.filter(rates.unit_price.isnull()).anti_join(t["rate_tiers"], "rate_id")
+    yield broken(unpriced, ibis.literal(True), "unit_price", "is missing, and there are no tiers")
+    yield unknown(rates, "tariff_id", t["tariffs"])
     yield from validity(
         _with_conditions(t), "price_plan_id", "product_id", "zone_id", "time_band_id", "conditions", "weight"
     )
+
+
+def rate_condition_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    rates = t["rates"].join(t["products"].select("product_id", "product_type"), "product_id")
+    of_usage = rates.filter(rates.product_type == "usage_service")
+    yield unknown(t["rate_conditions"], "rate_id", of_usage, "rate_id", "rate of a usage service")
+    yield _ties(t)
 
 
 def _ties(t: dict[str, ir.Table]) -> ir.Table:
@@ -93,7 +98,7 @@ def _with_conditions(t: dict[str, ir.Table]) -> ir.Table:
     return t["rates"].left_join(wanted, "rate_id").drop("rate_id_right")
 
 
-def _tier_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def tier_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     tiers = t["rate_tiers"]
     yield unknown(tiers, "rate_id", t["rates"])
     yield broken(tiers, tiers.above < 0, "above", "is below 0")
@@ -116,10 +121,6 @@ def _tier_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield broken(placed, gap, "above", "leaves a gap to the tier below it, and the rate has no unit_price for that")
     open_end = missing & (placed.unlimited == 0)
     yield broken(placed, open_end, "rate_id", "has no tier without an upper limit, and no unit_price for what is above")
-    unpriced = t["rates"].filter(t["rates"].unit_price.isnull())
-    yield broken(
-        unpriced.anti_join(tiers, "rate_id"), ibis.literal(True), "unit_price", "is missing, and there are no tiers"
-    )
 
 
 def lookup_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
@@ -165,6 +166,11 @@ def plan_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     order = ibis.window(group_by=worldwide.currency, order_by=[worldwide.source_file, worldwide.source_line])
     again = worldwide.mutate(place=ibis.row_number().over(order))
     yield broken(again, again.place > 0, "price_plan_id", "is a second global plan of its currency")
+
+
+def condition_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    plans = t["price_plans"]
+    conditional = plans.plan_type == "conditional"
     conditions = t["price_plan_conditions"]
     yield unknown(conditions, "price_plan_id", plans.filter(conditional), "price_plan_id", "conditional plan")
     named = each(conditions.filter(conditions.field == "segment"), "allowed_values", "segment_id")

@@ -8,13 +8,22 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
+import ibis
 import ibis.expr.types as ir
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
 from billing_assets.reference.catalogue_rules import catalogue_rules
-from billing_assets.reference.price_rules import MOST_UNITS, lookup_rules, plan_rules, rate_rules
+from billing_assets.reference.price_rules import (
+    MOST_UNITS,
+    condition_rules,
+    lookup_rules,
+    plan_rules,
+    rate_condition_rules,
+    rate_rules,
+    tier_rules,
+)
 from billing_assets.reference.tables import IDENTITY_FIELDS
 from billing_assets.reference.tariff_rules import tariff_rules
 from billing_assets.reference.tariffs import tariff_borders
@@ -27,7 +36,9 @@ _FORMS = {"number": r"-?\d*\.?\d+", "flag": "true|false", "day": r"\d{4}-\d\d-\d
 
 def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
     """Check the typed reference tables. Raises ConfigurationError for the first row that breaks a rule."""
-    for found_wrong in _rules(tables, sorted(countries)):
+    counts = [t.aggregate(rows=t.count()).mutate(name=ibis.literal(name)) for name, t in sorted(tables.items())]
+    filled = {row["name"] for row in rows(ibis.union(*counts)) if row["rows"]}
+    for found_wrong in _rules(tables, sorted(countries), filled):
         found = (
             found_wrong.select("source_file", "source_line", "problem").order_by("source_file", "source_line").limit(1)
         )
@@ -39,33 +50,38 @@ def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
     _require_allowed_values(tables, rows)
 
 
-def _rules(tables: Tables, countries: Sequence[str]) -> Iterator[ir.Table]:
-    t = tables
+def _rules(tables: Tables, countries: Sequence[str], filled: set[str]) -> Iterator[ir.Table]:
+    """Every rule about tables that have rows."""
+    yield broken(tables["tax_rates"], ~tables["tax_rates"].country.isin(countries), "country", "is no ISO 3166 country")
+    for names, rules in _GROUPS:
+        if filled.intersection(names):
+            yield from rules(tables)
+
+
+def _basic_rules(t: Tables) -> Iterator[ir.Table]:
     yield outside(t["billing_cycles"], "anchor_day", 1, 28)
     yield outside(t["billing_cycles"], "run_day", 1, 28)
     vendors = t["accounts"].filter(t["accounts"].role.isin(("vendor", "reseller")))
     yield unknown(t["catalogues"], "vendor_account_id", vendors, "account_id", "vendor")
     yield unknown(t["tax_rates"], "tax_code", t["tax_codes"])
-    yield broken(t["tax_rates"], ~t["tax_rates"].country.isin(countries), "country", "is no ISO 3166 country")
     yield outside(t["tax_rates"], "rate", 0, 100)
     yield from validity(t["tax_rates"], "tax_code", "country")
-    yield from _product_rules(t)
-    yield from plan_rules(t)
-    yield from rate_rules(t)
-    yield from lookup_rules(t)
     yield outside(t["udr_types"], "maximum_quantity", 0, MOST_UNITS)
     yield unknown(t["udr_type_attributes"], "udr_type", t["udr_types"])
+
+
+def _conversion_rules(t: Tables) -> Iterator[ir.Table]:
     for column in ("numerator", "denominator"):
         yield outside(t["unit_conversions"], column, 1, MOST_IN_FACTOR)
+
+
+def _offer_rules(t: Tables) -> Iterator[ir.Table]:
     yield unknown(t["offers"], "catalogue_id", t["catalogues"])
     yield unknown(t["offers"], "price_plan_id", t["price_plans"])
     yield from validity(t["offers"])
     yield unknown(t["offer_products"], "offer_id", t["offers"])
     yield unknown(t["offer_products"], "product_id", t["products"])
     yield unknown(t["offer_products"], "currency", t["currencies"])
-    yield from _bundle_rules(t)
-    yield from tariff_rules(t)
-    yield from catalogue_rules(t)
 
 
 def _product_rules(t: Tables) -> Iterator[ir.Table]:
@@ -138,6 +154,27 @@ def _is_of_type(value: str, attribute_type: str) -> bool:
         except ValueError:
             return False
     return attribute_type not in _FORMS or bool(re.fullmatch(_FORMS[attribute_type], value))
+
+
+# The tables that rules are about: no rule can be broken by a table without rows.
+_GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], ...] = (
+    (("billing_cycles", "catalogues", "tax_rates", "udr_types", "udr_type_attributes"), _basic_rules),
+    (("products",), _product_rules),
+    (("price_plans",), plan_rules),
+    (("price_plan_conditions",), condition_rules),
+    (("rates",), rate_rules),
+    (("rate_tiers",), tier_rules),
+    (("rate_conditions",), rate_condition_rules),
+    (("lookups", "product_lookups"), lookup_rules),
+    (("unit_conversions",), _conversion_rules),
+    (("offers", "offer_products"), _offer_rules),
+    (("bundles",), _bundle_rules),
+    (("tariffs", "tariff_elements", "tariff_components"), tariff_rules),
+    (
+        ("usage_catalogues", "usage_catalogue_periods", "usage_catalogue_entries", "usage_catalogue_conditions"),
+        catalogue_rules,
+    ),
+)
 
 
 def _require_identity_fields(tables: Tables, rows: Rows) -> None:

@@ -39,7 +39,6 @@ def tariff_rules(t: Tables) -> Iterator[ir.Table]:
 def _rate_rules(t: Tables) -> Iterator[ir.Table]:
     """A rate with a tariff has no price of its own, and prices sessions in kWh in the currency of its plan."""
     rates = t["rates"].filter(t["rates"].tariff_id.notnull())
-    yield unknown(rates, "tariff_id", t["tariffs"])
     for column in ("unit_price", "setup_fee", "minimum_amount", "minimum_quantity", "increment"):
         yield broken(rates, rates[column] != 0, column, "is a price beside tariff_id")
     for column in ("maximum_amount", "monthly_minimum", "monthly_maximum"):
