@@ -10,7 +10,7 @@ bill ui: export DAGSTER_HOME := $(CURDIR)/$(DEMO)/dagster
 ui: export BILLING_INPUTS := $(CURDIR)/$(DEMO)/inputs
 ui: export BILLING_LAKE := $(CURDIR)/$(DEMO)/lake
 
-.PHONY: bill test ui bench docs format clean
+.PHONY: bill test engines ui bench docs format clean
 
 bill: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## bill the demo company for three months
 	@$(BIN)/python examples/demo_company.py $(DEMO)/inputs --months $(MONTHS)
@@ -18,6 +18,9 @@ bill: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## bill the demo company f
 
 test: $(VENV)/installed  ## the whole test suite
 	$(BIN)/python -m pytest -n 2
+
+engines: $(VENV)/installed  ## every scenario on DuckDB and on Spark, table by table (some ten minutes)
+	$(BIN)/python -m pytest tests/test_engines.py -m "long or slow"
 
 ui: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## the Dagster UI on the demo company
 	$(BIN)/dg dev

@@ -32,7 +32,15 @@ def _companies() -> dict[str, list[Path]]:
     return months
 
 
-@pytest.fixture(scope="module", params=_companies().items(), ids=lambda company: company[0])
+# Every rate model is enough for each run of the suite; `make engines` compares all companies.
+EACH_RUN = "2024-06"
+COMPANIES = [
+    pytest.param((month, scenarios), id=month, marks=() if month == EACH_RUN else pytest.mark.long)
+    for month, scenarios in _companies().items()
+]
+
+
+@pytest.fixture(scope="module", params=COMPANIES)
 def lakes(request, tmp_path_factory) -> dict[str, Path]:
     """The lakes of a company on both engines."""
     need_java()
