@@ -42,7 +42,7 @@ def orders(run: Run) -> Iterator[ir.Table]:
     """Order lines of every source in one shape, priced, and those that cannot be billed."""
     imported, unreadable = typed(run, IMPORTED_ORDERS)
     yield imported
-    lines, refused = judge_order_lines(imported, *(run(table) for table in _JOINED), _fee_prices(run))
+    lines, refused = judge_order_lines(imported, *(run(table) for table in _JOINED), _fee_prices(run), run.cache)
     yield lines
     yield REJECTED_ORDERS.shape(unreadable).union(refused)
 

@@ -4,6 +4,8 @@ An order line takes its unit price, plan and currency from itself, else from its
 price that neither gives from its plan.
 """
 
+from collections.abc import Callable
+
 import ibis
 import ibis.expr.types as ir
 
@@ -21,18 +23,20 @@ LINE_KEY = ("source", "source_order_id", "source_line_id")
 def judge_order_lines(
     orders: ir.Table, accounts: ir.Table, products: ir.Table, price_plans: ir.Table, offers: ir.Table,
     offer_products: ir.Table, currencies: ir.Table, conditions: ir.Table, segments: ir.Table, book: PriceBook | None,
+    cache: Callable[[ir.Table], ir.Table],
 ) -> tuple[ir.Table, ir.Table]:  # fmt: skip
     """Split typed orders into order lines and those that cannot be billed.
 
-    `conditions` are those of price plans; `book` is None where no plan has a price for what is no usage.
+    `conditions` are those of price plans; `book` is None where no plan has a price for what is no usage; `cache`
+    carries out an expression that others are made of.
 
     Reasons: UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER, OFFER_NOT_AVAILABLE,
     UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY,
     WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT,
     SUBSCRIPTION_OF_ANOTHER_TYPE, OVERLAPPING_SERVICE.
     """
-    joined = _joined(orders, accounts, products, offers, offer_products, currencies)
-    found = with_plan_price(with_applied_plan(joined, accounts, price_plans, conditions, segments), book)
+    joined = cache(_joined(orders, accounts, products, offers, offer_products, currencies))
+    found = cache(with_plan_price(with_applied_plan(joined, accounts, price_plans, conditions, segments), book))
     is_usage = found.price_type == "usage"
     judged = first_reason(
         found,
@@ -59,7 +63,7 @@ def judge_order_lines(
         ),
     )  # fmt: skip
     lines = _resolved(judged)
-    placed = first_reason(
+    placed = cache(first_reason(
         lines,
         (lines.reason.notnull(), None, None, None),
         (_of_another_account(lines), "SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id", lines.subscription_id),
@@ -68,7 +72,7 @@ def judge_order_lines(
             "SUBSCRIPTION_OF_ANOTHER_TYPE", "subscription_type", lines.subscription_type,
         ),
         (_overlaps_earlier(lines), "OVERLAPPING_SERVICE", "service_identifier", lines.service_identifier),
-    )  # fmt: skip
+    ))  # fmt: skip
     return (
         placed.filter(placed.reason.isnull())
         .mutate(subscription_type=placed.type_of_subscription)

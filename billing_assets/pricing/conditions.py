@@ -16,11 +16,10 @@ def meeting(subjects: ir.Table, key: str, fields: Sequence[str], conditions: ir.
     `subjects` have the fields as columns; a field may also be a column of several values, separated by `|`.
     `conditions` have owner, field and allowed_values. Owners without conditions are in no pair.
     """
-    values = ibis.union(
-        *(subjects.select(subject=subjects[key], held=ibis.literal(name), value=subjects[name]) for name in fields)
-    )
-    each = values.filter(values.value.notnull())
-    each = each.mutate(value=each.value.split("|")).unnest("value")
+    pairs = ibis.array([ibis.struct({"held": ibis.literal(name), "value": subjects[name]}) for name in fields])
+    each = subjects.select(subject=subjects[key], pair=pairs).unnest("pair")
+    each = each.select("subject", held=each.pair["held"], value=each.pair["value"].split("|"))
+    each = each.filter(each.value.notnull()).unnest("value")
     asked = conditions.mutate(allowed=conditions.allowed_values.split("|")).unnest("allowed")
     asked = asked.select("owner", "field", "allowed")
     met = each.join(asked, [each.held == asked.field, each.value == asked.allowed])

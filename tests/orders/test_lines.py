@@ -27,7 +27,7 @@ FOR_PREPAID = sample(PRICE_PLAN_CONDITIONS)(
 
 
 @pytest.fixture
-def judged(rows, table):
+def judged(rows, table, engine):
     """Order lines and refused ones, each by source_line_id."""
 
     def run(*orders: Row) -> tuple[dict[str, Row], dict[str, Row]]:
@@ -42,7 +42,7 @@ def judged(rows, table):
             table(OFFER_PRODUCTS, offer_product(), offer_product(currency="JPY", unit_price="3000"),
                   offer_product(price_type="one_time", unit_price="5")),
             table(CURRENCIES, currency(), currency(currency="JPY", digits=0)),
-            table(PRICE_PLAN_CONDITIONS, FOR_PREPAID), table(SEGMENTS), None,
+            table(PRICE_PLAN_CONDITIONS, FOR_PREPAID), table(SEGMENTS), None, engine.cache,
         )  # fmt: skip
         return tuple({row["source_line_id"]: row for row in rows(made)} for made in (lines, refused))
 
