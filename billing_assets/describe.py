@@ -33,12 +33,14 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 def describe(lake: Lake, table: Table, files: Sequence[Written]) -> dict:
     """What the UI shows of a table that was written: rows, place, totals per currency, a few rows."""
-    rows = lake.read_files(table, [w.path for w in files])
     facts = {
         "dagster/row_count": sum(w.rows for w in files),
         "lake/location": dg.MetadataValue.path(str(lake.root / table.name)),
         "lake/bytes": sum(w.path.stat().st_size for w in files),
     }
+    if not facts["dagster/row_count"]:
+        return facts
+    rows = lake.read_files(table, [w.path for w in files])
     amounts = [c.name for c in table.columns if c.dtype == AMOUNT]
     if amounts and "currency" in table.schema.names:
         totals = rows.group_by("currency").aggregate(**{name: rows[name].sum() for name in amounts})
@@ -46,9 +48,7 @@ def describe(lake: Lake, table: Table, files: Sequence[Written]) -> dict:
             facts |= {f"total {name} {total['currency']}": f"{total[name]:f}" for name in amounts if total[name]}
     shown = [c.name for c in table.columns if not c.personal and not c.dtype.is_map()]
     preview = lake.engine.execute(rows.select(shown).limit(PREVIEW_ROWS))
-    if preview.num_rows:
-        facts["preview"] = dg.MetadataValue.md(_markdown(preview))
-    return facts
+    return facts | {"preview": dg.MetadataValue.md(_markdown(preview))}
 
 
 def _markdown(rows: pa.Table) -> str:

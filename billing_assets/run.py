@@ -54,15 +54,19 @@ class Run:
 
     def __call__(self, table: Table) -> ir.Table:
         """The rows of a table that this run is about: all, or those of its days, or of its month and cycles."""
-        if table.partition is Partition.NONE:
-            return self.lake.read(table)
-        if table.partition is Partition.MONTH:
-            return self.lake.read(table, [self.month], self.cycles)
-        return self.lake.read(table, self.days or self.event_days)
+        return self.lake.read(table, *self._place(table))
 
     def is_empty(self, table: Table) -> bool:
         """Whether a table has no rows that this run is about: what only it is needed for can be left out."""
-        return not self.rows(self(table).limit(1))
+        return not self.lake.count(table, *self._place(table))
+
+    def _place(self, table: Table) -> tuple[Sequence[str], Sequence[str] | None]:
+        """Partitions and billing cycles of a table that this run is about."""
+        if table.partition is Partition.NONE:
+            return [""], None
+        if table.partition is Partition.MONTH:
+            return [self.month], self.cycles
+        return self.days or self.event_days, None
 
     def rows(self, expression: ir.Table) -> list[dict]:
         """A small expression's rows as Python values."""

@@ -22,12 +22,17 @@ class DuckDBEngine:
         self.connection.raw_sql("SET TimeZone = 'UTC'")
         for macro in kernel.MACROS:
             self.connection.raw_sql(macro)
+        self._views: dict[tuple[Path, ...], ir.Table] = {}
 
     def close(self) -> None:
         self.connection.disconnect()
 
     def read(self, paths: list[Path]) -> ir.Table:
-        return self.connection.read_parquet([str(p) for p in paths], hive_partitioning=False)
+        # a view reads its files anew each time, so that one serves a whole run
+        files = tuple(paths)
+        if files not in self._views:
+            self._views[files] = self.connection.read_parquet([str(p) for p in files], hive_partitioning=False)
+        return self._views[files]
 
     def stream(self, reader: pa.RecordBatchReader) -> ir.Table:
         name = ibis.util.gen_name("stream")
