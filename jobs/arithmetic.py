@@ -13,7 +13,10 @@ _AMOUNT = Decimal("1e-10")
 
 
 def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
-    """What each step of a rated item or usage charge adds to its amount, and why; `tiers` are those of its rate."""
+    """What each step of a rated item or usage charge adds to its amount, and why.
+
+    `tiers` are those of its rate (pricing/tiers.py: complete_tiers).
+    """
     if row.get("price_limit") is not None:
         yield row["amount"], f"to the {row['limit_applied']} of {plain(abs(row['price_limit']))} of a session"
         return
@@ -37,10 +40,8 @@ def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
 
 
 def _tier(row: dict, tier: dict, direction: int) -> Iterator[Step]:
-    percent = row["rate_model"] in PERCENTAGES
-    per = tier["price_per"] or (Decimal(100) if percent else row["price_per"])
     units = tier["up_to"] - tier["above"]
-    priced = row | {"unit_price": tier["unit_price"], "price_per": per}
+    priced = row | {"unit_price": tier["unit_price"], "price_per": tier["price_per"]}
     limits = _limits(tier["above"], tier["up_to"])
     yield _times(_sold(units, priced), priced) * direction, f"{_price(units, priced)}, tier {limits}"
     if tier["flat_amount"]:

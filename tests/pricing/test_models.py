@@ -92,7 +92,18 @@ PUBLISHED = {
     "CGRateS, at most 10 a call": ({"unit_price": "1", "maximum_amount": "10"}, [], {"1800": "10", "7": "7"}),
     "cost plus 15 %": ({"rate_model": "percentage", "unit_price": "115"}, [], {"8.4": "9.66"}),
     "(previous top, top]: 3.5 falls in 4 to 6": ({}, SIMPLE, {"3.5": "311.5", "3": "297"}),
-    "in no tier: the rate's own price": ({"unit_price": "7"}, levels(("5", "10", "1")), {"3": "21", "6": "6"}),
+    "in no tier: the rate's own price": (
+        {"unit_price": "7"}, levels(("5", "10", "1")), {"3": "21", "6": "6", "12": "84"}),
+    # 3 * 2; 5 * 2 + 1 * 7; 5 * 2 + 3 * 7 + 2 * 1; 5 * 2 + 3 * 7 + 4 * 1 + 0.5 * 7
+    "added up, parts in no tier: each at the rate's own price": (
+        {"rate_model": "tiered", "unit_price": "7"}, levels(("0", "5", "2"), ("8", "12", "1")),
+        {"0": "0", "3": "6", "6": "17", "10": "33", "12.5": "38.5"}),
+    # 3 * 7; 5 * 7 + the flat amount of 4 + 2 * 1
+    "added up, none at the beginning": (
+        {"rate_model": "tiered", "unit_price": "7"}, levels(("5", None, "1", "4")), {"3": "21", "5": "35", "7": "41"}),
+    # 10 % of 100 + 5 % of 50
+    "percentages added up above the last tier": (
+        {"rate_model": "tiered_percentage", "unit_price": "5"}, levels(("0", "100", "10")), {"150": "12.5"}),
 }  # fmt: skip
 
 
