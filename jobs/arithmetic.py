@@ -6,7 +6,7 @@ It is told from the columns that pricing stored (rated_items, usage_charges) and
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from billing_assets.pricing.models import PERCENTAGES
+from billing_assets.pricing.models import BUILT_IN, PERCENTAGES
 
 Step = tuple[Decimal, str]
 _AMOUNT = Decimal("1e-10")
@@ -20,6 +20,26 @@ def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
     if row.get("price_limit") is not None:
         yield row["amount"], f"to the {row['limit_applied']} of {plain(abs(row['price_limit']))} of a session"
         return
+    yield from [(row["unit_amount"], by_own_model(row))] if has_own_model(row) else _of_units(row, tiers)
+    if row["setup_fee"]:
+        yield row["setup_fee"], "setup"
+    if row["limit_applied"]:
+        together = row["unit_amount"] + row["setup_fee"]
+        yield row["amount"] - together, f"to the {row['limit_applied']} of {plain(abs(row['amount']))}"
+
+
+def has_own_model(row: dict) -> bool:
+    """Whether a rate model of the company made the amount: only that knows how."""
+    return row["rate_model"] is not None and row["rate_model"] not in BUILT_IN
+
+
+def by_own_model(row: dict) -> str:
+    """What a rate model of the company made an amount of."""
+    units = f"{plain(abs(row['billed_quantity']))} {row['unit'] or ''}".rstrip()
+    return f"by the rate model {row['rate_model']} for {units}"
+
+
+def _of_units(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
     units = _sign(row["billed_quantity"]) * row["billed_quantity"]
     direction = _sign(row["unit_amount"]) or _sign(row["billed_quantity"])
     if row["amount_below"] is not None:
@@ -32,11 +52,6 @@ def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
     yield own * direction, f"{_price(units, row)}{place}"
     if row["flat_amount"]:
         yield row["flat_amount"] * direction, "for reaching the tier"
-    if row["setup_fee"]:
-        yield row["setup_fee"], "setup"
-    if row["limit_applied"]:
-        together = row["unit_amount"] + row["setup_fee"]
-        yield row["amount"] - together, f"to the {row['limit_applied']} of {plain(abs(row['amount']))}"
 
 
 def _tier(row: dict, tier: dict, direction: int) -> Iterator[Step]:

@@ -2,7 +2,8 @@
 
 Here belongs the arithmetic of every model, registered under the name that the rate table uses. A model
 takes rows of quantities with their rate and tier (PRICE_COLUMNS) and gives the amount of each, before
-setup fee and limits. A company's own model is one more function under `@rate_model`.
+setup fee and limits. A company's own model is one more function under `@rate_model`, in a module that its
+settings name.
 
 Quantities are magnitudes: whoever prices a negative one prices its positive twin and turns the sign.
 """
@@ -28,6 +29,7 @@ Model = Callable[[ir.Table], ir.DecimalValue]
 
 MODELS: dict[str, Model] = {}
 PERCENTAGES = ("percentage", "tiered_percentage")
+BUILT_IN = ("flat", "tiered", *PERCENTAGES)
 
 # What `priced` and the models find on a row, beside the quantity: its rate, and the tier that it falls in.
 PRICE_COLUMNS = (

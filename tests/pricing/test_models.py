@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-import ibis
 import pytest
 from priced_rows import priced_quantities
 from sample_rows import Row
 
-from billing_assets.exact import QUANTITY, billed_units, exact_price
 from billing_assets.pricing.models import MODELS, rate_model
 
 UNLIMITED = None
@@ -122,19 +120,6 @@ def amounts(table, rows) -> Callable[..., list[Decimal]]:
 def test_published_prices(amounts, source):
     given, tier_rows, expected = PUBLISHED[source]
     assert amounts(list(expected), given, tier_rows) == [Decimal(amount) for amount in expected.values()]
-
-
-def test_a_model_of_ones_own(amounts, monkeypatch):
-    """Every started dozen costs its unit price, and the thirteenth of each is free: 13 cost as much as 12."""
-    monkeypatch.setattr("billing_assets.pricing.models.MODELS", MODELS.copy())
-
-    @rate_model("bakers_dozen")
-    def bakers_dozen(rows: ibis.Table) -> ibis.Value:
-        nothing, thirteen = (ibis.literal(n).cast(QUANTITY) for n in (0, 13))
-        return exact_price(billed_units(rows.billed_quantity, nothing, thirteen), rows.unit_price, thirteen)
-
-    given = {"rate_model": "bakers_dozen", "unit_price": "3"}
-    assert amounts(["12", "13", "14"], given, []) == [3, 3, 6]
 
 
 def test_a_name_is_registered_once():
