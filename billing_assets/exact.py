@@ -21,6 +21,7 @@ FEE_PRICE = dt.Decimal(22, 10)
 FEE_QUANTITY = dt.Decimal(15, 9)
 
 PERCENT_UNITS = 10**6
+BILLION = 10**9
 
 
 @ibis.udf.scalar.builtin(signature=((QUANTITY, UNIT_PRICE, QUANTITY), AMOUNT))

@@ -6,17 +6,40 @@ It is told from the columns that pricing stored (rated_items, usage_charges) and
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from billing_assets.pricing.models import PERCENTAGES
+from billing_assets.pricing.models import BUILT_IN, PERCENTAGES
 
 Step = tuple[Decimal, str]
 _AMOUNT = Decimal("1e-10")
 
 
 def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
-    """What each step of a rated item or usage charge adds to its amount, and why; `tiers` are those of its rate."""
+    """What each step of a rated item or usage charge adds to its amount, and why.
+
+    `tiers` are those of its rate (pricing/tiers.py: complete_tiers).
+    """
     if row.get("price_limit") is not None:
         yield row["amount"], f"to the {row['limit_applied']} of {plain(abs(row['price_limit']))} of a session"
         return
+    yield from [(row["unit_amount"], by_own_model(row))] if has_own_model(row) else _of_units(row, tiers)
+    if row["setup_fee"]:
+        yield row["setup_fee"], "setup"
+    if row["limit_applied"]:
+        together = row["unit_amount"] + row["setup_fee"]
+        yield row["amount"] - together, f"to the {row['limit_applied']} of {plain(abs(row['amount']))}"
+
+
+def has_own_model(row: dict) -> bool:
+    """Whether a rate model of the company made the amount: only that knows how."""
+    return row["rate_model"] is not None and row["rate_model"] not in BUILT_IN
+
+
+def by_own_model(row: dict) -> str:
+    """What a rate model of the company made an amount of."""
+    units = f"{plain(abs(row['billed_quantity']))} {row['unit'] or ''}".rstrip()
+    return f"by the rate model {row['rate_model']} for {units}"
+
+
+def _of_units(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
     units = _sign(row["billed_quantity"]) * row["billed_quantity"]
     direction = _sign(row["unit_amount"]) or _sign(row["billed_quantity"])
     if row["amount_below"] is not None:
@@ -29,18 +52,11 @@ def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
     yield own * direction, f"{_price(units, row)}{place}"
     if row["flat_amount"]:
         yield row["flat_amount"] * direction, "for reaching the tier"
-    if row["setup_fee"]:
-        yield row["setup_fee"], "setup"
-    if row["limit_applied"]:
-        together = row["unit_amount"] + row["setup_fee"]
-        yield row["amount"] - together, f"to the {row['limit_applied']} of {plain(abs(row['amount']))}"
 
 
 def _tier(row: dict, tier: dict, direction: int) -> Iterator[Step]:
-    percent = row["rate_model"] in PERCENTAGES
-    per = tier["price_per"] or (Decimal(100) if percent else row["price_per"])
     units = tier["up_to"] - tier["above"]
-    priced = row | {"unit_price": tier["unit_price"], "price_per": per}
+    priced = row | {"unit_price": tier["unit_price"], "price_per": tier["price_per"]}
     limits = _limits(tier["above"], tier["up_to"])
     yield _times(_sold(units, priced), priced) * direction, f"{_price(units, priced)}, tier {limits}"
     if tier["flat_amount"]:

@@ -19,7 +19,7 @@ from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import TAX_RATES
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.usage.tables import UDRS
-from jobs.arithmetic import plain
+from jobs.arithmetic import by_own_model, has_own_model, plain
 from resources.lake import Lake
 
 MOST_EVENTS = 20
@@ -121,7 +121,9 @@ class Explanation:
                 f"{plain(event['price_limit'])} (rate {event['rate_id']}, tariff {event['tariff_id']})"
             )
         words = f"{event['local_at']}: "
-        if event["tier_above"] is not None:
+        if has_own_model(event):
+            words += by_own_model(event)
+        elif event["tier_above"] is not None:
             words += f"{plain(event['measured'])} {event['unit']} in tiers (event {event['udr_id']})"
         else:
             words += f"{plain(event['measured'])} {event['unit']}"

@@ -7,8 +7,9 @@ from decimal import Decimal
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.invoices.tables import BILLED_ITEMS
+from billing_assets.pricing.tiers import complete_tiers
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
-from billing_assets.reference.tables import RATE_TIERS
+from billing_assets.reference.tables import RATE_TIERS, RATES
 from billing_assets.usage.tables import UDRS
 from jobs.arithmetic import plain, steps
 from jobs.explain import Explanation, Unknown
@@ -89,11 +90,15 @@ def _found_by(event: dict) -> Iterator[str]:
 
 
 def _sum(lake: Lake, row: dict) -> Iterator[str]:
-    tiers = [] if row["tier_above"] is None else _rows(lake, RATE_TIERS, "rate_id", row["rate_id"])
-    made = list(steps(row, tiers))
+    made = list(steps(row, [] if row["tier_above"] is None else _tiers(lake, row["rate_id"])))
     for amount, words in made:
         yield f"  {amount:f}  {words}"
     yield f"  {sum((amount for amount, _ in made), Decimal(0)):f} {row['currency']}"
+
+
+def _tiers(lake: Lake, rate_id: str) -> list[dict]:
+    tiers = complete_tiers(lake.read(RATE_TIERS), lake.read(RATES))
+    return lake.engine.execute(tiers.filter(tiers.rate_id == rate_id)).to_pylist()
 
 
 def _billed(lake: Lake, item_id: str) -> Iterator[str]:

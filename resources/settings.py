@@ -1,10 +1,11 @@
 """billing.toml: what a company sets once, beside its input files.
 
-first_month, how old usage may be, the SQL database that inputs may come from, and for each usage source
-the mapping that turns its files into usage records. docs/inputs.md describes every key.
+first_month, how old usage may be, the company's own rate models, the SQL database that inputs may come from,
+and for each usage source the mapping that turns its files into usage records. docs/inputs.md describes every key.
 """
 
 import hashlib
+import importlib
 import re
 import tomllib
 from datetime import date
@@ -114,6 +115,7 @@ class Settings(_Section):
 
     first_month: str
     usage_window_days: int = 400
+    rate_model_modules: tuple[str, ...] = ()
     sql: SqlInputs | None = None
     usage: dict[str, UsageSource] = {}
 
@@ -125,16 +127,25 @@ class Settings(_Section):
 
 
 def load_settings(inputs: Path) -> Settings:
-    """The settings of an inputs folder. Raises ConfigurationError with the key that is wrong."""
+    """The settings of an inputs folder, whose rate models are registered from now on.
+
+    Raises ConfigurationError with the key that is wrong.
+    """
     path = inputs / FILE_NAME
     if not path.is_file():
         raise ConfigurationError(f"{path}: the file is missing")
     try:
-        return Settings(**tomllib.loads(path.read_text(encoding="utf-8")))
+        settings = Settings(**tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: {error}") from None
     except ValidationError as error:
         raise ConfigurationError(f"{path}: {_first_problem(error.errors()[0])}") from None
+    for name in settings.rate_model_modules:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # a company's own code may fail in any way
+            raise ConfigurationError(f"{path}: rate_model_modules: {name!r} cannot be imported: {error}") from error
+    return settings
 
 
 def _first_problem(problem: Any) -> str:

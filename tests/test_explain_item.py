@@ -7,8 +7,9 @@ from tests_support import bill_inputs
 
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.invoices.tables import BILLED_ITEMS
+from billing_assets.pricing.tiers import complete_tiers
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import RATE_TIERS
+from billing_assets.reference.tables import RATE_TIERS, RATES
 from jobs import cli
 from jobs.arithmetic import steps
 from resources.lake import Lake
@@ -27,7 +28,7 @@ def priced(tmp_path_factory, engine) -> Lake:
 @pytest.mark.parametrize("table", [RATED_ITEMS, USAGE_CHARGES], ids=lambda table: table.name)
 def test_steps_add_up_to_the_amount(priced, rows, table):
     tiers: dict[str, list[dict]] = {}
-    for tier in rows(priced.read(RATE_TIERS)):
+    for tier in rows(complete_tiers(priced.read(RATE_TIERS), priced.read(RATES))):
         tiers.setdefault(tier["rate_id"], []).append(tier)
     made = [row for row in rows(priced.read_all(table)) if row["component"] == "usage"]
     assert len(made) > 10

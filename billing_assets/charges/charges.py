@@ -27,6 +27,7 @@ def priced_totals(totals: ir.Table, rates: ir.Table, book: PriceBook) -> ir.Tabl
     found = totals.join(terms, "rate_id")
     measured = found.mutate(component=ibis.literal("usage"), magnitude=found.quantity.abs())
     units = measured.mutate(billed_quantity=charged_units(measured))
+    units = units.mutate(remainder=_remainder(units))
     made = priced(with_tier(units.mutate(level=units.billed_quantity), book.levels), book.models)
     below = made.quantity < 0
     turned = made.mutate(
@@ -34,6 +35,13 @@ def priced_totals(totals: ir.Table, rates: ir.Table, book: PriceBook) -> ir.Tabl
         billed_quantity=ibis.ifelse(below, quantity(-made.billed_quantity), made.billed_quantity),
     )
     return _keyed(turned)
+
+
+def _remainder(units: ir.Table) -> ir.DecimalValue:
+    """The billionths of a unit that are charged beside the billed quantity: none where it was stepped or is packed."""
+    as_it_is = (units.increment == 0) & (units.packages == "none") & (units.billed_quantity == units.magnitude)
+    magnitude = ibis.ifelse(units.quantity < 0, quantity(-units.remainder), units.remainder)
+    return ibis.ifelse(as_it_is, magnitude, ibis.literal(0).cast(QUANTITY))
 
 
 def limits(rated: ir.Table, due: ir.Table, rates: ir.Table) -> ir.Table:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import QUANTITY, amount, exact_ratio, integer, quantity
+from billing_assets.exact import BILLION, QUANTITY, amount, exact_ratio, integer, quantity
 from billing_assets.item import VENDOR_TO_CUSTOMER
 
+_NOTHING = ibis.literal(0).cast(QUANTITY)
 _OF_THE_CHARGE = (
     "month", "billing_cycle", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id",
     "price_plan_id", "rate_id", "currency", "service_start", "service_end",
@@ -63,13 +64,17 @@ def totals(measured: ir.Table, due: ir.Table, rates: ir.Table, aggregations: Seq
         unit=ibis.ifelse(used.rate_unit == "quantity", used.unit, used.rate_unit),
     )
     by = (*_OF_THE_CHARGE, "aggregation", "group_value", "window_start")
+    weighted = [name for name in aggregations if name in _WEIGHTS]
     sums = used.group_by(*by).aggregate(
-        events=used.count(), unit=used.unit.max(), **{name: _AGGREGATES[name](used) for name in aggregations}
+        events=used.count(),
+        unit=used.unit.max(),
+        **{name: _AGGREGATES[name](used) for name in aggregations},
+        **{f"{name}_of": _WEIGHTS[name](used)[1].max() for name in weighted},
     )
-    quantities = sums.mutate(
-        quantity=ibis.cases(*((sums.aggregation == a, quantity(sums[a].cast("decimal(38, 9)"))) for a in aggregations))
-    )
-    found = quantities.select(*by, "events", "unit", "quantity")
+    parts = ibis.cases(*((sums.aggregation == name, sums[name].cast("decimal(38, 9)")) for name in aggregations))
+    whole = ibis.cases(*((sums.aggregation == name, sums[f"{name}_of"]) for name in weighted), (True, integer(1)))
+    quantities = _divided(sums.mutate(parts=parts, whole=whole))
+    found = quantities.select(*by, "events", "unit", "quantity", "remainder")
     always = terms.filter(terms.group_attributes.isnull(), terms.aggregation_window == "month")
     unused = due.join(always.select("rate_id", "aggregation"), "rate_id").anti_join(
         found, ["subscription_id", "rate_id", "product_id"]
@@ -79,36 +84,49 @@ def totals(measured: ir.Table, due: ir.Table, rates: ir.Table, aggregations: Seq
         window_start=ibis.null("timestamp"),
         events=integer(0),
         unit=ibis.null("string"),
-        quantity=ibis.literal(0).cast(QUANTITY),
+        quantity=_NOTHING,
+        remainder=_NOTHING,
     )
     return found.union(nothing.select(found.columns))
 
 
-def _weighted(used: ir.Table, left: ir.IntegerValue, whole: ir.IntegerValue) -> ir.DecimalValue:
-    """The sum of the numbers by their part of the whole; what came before the period counts in full."""
-    parts = (used.measured.cast("decimal(38, 9)") * ibis.least(left, whole)).sum().cast("decimal(28, 10)")
-    return exact_ratio(amount(parts), 1, whole.max())
+def _divided(sums: ir.Table) -> ir.Table:
+    """Add quantity, parts / whole, and remainder: what rounding took from it, in billionths of a unit."""
+    # to a tenth with 10 decimals, so that the 9 of a quantity are rounded once
+    tenth = exact_ratio(amount(sums.parts), 1, 10 * sums.whole)
+    divided = sums.mutate(quantity=quantity((tenth * 10).cast("decimal(38, 9)")))
+    rest = amount(divided.parts - divided.quantity.cast("decimal(38, 9)") * divided.whole)
+    return divided.mutate(remainder=quantity(exact_ratio(rest, BILLION, divided.whole).cast("decimal(38, 9)")))
 
 
-def _weighted_sum(used: ir.Table) -> ir.DecimalValue:
-    """Each number by the share of the month that was left when it came, to the second."""
+def _seconds(used: ir.Table) -> tuple[ir.IntegerValue, ir.IntegerValue]:
     end = used.end_at.epoch_seconds()
-    left = end - used.billing_effective_at.epoch_seconds()
-    return _weighted(used, left, end - used.begin_at.epoch_seconds())
+    return end - used.billing_effective_at.epoch_seconds(), end - used.begin_at.epoch_seconds()
 
 
-def _weighted_days(used: ir.Table) -> ir.DecimalValue:
-    """Each number by the share of the month's days that were left, its own day included."""
+def _days(used: ir.Table) -> tuple[ir.IntegerValue, ir.IntegerValue]:
+    """The event's own day included."""
     left = used.service_end.delta(used.local_at.date(), unit="day")
-    return _weighted(used, left, used.service_end.delta(used.service_start, unit="day"))
+    return left, used.service_end.delta(used.service_start, unit="day")
 
 
+def _weighted(name: str) -> Callable[[ir.Table], ir.Value]:
+    """The sum of the numbers by what was left of the period; what came before the period counts in full."""
+
+    def parts(used: ir.Table) -> ir.DecimalValue:
+        left, whole = _WEIGHTS[name](used)
+        return (used.measured.cast("decimal(38, 9)") * ibis.least(left, whole)).sum()
+
+    return parts
+
+
+# What was left of the period when a number came, and the whole of it.
+_WEIGHTS = {"weighted_sum": _seconds, "weighted_days": _days}
 _AGGREGATES: dict[str, Callable[[ir.Table], ir.Value]] = {
     "sum": lambda used: used.measured.sum(),
     "count": lambda used: used.count(),
     "distinct_count": lambda used: used.counted_value.nunique(),
     "maximum": lambda used: used.measured.max(),
     "latest": lambda used: used.measured.last(order_by=[used.billing_effective_at, used.udr_id]),
-    "weighted_sum": _weighted_sum,
-    "weighted_days": _weighted_days,
+    **{name: _weighted(name) for name in _WEIGHTS},
 }

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from billing_assets import calendar
 from billing_assets.orders import catalogues
+from billing_assets.orders import plans as price_plans
 from billing_assets.orders import subscriptions as rules
 from billing_assets.orders.lines import judge_order_lines
 from billing_assets.orders.tables import (
@@ -24,25 +25,29 @@ from billing_assets.reference.tables import (
     CURRENCIES,
     OFFER_PRODUCTS,
     OFFERS,
-    PRICE_PLAN_CONDITIONS,
-    PRICE_PLANS,
     PRODUCTS,
     RATES,
     SEGMENTS,
     USAGE_CATALOGUE_CONDITIONS,
+    VENDOR_CURRENCIES,
 )
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
-_JOINED = (ACCOUNTS, PRODUCTS, PRICE_PLANS, OFFERS, OFFER_PRODUCTS, CURRENCIES, PRICE_PLAN_CONDITIONS, SEGMENTS)
+_JOINED = (ACCOUNTS, PRODUCTS, OFFERS, OFFER_PRODUCTS, CURRENCIES, VENDOR_CURRENCIES)
 
 
-@stage(IMPORTED_ORDERS, ORDER_LINES, REJECTED_ORDERS, reads=tuple(dict.fromkeys((*_JOINED, *prices.READS))))
+@stage(
+    IMPORTED_ORDERS, ORDER_LINES, REJECTED_ORDERS,
+    reads=tuple(dict.fromkeys((*_JOINED, *price_plans.READS, *prices.READS))),
+)  # fmt: skip
 def orders(run: Run) -> Iterator[ir.Table]:
     """Order lines of every source in one shape, priced, and those that cannot be billed."""
     imported, unreadable = typed(run, IMPORTED_ORDERS)
     yield imported
-    lines, refused = judge_order_lines(imported, *(run(table) for table in _JOINED), _fee_prices(run), run.cache)
+    plans = price_plans.Plans(*(run(table) for table in price_plans.READS))
+    joined = (run(table) for table in _JOINED)
+    lines, refused = judge_order_lines(imported, *joined, plans, _fee_prices(run), run.cache)
     yield lines
     yield REJECTED_ORDERS.shape(unreadable).union(refused)
 

@@ -8,8 +8,8 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.contract import ALWAYS, FOREVER
-from billing_assets.pricing.conditions import meeting, segments_of
-from billing_assets.reference.tables import ANY, CONDITION_FIELDS, SEGMENT_FIELDS
+from billing_assets.pricing.conditions import facts, meeting, with_segments
+from billing_assets.reference.tables import ACCOUNT_FIELDS, ANY, SEGMENT_FIELDS
 
 TERMED = "termed_product_id"
 _PAIR = ("subscription_id", "usage_catalogue_id")
@@ -22,13 +22,15 @@ def subscription_catalogues(
 
     Stretches of one subscription and catalogue may overlap, where two termed services fit.
     """
-    fields = accounts.select("account_id", *(name for name in SEGMENT_FIELDS if name in accounts.columns))
+    fields = accounts.select("account_id", *ACCOUNT_FIELDS)
     subjects = subscriptions.select("subscription_id", "account_id", "subscription_type").join(fields, "account_id")
-    subjects = segments_of(subjects, "subscription_id", SEGMENT_FIELDS, segments)
+    known = with_segments(facts(subjects, "subscription_id", SEGMENT_FIELDS), segments)
     asks_lasting = conditions.filter(conditions.field != TERMED)
     asks_termed = conditions.filter(conditions.field == TERMED)
-    met = meeting(subjects, "subscription_id", CONDITION_FIELDS, asks_lasting.rename(owner="usage_catalogue_id"))
-    lasting = met.select("subscription_id", usage_catalogue_id="owner", valid_from=_day(ALWAYS), valid_to=_day(FOREVER))
+    met = meeting(known, asks_lasting.rename(owner="usage_catalogue_id"))
+    lasting = met.select(
+        subscription_id="subject", usage_catalogue_id="owner", valid_from=_day(ALWAYS), valid_to=_day(FOREVER)
+    )
     termed = _termed(asks_termed, order_lines)
     return ibis.union(
         lasting.anti_join(asks_termed, "usage_catalogue_id"),

@@ -11,32 +11,34 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import amount
 from billing_assets.item import digest
-from billing_assets.orders.plans import with_applied_plan
+from billing_assets.orders.plans import Plans, with_applied_plan
 from billing_assets.orders.prices import with_plan_price
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.records import first_reason
+from billing_assets.reference.vendor_currencies import with_billed
 
 LINE_KEY = ("source", "source_order_id", "source_line_id")
 
 
 def judge_order_lines(
-    orders: ir.Table, accounts: ir.Table, products: ir.Table, price_plans: ir.Table, offers: ir.Table,
-    offer_products: ir.Table, currencies: ir.Table, conditions: ir.Table, segments: ir.Table, book: PriceBook | None,
+    orders: ir.Table, accounts: ir.Table, products: ir.Table, offers: ir.Table, offer_products: ir.Table,
+    currencies: ir.Table, vendor_currencies: ir.Table, plans: Plans, book: PriceBook | None,
     cache: Callable[[ir.Table], ir.Table],
 ) -> tuple[ir.Table, ir.Table]:  # fmt: skip
     """Split typed orders into order lines and those that cannot be billed.
 
-    `conditions` are those of price plans; `book` is None where no plan has a price for what is no usage; `cache`
-    carries out an expression that others are made of.
+    `book` is None where no plan has a price for what is no usage; `cache` carries out an expression that others
+    are made of.
 
     Reasons: UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER, OFFER_NOT_AVAILABLE,
-    UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY,
-    WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT,
+    UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, CURRENCY_NOT_BILLED, MISSING_PRICE, END_BEFORE_START,
+    INVALID_BILLING_DAY, WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT,
     SUBSCRIPTION_OF_ANOTHER_TYPE, OVERLAPPING_SERVICE.
     """
-    joined = cache(_joined(orders, accounts, products, offers, offer_products, currencies))
-    found = cache(with_plan_price(with_applied_plan(joined, accounts, price_plans, conditions, segments), book))
+    joined = _joined(orders, accounts, products, offers, offer_products, currencies)
+    joined = cache(with_billed(joined, "billing_vendor_id", "line_currency", vendor_currencies))
+    found = cache(with_plan_price(with_applied_plan(joined, accounts, plans), book))
     is_usage = found.price_type == "usage"
     judged = first_reason(
         found,
@@ -53,6 +55,7 @@ def judge_order_lines(
         (found.plan.notnull() & found.known_plan.isnull(), "UNKNOWN_PRICE_PLAN", "price_plan_id", found.plan),
         (~found.plan_allowed, "PLAN_NOT_ALLOWED", "price_plan_id", found.plan),
         (found.known_currency.isnull(), "UNKNOWN_CURRENCY", "currency", found.line_currency),
+        (~found.currency_billed, "CURRENCY_NOT_BILLED", "currency", found.line_currency),
         (is_usage != (found.product_type == "usage_service"), "WRONG_PRICE_TYPE", "price_type", found.price_type),
         (is_usage & found.service_identifier.isnull(), "MISSING_SERVICE_IDENTIFIER", "service_identifier", None),
         (~is_usage & found.price.isnull() & found.plan_amount.isnull(), "MISSING_PRICE", "unit_price", None),
@@ -82,8 +85,11 @@ def judge_order_lines(
 
 
 def _joined(orders, accounts, products, offers, offer_products, currencies) -> ir.Table:
-    a = accounts.select(known_account="account_id", account_role="role", account_currency="currency")
-    p = products.select("product_type", "udr_type", "tax_code", known_product="product_id")
+    a = accounts.select(
+        known_account="account_id", account_role="role", account_currency="currency", payer="payer_account_id"
+    )
+    payers = accounts.select(paying_account="account_id", billing_vendor_id="vendor_account_id")
+    p = products.select("product_type", "product_family", "udr_type", "tax_code", known_product="product_id")
     o = offers.select(known_offer="offer_id", offer_plan="price_plan_id", offer_from="valid_from", offer_to="valid_to")
     named = orders.mutate(
         line_key=digest(*(orders[c] for c in LINE_KEY)),
@@ -94,6 +100,7 @@ def _joined(orders, accounts, products, offers, offer_products, currencies) -> i
     with_offer = (
         named.mutate(type_of_subscription=_type_of_subscription(named))
         .left_join(a, ibis._.account_id == a.known_account)
+        .left_join(payers, ibis._.payer == payers.paying_account)
         .left_join(p, ibis._.product_id == p.known_product)
         .left_join(o, ibis._.offer_id == o.known_offer)
     ).mutate(

@@ -2,7 +2,8 @@
 
 Here belongs the arithmetic of every model, registered under the name that the rate table uses. A model
 takes rows of quantities with their rate and tier (PRICE_COLUMNS) and gives the amount of each, before
-setup fee and limits. A company's own model is one more function under `@rate_model`.
+setup fee and limits. A company's own model is one more function under `@rate_model`, in a module that its
+settings name.
 
 Quantities are magnitudes: whoever prices a negative one prices its positive twin and turns the sign.
 """
@@ -12,12 +13,23 @@ from collections.abc import Callable, Sequence
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, QUANTITY, amount, billed_units, exact_price, quantity, zero
+from billing_assets.exact import (
+    AMOUNT,
+    BILLION,
+    QUANTITY,
+    amount,
+    billed_units,
+    exact_price,
+    exact_ratio,
+    quantity,
+    zero,
+)
 
 Model = Callable[[ir.Table], ir.DecimalValue]
 
 MODELS: dict[str, Model] = {}
 PERCENTAGES = ("percentage", "tiered_percentage")
+BUILT_IN = ("flat", "tiered", *PERCENTAGES)
 
 # What `priced` and the models find on a row, beside the quantity: its rate, and the tier that it falls in.
 PRICE_COLUMNS = (
@@ -42,7 +54,7 @@ def rate_model(name: str) -> Callable[[Model], Model]:
 @rate_model("flat")
 def flat(rows: ir.Table) -> ir.DecimalValue:
     """The level that the quantity falls in prices all of it; its flat amount is due once."""
-    return amount(exact_price(_sold(rows, rows.billed_quantity), rows.unit_price, rows.price_per) + _once(rows))
+    return amount(_price(rows, rows.billed_quantity) + _once(rows))
 
 
 @rate_model("tiered_percentage")
@@ -53,7 +65,15 @@ def tiered(rows: ir.Table) -> ir.DecimalValue:
         rows.amount_below.isnull(), rows.billed_quantity, quantity(rows.billed_quantity - rows.tier_above)
     )
     below = ibis.coalesce(rows.amount_below, zero())
-    return amount(exact_price(_sold(rows, part), rows.unit_price, rows.price_per) + _once(rows) + below)
+    return amount(_price(rows, part) + _once(rows) + below)
+
+
+def _price(rows: ir.Table, units: ir.DecimalValue) -> ir.DecimalValue:
+    """The price of units, and of the billionths that have no room in the quantity of a month's total."""
+    price = exact_price(_sold(rows, units), rows.unit_price, rows.price_per)
+    if "remainder" not in rows.columns:
+        return price
+    return price + exact_ratio(exact_price(rows.remainder, rows.unit_price, rows.price_per), 1, BILLION)
 
 
 def _once(rows: ir.Table) -> ir.DecimalValue:

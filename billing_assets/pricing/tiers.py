@@ -2,17 +2,18 @@
 
 A tier reaches from above its lower limit up to and including its upper one, so that 3.5 falls in the
 tier above 3 and up to 6; a quantity of 0 belongs to the first. What falls in no tier takes the rate's
-own price.
+own price: the whole quantity, or where tiers are added up the part of it.
 """
 
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, quantity
+from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, quantity, zero
 from billing_assets.pricing.models import MODELS, PERCENTAGES
 
 TIER_COLUMNS = ("tier_above", "tier_up_to", "amount_below", "flat_amount")
 _NO_TIER = {"tier_above": QUANTITY, "tier_up_to": QUANTITY, "amount_below": AMOUNT, "flat_amount": AMOUNT}
+_COMPLETE = ("rate_id", "above", "up_to", "unit_price", "price_per", "flat_amount", "packages", "adds_up")
 _HUNDRED = 100
 
 
@@ -22,26 +23,52 @@ def per_hundred(rates: ir.Table) -> ir.DecimalValue:
     return ibis.ifelse(percent, ibis.literal(_HUNDRED).cast(QUANTITY), rates.price_per)
 
 
+def complete_tiers(rate_tiers: ir.Table, rates: ir.Table) -> ir.Table:
+    """The tiers of rates, each with the units that its price is for; a part of no tier is one where tiers are added up.
+
+    Columns: rate_id, above, up_to, unit_price, price_per, flat_amount, packages, adds_up.
+    """
+    known = rates.select(
+        "packages",
+        known_rate="rate_id",
+        adds_up=rates.rate_model.startswith("tiered") & (rates.tier_by == "measure"),
+        rate_per=per_hundred(rates),
+        rate_price="unit_price",
+    )
+    joined = rate_tiers.join(known, rate_tiers.rate_id == known.known_rate)
+    own = joined.mutate(price_per=ibis.coalesce(joined.price_per, joined.rate_per))
+    order = ibis.window(group_by=own.rate_id, order_by=own.above)
+    placed = own.mutate(before=ibis.coalesce(own.up_to.lag().over(order), _none()), after=own.above.lead().over(order))
+    open_to_own_price = placed.filter(placed.adds_up, placed.rate_price.notnull())
+    gaps = open_to_own_price.filter(open_to_own_price.before < open_to_own_price.above)
+    ends = open_to_own_price.filter(open_to_own_price.after.isnull(), open_to_own_price.up_to.notnull())
+    return ibis.union(
+        own.select(_COMPLETE),
+        _at_own_price(gaps, gaps.before, gaps.above),
+        _at_own_price(ends, ends.up_to, ibis.null(QUANTITY)),
+    )
+
+
+def _at_own_price(rows: ir.Table, above: ir.DecimalValue, up_to: ir.DecimalValue) -> ir.Table:
+    priced = {"unit_price": rows.rate_price, "price_per": rows.rate_per, "flat_amount": zero()}
+    return rows.mutate(above=above, up_to=up_to, **priced).select(_COMPLETE)
+
+
+def _none() -> ir.DecimalScalar:
+    return ibis.literal(0).cast(QUANTITY)
+
+
 def tiers(rate_tiers: ir.Table, rates: ir.Table) -> ir.Table:
     """One row per rate and tier, with the price of its units and what the full tiers below it come to.
 
     Columns: tier_rate, tier_above, tier_up_to, tier_price, tier_per, flat_amount, amount_below (NULL for
     rates that are not added up tier by tier).
     """
-    known = rates.select(
-        "rate_model", "packages", "tier_by", known_rate="rate_id", rate_per=per_hundred(rates), rate_price="unit_price"
-    )
-    joined = rate_tiers.join(known, rate_tiers.rate_id == known.known_rate)
-    full = joined.mutate(
-        price_per=ibis.coalesce(joined.price_per, joined.rate_per),
-        billed_quantity=ibis.coalesce(quantity(joined.up_to - joined.above), ibis.literal(0).cast(QUANTITY)),
-    )
+    complete = complete_tiers(rate_tiers, rates)
+    full = complete.mutate(billed_quantity=ibis.coalesce(quantity(complete.up_to - complete.above), _none()))
     whole = full.mutate(full_amount=MODELS["flat"](full))
     below = ibis.window(group_by=whole.rate_id, order_by=whole.above, preceding=(None, 1))
-    adds_up = whole.rate_model.startswith("tiered") & (whole.tier_by == "measure")
-    sums = whole.mutate(
-        sum_below=ibis.coalesce(amount(whole.full_amount.sum().over(below)), ibis.literal(0).cast(AMOUNT))
-    )
+    sums = whole.mutate(sum_below=ibis.coalesce(amount(whole.full_amount.sum().over(below)), zero()))
     return sums.select(
         tier_rate=sums.rate_id,
         tier_above=sums.above,
@@ -49,7 +76,7 @@ def tiers(rate_tiers: ir.Table, rates: ir.Table) -> ir.Table:
         tier_price=sums.unit_price,
         tier_per=sums.price_per,
         flat_amount=sums.flat_amount,
-        amount_below=ibis.ifelse(adds_up, sums.sum_below, ibis.null(AMOUNT)),
+        amount_below=ibis.ifelse(sums.adds_up, sums.sum_below, ibis.null(AMOUNT)),
     )
 
 

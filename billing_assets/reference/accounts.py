@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.records import first_reason
+from billing_assets.reference.vendor_currencies import with_billed
 
 BILLED_ROLES = ("customer", "reseller")
 BILLING_ROLES = ("vendor", "reseller")
@@ -18,20 +19,21 @@ _DOUBLINGS = 5
 
 
 def judge_accounts(
-    accounts: ir.Table, billing_cycles: ir.Table, countries: Iterable[str], currencies: Iterable[str],
-    time_zones: Iterable[str],
+    accounts: ir.Table, billing_cycles: ir.Table, vendor_currencies: ir.Table, countries: Iterable[str],
+    currencies: Iterable[str], time_zones: Iterable[str],
 ) -> tuple[ir.Table, ir.Table]:  # fmt: skip
     """Split typed account rows into those that can be billed, with payer_account_id, and the others.
 
     Reasons: UNKNOWN_COUNTRY, UNKNOWN_CURRENCY, UNKNOWN_TIME_ZONE, MISSING_BILLING_CYCLE,
-    UNKNOWN_BILLING_CYCLE, MISSING_VENDOR, UNKNOWN_VENDOR, UNKNOWN_PARENT, UNKNOWN_BILL_TO, BILL_TO_LOOP.
+    UNKNOWN_BILLING_CYCLE, MISSING_VENDOR, UNKNOWN_VENDOR, CURRENCY_NOT_BILLED, UNKNOWN_PARENT, UNKNOWN_BILL_TO,
+    BILL_TO_LOOP.
     """
     billed = accounts.role.isin(BILLED_ROLES)
     cycles = billing_cycles.select(known_cycle="billing_cycle")
     vendors = accounts.filter(accounts.role.isin(BILLING_ROLES)).select(known_vendor="account_id")
     parents = accounts.select(known_parent="account_id")
     joined = (
-        accounts.mutate(billed=billed)
+        with_billed(accounts.mutate(billed=billed), "vendor_account_id", "currency", vendor_currencies)
         .left_join(cycles, accounts.billing_cycle == cycles.known_cycle)
         .left_join(vendors, accounts.vendor_account_id == vendors.known_vendor)
         .left_join(parents, accounts.parent_account_id == parents.known_parent)
@@ -55,6 +57,7 @@ def judge_accounts(
             "vendor_account_id",
             joined.vendor_account_id,
         ),
+        (~joined.currency_billed, "CURRENCY_NOT_BILLED", "currency", joined.currency),
         (
             joined.parent_account_id.notnull() & joined.known_parent.isnull(),
             "UNKNOWN_PARENT",
@@ -72,6 +75,16 @@ def judge_accounts(
     return (
         judged.filter(judged.reason.isnull()).select(accounts.columns),
         judged.filter(judged.reason.notnull()).select("account_id", "reason", "detail", "source_file", "source_line"),
+    )
+
+
+def judge_changes(changes: ir.Table, accounts: ir.Table) -> tuple[ir.Table, ir.Table]:
+    """Split typed changes into those of usable accounts and the others. Reason: UNKNOWN_ACCOUNT."""
+    unknown = changes.anti_join(accounts, "account_id")
+    judged = first_reason(unknown, (ibis.literal(True), "UNKNOWN_ACCOUNT", "account_id", unknown.account_id))
+    return (
+        changes.semi_join(accounts, "account_id"),
+        judged.select("account_id", "reason", "detail", "source_file", "source_line"),
     )
 
 

@@ -11,16 +11,24 @@ import pycountry
 
 from billing_assets import records
 from billing_assets.contract import InputTable
-from billing_assets.reference.accounts import judge_accounts
+from billing_assets.reference.accounts import judge_accounts, judge_changes
 from billing_assets.reference.rules import require_conversions, require_valid
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, INPUTS, REJECTED_ACCOUNTS
+from billing_assets.reference.tables import (
+    ACCOUNT_CHANGES,
+    ACCOUNTS,
+    BILLING_CYCLES,
+    CURRENCIES,
+    INPUTS,
+    REJECTED_ACCOUNTS,
+    VENDOR_CURRENCIES,
+)
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
-CONFIGURATION = tuple(table for table in INPUTS if table is not ACCOUNTS)
+CONFIGURATION = tuple(table for table in INPUTS if table not in (ACCOUNTS, ACCOUNT_CHANGES))
 
 
-@stage(CURRENCIES, ACCOUNTS, REJECTED_ACCOUNTS, *CONFIGURATION, reads=())
+@stage(CURRENCIES, ACCOUNTS, ACCOUNT_CHANGES, REJECTED_ACCOUNTS, *CONFIGURATION, reads=())
 def reference(run: Run) -> Iterator[ir.Table]:
     """Accounts, catalogues, plans, rates and rules, typed and checked against each other."""
     run.inputs.require_readable()
@@ -36,15 +44,20 @@ def reference(run: Run) -> Iterator[ir.Table]:
     rows, unreadable = typed(run, ACCOUNTS)
     countries = [country.alpha_2 for country in pycountry.countries]
     codes = _currencies()["currency"].to_pylist()
-    accounts, refused = judge_accounts(rows, tables[BILLING_CYCLES.name], countries, codes, available_timezones())
+    accounts, refused = judge_accounts(
+        rows, tables[BILLING_CYCLES.name], tables[VENDOR_CURRENCIES.name], countries, codes, available_timezones()
+    )
     tables[ACCOUNTS.name] = run.cache(ACCOUNTS.shape(accounts))
     require_valid(tables, countries, run.rows)
     sources = run.inputs.settings.usage
     require_conversions({name: source.constants for name, source in sources.items()}, tables, run.rows)
-    rejected = REJECTED_ACCOUNTS.shape(unreadable).union(refused)
+    changed, unreadable_changes = typed(run, ACCOUNT_CHANGES)
+    changes, refused_changes = judge_changes(changed, tables[ACCOUNTS.name])
+    unreadable = REJECTED_ACCOUNTS.shape(unreadable).union(REJECTED_ACCOUNTS.shape(unreadable_changes))
     yield tables[CURRENCIES.name]
     yield tables[ACCOUNTS.name]
-    yield rejected
+    yield changes
+    yield ibis.union(unreadable, refused, refused_changes)
     yield from (tables[table.name] for table in CONFIGURATION)
 
 

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import QUANTITY, read_number
 from billing_assets.pricing.models import MODELS
-from billing_assets.reference.broken import broken, each, outside, sentence, unknown, unknown_in_set, validity
+from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
 
 # A quantity and one increment above it must both have room in a QUANTITY.
 MOST_UNITS = 400_000_000
@@ -166,12 +166,3 @@ def plan_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     order = ibis.window(group_by=worldwide.currency, order_by=[worldwide.source_file, worldwide.source_line])
     again = worldwide.mutate(place=ibis.row_number().over(order))
     yield broken(again, again.place > 0, "price_plan_id", "is a second global plan of its currency")
-
-
-def condition_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
-    plans = t["price_plans"]
-    conditional = plans.plan_type == "conditional"
-    conditions = t["price_plan_conditions"]
-    yield unknown(conditions, "price_plan_id", plans.filter(conditional), "price_plan_id", "conditional plan")
-    named = each(conditions.filter(conditions.field == "segment"), "allowed_values", "segment_id")
-    yield unknown(named, "segment_id", t["segments"])

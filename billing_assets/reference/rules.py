@@ -15,9 +15,9 @@ from billing_assets.contract import ConfigurationError
 from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
 from billing_assets.reference.catalogue_rules import catalogue_rules
+from billing_assets.reference.condition_rules import condition_rules
 from billing_assets.reference.price_rules import (
     MOST_UNITS,
-    condition_rules,
     lookup_rules,
     plan_rules,
     rate_condition_rules,
@@ -28,6 +28,7 @@ from billing_assets.reference.tables import IDENTITY_FIELDS
 from billing_assets.reference.tariff_rules import tariff_rules
 from billing_assets.reference.tariffs import tariff_borders
 from billing_assets.reference.time_bands import band_minutes
+from billing_assets.reference.vendor_currencies import vendor_currency_rules
 
 Tables = dict[str, ir.Table]
 Rows = Callable[[ir.Table], list[dict]]
@@ -161,7 +162,8 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("billing_cycles", "catalogues", "tax_rates", "udr_types", "udr_type_attributes"), _basic_rules),
     (("products",), _product_rules),
     (("price_plans",), plan_rules),
-    (("price_plan_conditions",), condition_rules),
+    (("price_plan_conditions", "product_attributes"), condition_rules),
+    (("vendor_currencies",), vendor_currency_rules),
     (("rates",), rate_rules),
     (("rate_tiers",), tier_rules),
     (("rate_conditions",), rate_condition_rules),

@@ -19,9 +19,16 @@ GROUP = "reference"
 PRICE_TYPES = ("one_time", "recurring", "usage")
 PRICED_BY = ("event", "month")
 AGGREGATIONS = ("sum", "count", "distinct_count", "maximum", "latest", "weighted_sum", "weighted_days")
-SEGMENT_FIELDS = ("classification", "country", "account_type", "organisational_unit", "subscription_type")
+ACCOUNT_FIELDS = ("classification", "country", "account_type", "organisational_unit")
+SEGMENT_FIELDS = (*ACCOUNT_FIELDS, "subscription_type")
 CONDITION_FIELDS = (*SEGMENT_FIELDS, "segment")
 CATALOGUE_FIELDS = (*CONDITION_FIELDS, "termed_product_id")
+PRODUCT_FIELDS = ("product_id", "product_type", "product_family")
+ORDER_DAYS = ("ordered_on", "start_date")
+PLAN_FIELDS = (*CONDITION_FIELDS, *PRODUCT_FIELDS, *ORDER_DAYS)
+# In front of the name of an attribute of the product, as a field of a condition; between two days of one.
+PRODUCT_ATTRIBUTE = "product_attribute:"
+STRETCH = ".."
 ANY = "*"
 ATTRIBUTE_TYPES = ("text", "number", "flag", "day", "timestamp")
 IDENTITY_FIELDS = (
@@ -72,6 +79,17 @@ REJECTED_ACCOUNTS = Table(
     (text("account_id", "Account number, when there was one", nullable=True), *REJECTION),
 )
 
+ACCOUNT_CHANGES = reference(
+    "account_changes",
+    "one row per account, field and day of change",
+    "What accounts were before: conditions to select a plan are judged as of the day of the order.",
+    text("account_id", "Account", key=True),
+    text("field", "What changed", key=True, allowed=ACCOUNT_FIELDS),
+    day("changed_on", "First day of the value that came next", key=True),
+    text("old_value", "Value until the day before", nullable=True),
+    required=False,
+)
+
 CURRENCIES = Table(
     "currencies",
     GROUP,
@@ -81,6 +99,15 @@ CURRENCIES = Table(
         text("currency", "ISO 4217 code", key=True),
         integer("digits", "Digits after the decimal point", unit="digit"),
     ),
+)
+
+VENDOR_CURRENCIES = reference(
+    "vendor_currencies",
+    "one row per vendor and currency",
+    "Currencies that a vendor bills. One without rows bills any.",
+    text("vendor_account_id", "Vendor or reseller", key=True),
+    text("currency", "ISO 4217 currency that it bills", key=True),
+    required=False,
 )
 
 CATALOGUES = reference(
@@ -131,6 +158,16 @@ PRODUCTS = reference(
     text("accounting_code", "Account of the ledger that its revenue is posted to", nullable=True),
 )
 
+PRODUCT_ATTRIBUTES = reference(
+    "product_attributes",
+    "one row per product and attribute",
+    "Further attributes of products, which conditions of price plans look at.",
+    text("product_id", "Product", key=True),
+    text("attribute", "Attribute", key=True),
+    text("value", "Its value"),
+    required=False,
+)
+
 PRICE_PLANS = reference(
     "price_plans",
     "one row per price plan",
@@ -157,8 +194,8 @@ PRICE_PLAN_CONDITIONS = reference(
     "conditions of a purpose must hold.",
     text("price_plan_id", "Conditional price plan", key=True),
     text("purpose", "When it is looked at", key=True, allowed=("select", "apply")),
-    text("field", "What is looked at", key=True, allowed=CONDITION_FIELDS),
-    text("allowed_values", "Values that meet it, separated by `|`"),
+    text("field", f"What is looked at: one of {', '.join(PLAN_FIELDS)}, or `{PRODUCT_ATTRIBUTE}NAME`", key=True),
+    text("allowed_values", f"Values, or stretches of days `from{STRETCH}to`, that meet it, separated by `|`"),
     required=False,
 )
 
@@ -490,8 +527,9 @@ USAGE_CATALOGUE_CONDITIONS = reference(
 )  # fmt: skip
 
 INPUTS = (
-    BILLING_CYCLES, ACCOUNTS, CATALOGUES, TAX_CODES, TAX_RATES, UDR_TYPES, UDR_TYPE_ATTRIBUTES,
-    UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
+    BILLING_CYCLES, ACCOUNTS, ACCOUNT_CHANGES, VENDOR_CURRENCIES, CATALOGUES, TAX_CODES, TAX_RATES,
+    UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRODUCT_ATTRIBUTES,
+    PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
     LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, OFFERS, OFFER_PRODUCTS,
     BUNDLES, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
     USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS,

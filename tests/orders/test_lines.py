@@ -4,9 +4,22 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sample_rows import Row, account, currency, offer, offer_product, order, price_plan, product, sample, vendor
+from sample_rows import (
+    Row,
+    account,
+    currency,
+    offer,
+    offer_product,
+    order,
+    price_plan,
+    product,
+    sample,
+    vendor,
+    vendor_currency,
+)
 
 from billing_assets.orders.lines import judge_order_lines
+from billing_assets.orders.plans import READS, Plans
 from billing_assets.orders.tables import IMPORTED_ORDERS
 from billing_assets.reference.tables import (
     ACCOUNTS,
@@ -16,7 +29,7 @@ from billing_assets.reference.tables import (
     PRICE_PLAN_CONDITIONS,
     PRICE_PLANS,
     PRODUCTS,
-    SEGMENTS,
+    VENDOR_CURRENCIES,
 )
 
 USAGE = {"product_id": "CALLS", "price_type": "usage", "unit_price": None, "service_identifier": "33611"}
@@ -31,18 +44,22 @@ def judged(rows, table, engine):
     """Order lines and refused ones, each by source_line_id."""
 
     def run(*orders: Row) -> tuple[dict[str, Row], dict[str, Row]]:
+        plans = {
+            PRICE_PLANS: [price_plan(), price_plan(price_plan_id="OTHER"),
+                          price_plan(price_plan_id="PREPAID", plan_type="conditional", base_plan_id="OTHER")],
+            PRICE_PLAN_CONDITIONS: [FOR_PREPAID],
+        }  # fmt: skip
         lines, refused = judge_order_lines(
             table(IMPORTED_ORDERS, *orders),
             table(ACCOUNTS, vendor(), account(), account(account_id="GROUP", role="linked"),
                   account(account_id="YUKI", currency="JPY")),
             table(PRODUCTS, product(), product(product_id="MOBILE", product_type="termed_service", udr_type=None)),
-            table(PRICE_PLANS, price_plan(), price_plan(price_plan_id="OTHER"),
-                  price_plan(price_plan_id="PREPAID", plan_type="conditional", base_plan_id="OTHER")),
             table(OFFERS, offer(valid_from="2026-01-01", valid_to="2026-02-01")),
             table(OFFER_PRODUCTS, offer_product(), offer_product(currency="JPY", unit_price="3000"),
                   offer_product(price_type="one_time", unit_price="5")),
-            table(CURRENCIES, currency(), currency(currency="JPY", digits=0)),
-            table(PRICE_PLAN_CONDITIONS, FOR_PREPAID), table(SEGMENTS), None, engine.cache,
+            table(CURRENCIES, currency(), currency(currency="JPY", digits=0), currency(currency="GBP")),
+            table(VENDOR_CURRENCIES, vendor_currency(), vendor_currency(currency="JPY")),
+            Plans(*(table(contract, *plans.get(contract, ())) for contract in READS)), None, engine.cache,
         )  # fmt: skip
         return tuple({row["source_line_id"]: row for row in rows(made)} for made in (lines, refused))
 
@@ -115,6 +132,7 @@ def test_why_order_lines_are_refused(judged):
         "LATE": {"offer_id": "OFFER", "ordered_on": "2026-02-01"},
         "PLAN": {"price_plan_id": "X"},
         "CURRENCY": {"currency": "X"},
+        "POUNDS": {"currency": "GBP"},
         "CALLS-MONTHLY": {"product_id": "CALLS"},
         "MOBILE-USAGE": {"price_type": "usage"},
         "NO-IDENTIFIER": USAGE | {"service_identifier": None},
@@ -136,6 +154,7 @@ def test_why_order_lines_are_refused(judged):
         "LATE": ("OFFER_NOT_AVAILABLE", "ordered_on '2026-02-01'"),
         "PLAN": ("UNKNOWN_PRICE_PLAN", "price_plan_id 'X'"),
         "CURRENCY": ("UNKNOWN_CURRENCY", "currency 'X'"),
+        "POUNDS": ("CURRENCY_NOT_BILLED", "currency 'GBP'"),
         "CALLS-MONTHLY": ("WRONG_PRICE_TYPE", "price_type 'recurring'"),
         "MOBILE-USAGE": ("WRONG_PRICE_TYPE", "price_type 'usage'"),
         "NO-IDENTIFIER": ("MISSING_SERVICE_IDENTIFIER", "service_identifier is missing"),

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-import ibis
 import pytest
 from priced_rows import priced_quantities
 from sample_rows import Row
 
-from billing_assets.exact import QUANTITY, billed_units, exact_price
 from billing_assets.pricing.models import MODELS, rate_model
 
 UNLIMITED = None
@@ -92,7 +90,18 @@ PUBLISHED = {
     "CGRateS, at most 10 a call": ({"unit_price": "1", "maximum_amount": "10"}, [], {"1800": "10", "7": "7"}),
     "cost plus 15 %": ({"rate_model": "percentage", "unit_price": "115"}, [], {"8.4": "9.66"}),
     "(previous top, top]: 3.5 falls in 4 to 6": ({}, SIMPLE, {"3.5": "311.5", "3": "297"}),
-    "in no tier: the rate's own price": ({"unit_price": "7"}, levels(("5", "10", "1")), {"3": "21", "6": "6"}),
+    "in no tier: the rate's own price": (
+        {"unit_price": "7"}, levels(("5", "10", "1")), {"3": "21", "6": "6", "12": "84"}),
+    # 3 * 2; 5 * 2 + 1 * 7; 5 * 2 + 3 * 7 + 2 * 1; 5 * 2 + 3 * 7 + 4 * 1 + 0.5 * 7
+    "added up, parts in no tier: each at the rate's own price": (
+        {"rate_model": "tiered", "unit_price": "7"}, levels(("0", "5", "2"), ("8", "12", "1")),
+        {"0": "0", "3": "6", "6": "17", "10": "33", "12.5": "38.5"}),
+    # 3 * 7; 5 * 7 + the flat amount of 4 + 2 * 1
+    "added up, none at the beginning": (
+        {"rate_model": "tiered", "unit_price": "7"}, levels(("5", None, "1", "4")), {"3": "21", "5": "35", "7": "41"}),
+    # 10 % of 100 + 5 % of 50
+    "percentages added up above the last tier": (
+        {"rate_model": "tiered_percentage", "unit_price": "5"}, levels(("0", "100", "10")), {"150": "12.5"}),
 }  # fmt: skip
 
 
@@ -111,19 +120,6 @@ def amounts(table, rows) -> Callable[..., list[Decimal]]:
 def test_published_prices(amounts, source):
     given, tier_rows, expected = PUBLISHED[source]
     assert amounts(list(expected), given, tier_rows) == [Decimal(amount) for amount in expected.values()]
-
-
-def test_a_model_of_ones_own(amounts, monkeypatch):
-    """Every started dozen costs its unit price, and the thirteenth of each is free: 13 cost as much as 12."""
-    monkeypatch.setattr("billing_assets.pricing.models.MODELS", MODELS.copy())
-
-    @rate_model("bakers_dozen")
-    def bakers_dozen(rows: ibis.Table) -> ibis.Value:
-        nothing, thirteen = (ibis.literal(n).cast(QUANTITY) for n in (0, 13))
-        return exact_price(billed_units(rows.billed_quantity, nothing, thirteen), rows.unit_price, thirteen)
-
-    given = {"rate_model": "bakers_dozen", "unit_price": "3"}
-    assert amounts(["12", "13", "14"], given, []) == [3, 3, 6]
 
 
 def test_a_name_is_registered_once():

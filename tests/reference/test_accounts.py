@@ -1,10 +1,10 @@
 """Which accounts can be billed, and who pays for each."""
 
 import pytest
-from sample_rows import account, billing_cycle, vendor
+from sample_rows import account, account_change, billing_cycle, vendor, vendor_currency
 
-from billing_assets.reference.accounts import judge_accounts
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
+from billing_assets.reference.accounts import judge_accounts, judge_changes
+from billing_assets.reference.tables import ACCOUNT_CHANGES, ACCOUNTS, BILLING_CYCLES, VENDOR_CURRENCIES
 
 
 @pytest.fixture
@@ -14,8 +14,8 @@ def judged(rows, table):
     def run(*accounts: dict):
         given = [vendor(), *(row | {"payer_account_id": None} for row in accounts)]
         usable, refused = judge_accounts(
-            table(ACCOUNTS, *given), table(BILLING_CYCLES, billing_cycle()), ["FR", "DE"], ["EUR", "JPY"],
-            ["Europe/Paris", "UTC"],
+            table(ACCOUNTS, *given), table(BILLING_CYCLES, billing_cycle()),
+            table(VENDOR_CURRENCIES, vendor_currency()), ["FR", "DE"], ["EUR", "JPY"], ["Europe/Paris", "UTC"],
         )  # fmt: skip
         payers = {row["account_id"]: row["payer_account_id"] for row in rows(usable)}
         assert payers.pop("VENDOR") == "VENDOR"
@@ -38,6 +38,7 @@ def test_why_accounts_are_refused(judged):
         "NO-VENDOR": {"vendor_account_id": None},
         "VENDOR-UNKNOWN": {"vendor_account_id": "NOBODY"},
         "VENDOR-IS-CUSTOMER": {"vendor_account_id": "COUNTRY"},
+        "YEN": {"currency": "JPY"},
         "PARENT": {"parent_account_id": "NOBODY"},
         "PAYER": {"bill_to_account_id": "NOBODY"},
         "ITSELF": {"bill_to_account_id": "ITSELF"},
@@ -53,10 +54,26 @@ def test_why_accounts_are_refused(judged):
         "NO-VENDOR": ("MISSING_VENDOR", "vendor_account_id is missing"),
         "VENDOR-UNKNOWN": ("UNKNOWN_VENDOR", "vendor_account_id 'NOBODY'"),
         "VENDOR-IS-CUSTOMER": ("UNKNOWN_VENDOR", "vendor_account_id 'COUNTRY'"),
+        "YEN": ("CURRENCY_NOT_BILLED", "currency 'JPY'"),
         "PARENT": ("UNKNOWN_PARENT", "parent_account_id 'NOBODY'"),
         "PAYER": ("UNKNOWN_BILL_TO", "bill_to_account_id 'NOBODY'"),
         "ITSELF": ("BILL_TO_LOOP", "bill_to_account_id 'ITSELF'"),
     }
+
+
+def test_a_vendor_that_names_no_currency_bills_any(judged):
+    """A reseller beside the vendor that bills euros only."""
+    shop = account(account_id="SHOP", role="reseller")
+    assert judged(shop, account(vendor_account_id="SHOP", currency="JPY")) == ({"SHOP": "SHOP", "ANNA": "ANNA"}, {})
+
+
+def test_changes_of_accounts_that_are_none(rows, table):
+    changes = [account_change(changed_on="2026-01-01"), account_change(account_id="X", changed_on="2026-01-01")]
+    kept, refused = judge_changes(table(ACCOUNT_CHANGES, *changes), table(ACCOUNTS, account()))
+    assert [row["account_id"] for row in rows(kept)] == ["ANNA"]
+    assert [(row["account_id"], row["reason"], row["detail"]) for row in rows(refused)] == [
+        ("X", "UNKNOWN_ACCOUNT", "account_id 'X'")
+    ]
 
 
 def test_the_first_reason_is_given(judged):

@@ -19,9 +19,11 @@ from sample_rows import (
     offer_product,
     price_plan,
     product,
+    product_attribute,
     rate,
     rate_condition,
     rate_tier,
+    sample,
     tariff,
     tariff_component,
     tariff_element,
@@ -31,6 +33,7 @@ from sample_rows import (
     udr_type,
     usage_catalogue,
     vendor,
+    vendor_currency,
     zone_prefix,
 )
 
@@ -74,6 +77,9 @@ VALID: dict[str, list[Row]] = {
         rate(rate_id="FRANCE-NIGHT", zone_id="FR", time_band_id="night", source_line=5),
         rate(rate_id="CHARGING", **BY_TARIFF, valid_to="1900-06-01", source_line=6),
     ],
+    "account_changes": [],
+    "vendor_currencies": [],
+    "product_attributes": [],
     "price_plan_conditions": [],
     "segments": [],
     "rate_tiers": [],
@@ -459,3 +465,59 @@ def test_an_entry_of_a_usage_catalogue_does_not_name_two_things(sentence):
         "usage_catalogue_entries.csv, line 2: entry_id 'E1' does not name exactly one of product_id, product_type and "
         "product_family"
     )
+
+
+CONDITION = sample(contracts.PRICE_PLAN_CONDITIONS, price_plan_id="VIP", purpose="apply")
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "said"),
+    [
+        ("product_attribute:speed", "50", ""),
+        ("product_attribute:colour", "red", "attribute 'colour' is no known attribute of a product"),
+        ("ordered_on", "2026-01-01..2026-04-01|..2025-01-01|2027-01-01..", ""),
+        ("product_id", "CALLS|MOBILE", ""),
+        ("product_id", "CALLS|X", "product_id 'X' is no known product_id"),
+        ("segment", "X", "segment_id 'X' is no known segment_id"),
+        ("start_date", "2026-01-01", "days '2026-01-01' is no stretch of days YYYY-MM-DD..YYYY-MM-DD"),
+        ("start_date", "2026-02-30..", "days '2026-02-30..' is no stretch of days YYYY-MM-DD..YYYY-MM-DD"),
+        ("start_date", "2026-02-01..2026-02-01", "days '2026-02-01..2026-02-01' ends before it begins"),
+        ("colour", "red", "field 'colour' is none of classification, country, account_type, organisational_unit, "
+         "subscription_type, segment, product_id, product_type, product_family, ordered_on, start_date, and no "
+         "product_attribute:NAME"),
+    ],
+)  # fmt: skip
+def test_conditions_of_plans(sentence, field, values, said):
+    vip = price_plan(price_plan_id="VIP", plan_type="conditional", base_plan_id="PLAN", source_line=9)
+    found = sentence(
+        price_plans=[*VALID["price_plans"], vip], product_attributes=[product_attribute()],
+        price_plan_conditions=[CONDITION(field=field, allowed_values=values)],
+    )  # fmt: skip
+    assert found == (said and f"price_plan_conditions.csv, line 2: {said}")
+
+
+def test_attributes_are_of_products(sentence):
+    assert sentence(product_attributes=[product_attribute(product_id="X")]) == (
+        "product_attributes.csv, line 2: product_id 'X' is no known product_id"
+    )
+
+
+EUROS, POUNDS = vendor_currency(), vendor_currency(currency="GBP", source_line=3)
+
+
+@pytest.mark.parametrize(
+    ("billed", "listed", "said"),
+    [
+        ([EUROS, POUNDS], "GBP", ""),
+        ([EUROS], "EUR", "price_plans.csv, line 4: currency 'GBP' is none that vendor 'VENDOR' bills"),
+        ([EUROS, POUNDS], "JPY", "offer_products.csv, line 2: currency 'JPY' is none that vendor 'VENDOR' bills"),
+        ([EUROS, vendor_currency(currency="X", source_line=3)], "EUR",
+         "vendor_currencies.csv, line 3: currency 'X' is no known currency"),
+        ([vendor_currency(vendor_account_id="ANNA")], "EUR",
+         "vendor_currencies.csv, line 2: vendor_account_id 'ANNA' is no known vendor"),
+    ],
+)  # fmt: skip
+def test_currencies_that_a_vendor_bills(sentence, billed, listed, said):
+    currencies = [*VALID["currencies"], currency(currency="JPY", digits=0)]
+    prices = [offer_product(currency=listed)]
+    assert sentence(vendor_currencies=billed, offer_products=prices, currencies=currencies) == said

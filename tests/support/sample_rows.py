@@ -61,6 +61,8 @@ vendor = sample(
     reference.ACCOUNTS, account_id="VENDOR", name="Vendor", role="vendor", country="FR", currency="EUR",
     time_zone="Europe/Paris", payer_account_id="VENDOR",
 )  # fmt: skip
+account_change = sample(reference.ACCOUNT_CHANGES, account_id="ANNA", field="classification")
+vendor_currency = sample(reference.VENDOR_CURRENCIES, vendor_account_id="VENDOR", currency="EUR")
 currency = sample(reference.CURRENCIES, currency="EUR", digits=2)
 catalogue = sample(reference.CATALOGUES, catalogue_id="MAIN", name="Main", vendor_account_id="VENDOR")
 tax_code = sample(reference.TAX_CODES, tax_code="STANDARD", name="VAT")
@@ -69,6 +71,7 @@ product = sample(
     reference.PRODUCTS, product_id="CALLS", catalogue_id="MAIN", name="Calls", product_type="usage_service",
     udr_type="voice", tax_code="STANDARD",
 )  # fmt: skip
+product_attribute = sample(reference.PRODUCT_ATTRIBUTES, product_id="CALLS", attribute="speed", value="50")
 price_plan = sample(reference.PRICE_PLANS, price_plan_id="PLAN", catalogue_id="MAIN", name="Plan", currency="EUR")
 rate = sample(reference.RATES, rate_id="RATE", price_plan_id="PLAN", product_id="CALLS", unit_price="1")
 rate_tier = sample(reference.RATE_TIERS, rate_id="RATE")
