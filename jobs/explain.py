@@ -182,8 +182,8 @@ class Explanation:
             return
         (line,) = self._of(INVOICE_LINES, "invoice_line_id", item["source_id"])
         price, rate = _money(line["price_amount"], line["currency"]), plain(line["included_rate"])
-        due = "is an item of its own" if line["tax_rate"] else "is not due"
-        yield f"{rate} % tax that {price} include: out of the net of the line; the tax {due}"
+        due = "added to the invoice as tax" if line["tax_rate"] else "not due"
+        yield f"{rate} % tax in {price}: taken out of the line, and {due}"
 
     def _places(self, events: list[dict]) -> dict[str, str]:
         """File and line of each event's record."""

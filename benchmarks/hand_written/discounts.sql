@@ -30,6 +30,6 @@ COPY (
            'subscription_discounts' AS source_table, discount_id AS source_id, NULL::VARCHAR AS price_plan_id,
            NULL::VARCHAR AS rate_id, NULL::VARCHAR AS zone_id, NULL::VARCHAR AS time_band_id, NULL::VARCHAR AS unit,
            tax_code, service_start, service_end, 0::BIGINT AS events, NULL::DECIMAL(18, 9) AS quantity,
-           NULL::DECIMAL(18, 9) AS billed_quantity, amount, currency
+           NULL::DECIMAL(18, 9) AS billed_quantity, false AS tax_included, amount, currency
     FROM discounted ORDER BY item_id
 ) TO '$lake/discount_items.parquet' (COMPRESSION zstd);
