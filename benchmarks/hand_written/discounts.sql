@@ -2,9 +2,9 @@
 
 COPY (
     WITH given AS (FROM '$lake/subscription_discounts.parquet'), charged AS (
-        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency,
+        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, p.tax_code, currency,
                service_start, service_end, r.amount
-        FROM rated r JOIN given USING (subscription_id) JOIN '$lake/products.parquet' USING (product_id)
+        FROM rated r JOIN given USING (subscription_id) JOIN '$lake/products.parquet' p USING (product_id)
         WHERE local_at::DATE >= valid_from AND local_at::DATE < valid_to
         UNION ALL
         SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency,
