@@ -22,6 +22,7 @@ FEE_QUANTITY = dt.Decimal(15, 9)
 
 PERCENT_UNITS = 10**6
 BILLION = 10**9
+_WHOLE = 100 * PERCENT_UNITS
 
 
 @ibis.udf.scalar.builtin(signature=((QUANTITY, UNIT_PRICE, QUANTITY), AMOUNT))
@@ -139,8 +140,25 @@ def total_quantity(column: ir.Column) -> ir.DecimalScalar:
 
 def percentage(value: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalValue:
     """percent % of an amount, rounded once to an AMOUNT."""
-    millionths = (percent.cast(dt.Decimal(18, 6)) * ibis.literal(PERCENT_UNITS)).cast("int64")
-    return exact_ratio(value, millionths, 100 * PERCENT_UNITS)
+    return exact_ratio(value, _millionths(percent), _WHOLE)
+
+
+def without_percentage(value: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalValue:
+    """The amount that comes to the value with percent % on top, rounded once to an AMOUNT."""
+    return exact_ratio(value, _WHOLE, _millionths(percent) + _WHOLE)
+
+
+def coins_without_percentage(
+    value: ir.DecimalValue, percent: ir.DecimalValue, digits: ir.IntegerValue
+) -> ir.DecimalValue:
+    """The same of a value in whole coins, rounded once to whole coins of a currency with that many digits."""
+    # a coin becomes the last decimal of an AMOUNT, which is the one that is rounded
+    shift = ibis.cases((digits == 0, 10**10), (digits == 2, 10**8), (digits == 3, 10**7), else_=10**6).cast("int64")
+    return exact_ratio(without_percentage(exact_ratio(value, 1, shift), percent), shift, 1)
+
+
+def _millionths(percent: ir.DecimalValue) -> ir.IntegerValue:
+    return (percent.cast(dt.Decimal(18, 6)) * ibis.literal(PERCENT_UNITS)).cast("int64")
 
 
 def to_currency(value: ir.DecimalValue, digits: ir.IntegerValue) -> ir.DecimalValue:

@@ -1,19 +1,20 @@
 """The one shape of everything that makes up an invoice, and the ids that tell items apart.
 
 Usage, bundles, fees, discounts, tax and rounding are all items of this shape, so that an invoice is
-a sum. `item_key` names what is charged; `item_id` also says what it came to: an equal item_id means
-that nothing changed, an equal item_key with another item_id that the amount is a new one.
+a sum. An amount is in the basis of its price: with tax, or before it (`tax_included`). `item_key` names
+what is charged; `item_id` also says what it came to: an equal item_id means that nothing changed, an equal
+item_key with another item_id that the amount is a new one.
 """
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from billing_assets.contract import CYCLE, MONTH, Column, Partition, Table, day, integer, number, text
+from billing_assets.contract import CYCLE, MONTH, Column, Partition, Table, day, flag, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY
 
 VENDOR_TO_CUSTOMER = "vendor_to_customer"
-ITEM_TYPES = ("usage", "bundle", "fee", "discount", "tax", "rounding")
+ITEM_TYPES = ("usage", "bundle", "fee", "discount", "included_tax", "tax", "rounding")
 
 ITEM_COLUMNS: tuple[Column, ...] = (
     MONTH,
@@ -40,13 +41,14 @@ ITEM_COLUMNS: tuple[Column, ...] = (
     integer("events", "Events that it sums up"),
     number("quantity", QUANTITY, "Units used or ordered", nullable=True),
     number("billed_quantity", QUANTITY, "Units charged", nullable=True),
-    number("amount", AMOUNT, "Amount before tax; of a tax item the tax", unit="currency"),
+    flag("tax_included", "Whether the price that it comes from includes tax"),
+    number("amount", AMOUNT, "Amount, with tax where its price includes it; of a tax item the tax", unit="currency"),
     text("currency", "ISO 4217 currency"),
 )
 
 KEY_COLUMNS = (
     "month", "item_type", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id",
-    "source_table", "source_id", "tax_code", "service_start", "service_end", "currency",
+    "source_table", "source_id", "tax_code", "tax_included", "service_start", "service_end", "currency",
 )  # fmt: skip
 CONTENT_COLUMNS = ("quantity", "billed_quantity", "amount")
 

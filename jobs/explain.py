@@ -23,6 +23,8 @@ from jobs.arithmetic import by_own_model, has_own_model, plain
 from resources.lake import Lake
 
 MOST_EVENTS = 20
+# What comes after the charges of a line.
+_LAST = {"rounding": 1, "included_tax": 2}
 
 
 class Unknown(Exception):
@@ -50,15 +52,14 @@ class Explanation:
             about = f" to {line['zone_id']}" if line["zone_id"] else ""
             if line["item_type"] == "discount":
                 about = f" on {line['product_id']}"
+            price = f", price {_money(line['price_amount'], currency)} with tax" if line["tax_included"] else ""
             yield (
                 f"  {line['line_number']:>3}  {_money(line['net_amount'], currency):>16}  {line['label']}{about}, "
-                f"{line['subscription_id']}, {line['service_start']} to {line['service_end']}{quantity}"
+                f"{line['subscription_id']}, {line['service_start']} to {line['service_end']}{quantity}{price}"
             )
         yield f"       {_money(invoice['net_amount'], currency):>16}  net"
         for tax in self._of(TAX_ITEMS, "invoice_id", self.invoice_id):
-            rate = "no rate known" if tax["rate"] is None else f"{plain(tax['rate'])} %"
-            base = _money(tax["base_amount"], currency)
-            yield f"       {_money(tax['amount'], currency):>16}  {tax['label']} {rate} of {base}, {tax['country']}"
+            yield f"       {_money(tax['amount'], currency):>16}  {tax['label']} {_taxed(tax)}, {tax['country']}"
         yield f"       {_money(invoice['gross_amount'], currency):>16}  total"
 
     def line(self, number: int) -> Iterator[str]:
@@ -69,7 +70,7 @@ class Explanation:
         line = found[0]
         yield f"line {number} of {self.invoice_id}: {line['label']}  {_money(line['net_amount'], line['currency'])}"
         items = self._of(BILLED_ITEMS, "invoice_line_id", line["invoice_line_id"])
-        for item in sorted(items, key=lambda i: (i["item_type"] == "rounding", i["item_id"])):
+        for item in sorted(items, key=lambda i: (_LAST.get(i["item_type"], 0), i["item_id"])):
             yield f"  {item['amount']:f}  {item['item_type']} item {item['item_id']}"
             yield from (f"    {text}" for text in self.item(item))
         total = sum((item["amount"] for item in items), Decimal(0))
@@ -83,7 +84,7 @@ class Explanation:
             USAGE_CHARGES.name: self._charges,
             BILLING_SCHEDULE_DETAILS.name: self._fee,
             SUBSCRIPTION_DISCOUNTS.name: self._discount,
-            INVOICE_LINES.name: self._rounding,
+            INVOICE_LINES.name: self._of_line,
             TAX_RATES.name: self._tax,
         }
         yield from makers[item["source_table"]](item)
@@ -175,12 +176,16 @@ class Explanation:
 
     def _tax(self, item: dict) -> Iterator[str]:
         (tax,) = self._of(TAX_ITEMS, "item_id", item["item_id"])
-        base = _money(tax["base_amount"], item["currency"])
-        yield f"{plain(tax['rate'])} % of {base}, tax code {tax['tax_code']} in {tax['country']}"
+        yield f"{_taxed(tax)}, tax code {tax['tax_code']} in {tax['country']}"
 
-    @staticmethod
-    def _rounding(item: dict) -> Iterator[str]:
-        yield "to whole coins, so that the lines add up to the net of their tax group"
+    def _of_line(self, item: dict) -> Iterator[str]:
+        if item["item_type"] == "rounding":
+            yield "to whole coins, so that the lines add up to what their tax group comes to"
+            return
+        (line,) = self._of(INVOICE_LINES, "invoice_line_id", item["source_id"])
+        price, rate = _money(line["price_amount"], line["currency"]), plain(line["included_rate"])
+        due = "added to the invoice as tax" if line["tax_rate"] else "not due"
+        yield f"{rate} % tax in {price}: taken out of the line, and {due}"
 
     def _places(self, events: list[dict]) -> dict[str, str]:
         """File and line of each event's record."""
@@ -223,6 +228,15 @@ class Explanation:
 
 def _money(value: Decimal, currency: str) -> str:
     return f"{plain(value, at_least=2)} {currency}"
+
+
+def _taxed(tax: dict) -> str:
+    """The rate of a tax item, and what it is of."""
+    if tax["rate"] is None:
+        return f"no rate known of {_money(tax['base_amount'], tax['currency'])}"
+    if tax["tax_included"] and tax["rate"]:
+        return f"{plain(tax['rate'])} % in {_money(tax['price_amount'], tax['currency'])}"
+    return f"{plain(tax['rate'])} % of {_money(tax['base_amount'], tax['currency'])}"
 
 
 def _stepped(event: dict) -> str:

@@ -93,7 +93,8 @@ def _sum(lake: Lake, row: dict) -> Iterator[str]:
     made = list(steps(row, [] if row["tier_above"] is None else _tiers(lake, row["rate_id"])))
     for amount, words in made:
         yield f"  {amount:f}  {words}"
-    yield f"  {sum((amount for amount, _ in made), Decimal(0)):f} {row['currency']}"
+    basis = ", tax included" if row["tax_included"] else ""
+    yield f"  {sum((amount for amount, _ in made), Decimal(0)):f} {row['currency']}{basis}"
 
 
 def _tiers(lake: Lake, rate_id: str) -> list[dict]:

@@ -177,6 +177,28 @@ def test_a_percentage(value, amount, percent, expected):
 
 
 @pytest.mark.parametrize(
+    ("amount", "percent", "digits", "exact_net", "coins"),
+    [
+        # 100 EUR with 21 % are 82.6446 without (eenvoudigfactureren.be), 120 with 20 % are 100 (Microsoft, Finance)
+        ("100", "21", 2, "82.6446280992", "82.64"),
+        ("120", "20", 2, "100", "100"),
+        ("-0.03", "20", 2, "-0.025", "-0.03"),
+        ("1235", "20", 0, "1029.1666666667", "1029"),
+        ("1.235", "20", 3, "1.0291666667", "1.029"),
+        ("1.2345", "20", 4, "1.02875", "1.0288"),
+        ("7", "0", 2, "7", "7"),
+        # 461500.00499999995…, which is half a cent if it is rounded to 10 decimals first
+        ("497035.51", "7.700001", 2, "461500.005", "461500"),
+    ],
+)
+def test_an_amount_without_its_percentage(value, amount, percent, digits, exact_net, coins):
+    given, rate = money(amount), ibis.literal(Decimal(percent), PERCENT)
+    assert value(exact.without_percentage(given, rate)) == Decimal(exact_net)
+    digits = ibis.literal(digits, "int64")
+    assert value(exact.coins_without_percentage(given, rate, digits)) == Decimal(coins)
+
+
+@pytest.mark.parametrize(
     ("amount", "digits", "expected"),
     [
         ("2.5", 0, "3"),

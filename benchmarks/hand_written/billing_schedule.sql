@@ -4,7 +4,7 @@
 COPY (SELECT 'BH-' || order_line_id AS billing_header_id, order_line_id, subscription_id, o.account_id AS service_account_id,
              a.payer_account_id, p.billing_cycle, p.time_zone, product_id, tax_code, price_type,
              CASE price_type WHEN 'one_time' THEN 'one_time' ELSE 'monthly' END AS billing_frequency, billing_rule,
-             coalesce(billing_day, anchor_day) AS billing_day, pricing_source, quantity, unit_price, net_price, o.currency,
+             coalesce(billing_day, anchor_day) AS billing_day, pricing_source, quantity, unit_price, net_price, tax_included, o.currency,
              start_date, end_date
       FROM '$lake/order_lines.parquet' o
       JOIN '$lake/accounts.parquet' a USING (account_id)

@@ -39,7 +39,7 @@ COPY (
     SELECT month, billing_cycle, udr_id, bundle_id, charge_key, billing_effective_at, local_at,
            'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, zone_id,
            service_start, service_end, unit, used_before, billed_quantity, covered_quantity,
-           -CASE WHEN covered_quantity = billed_quantity THEN unit_amount
+           false AS tax_included, -CASE WHEN covered_quantity = billed_quantity THEN unit_amount
                  ELSE as_amount(sign(billed_quantity) * rounded_quotient(
                      ten_billionths(unit_amount)::HUGEINT * billionths(covered_quantity),
                      abs(billionths(billed_quantity)))) END::DECIMAL(28, 10) AS amount, currency

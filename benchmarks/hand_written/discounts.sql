@@ -2,9 +2,9 @@
 
 COPY (
     WITH given AS (FROM '$lake/subscription_discounts.parquet'), charged AS (
-        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency,
+        SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, p.tax_code, currency,
                service_start, service_end, r.amount
-        FROM rated r JOIN given USING (subscription_id) JOIN '$lake/products.parquet' USING (product_id)
+        FROM rated r JOIN given USING (subscription_id) JOIN '$lake/products.parquet' p USING (product_id)
         WHERE local_at::DATE >= valid_from AND local_at::DATE < valid_to
         UNION ALL
         SELECT subscription_id, discount_id, payer_account_id, service_account_id, product_id, tax_code, currency,
@@ -30,6 +30,6 @@ COPY (
            'subscription_discounts' AS source_table, discount_id AS source_id, NULL::VARCHAR AS price_plan_id,
            NULL::VARCHAR AS rate_id, NULL::VARCHAR AS zone_id, NULL::VARCHAR AS time_band_id, NULL::VARCHAR AS unit,
            tax_code, service_start, service_end, 0::BIGINT AS events, NULL::DECIMAL(18, 9) AS quantity,
-           NULL::DECIMAL(18, 9) AS billed_quantity, amount, currency
+           NULL::DECIMAL(18, 9) AS billed_quantity, false AS tax_included, amount, currency
     FROM discounted ORDER BY item_id
 ) TO '$lake/discount_items.parquet' (COMPRESSION zstd);

@@ -6,7 +6,7 @@ COPY (
            'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, label,
            'billing_schedule_details' AS source_table, source_id, NULL::VARCHAR AS price_plan_id, NULL::VARCHAR AS rate_id,
            NULL::VARCHAR AS zone_id, NULL::VARCHAR AS time_band_id, 'piece' AS unit, tax_code, service_start, service_end,
-           1::BIGINT AS events, quantity, quantity AS billed_quantity, amount, currency
+           1::BIGINT AS events, quantity, quantity AS billed_quantity, false AS tax_included, amount, currency
     FROM (
         SELECT month, d.billing_cycle, payer_account_id, service_account_id, subscription_id, product_id, p.name AS label,
                billing_schedule_detail_id AS source_id, h.tax_code, period_start AS service_start,

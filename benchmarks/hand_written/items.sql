@@ -38,7 +38,8 @@ COPY (
         SELECT month, billing_cycle, item_id(item_key, units, billed_units, money) AS item_id, item_key, item_type,
                'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, label,
                source_table, source_id, price_plan_id, rate_id, zone_id, time_band_id, unit, tax_code, service_start,
-               service_end, events, units AS quantity, billed_units AS billed_quantity, money AS amount, currency
+               service_end, events, units AS quantity, billed_units AS billed_quantity, false AS tax_included, money AS amount,
+               currency
         FROM keyed
         UNION ALL FROM '$lake/fee_items.parquet'
         UNION ALL FROM '$lake/discount_items.parquet'

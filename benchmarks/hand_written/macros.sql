@@ -13,11 +13,12 @@ CREATE TEMP MACRO rounded_quotient(a, b) AS sign(a) * ((2 * abs(a) + b) // (2 * 
 CREATE TEMP MACRO as_quantity(billionths) AS (billionths * 0.000000001)::DECIMAL(18, 9);
 CREATE TEMP MACRO as_amount(ten_billionths) AS (ten_billionths * 0.0000000001)::DECIMAL(28, 10);
 
+-- Nobody's prices include tax.
 CREATE TEMP MACRO item_key(
     month, item_type, payer, service_account, subscription, product, source_table, source_id, tax_code,
     service_start, service_end, currency
 ) AS md5(concat_ws(chr(31), month, item_type, 'vendor_to_customer', payer, shown(service_account), shown(subscription),
-    shown(product), source_table, source_id, tax_code, service_start, service_end, currency));
+    shown(product), source_table, source_id, tax_code, 'false', service_start, service_end, currency));
 
 CREATE TEMP MACRO item_id(item_key, quantity, billed_quantity, amount) AS
     md5(concat_ws(chr(31), item_key, shown(quantity), shown(billed_quantity), amount));

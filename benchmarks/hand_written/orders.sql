@@ -36,6 +36,7 @@ SELECT concat_ws(':', source, source_order_id, source_line_id) AS order_line_id,
        price_type, billing_rule, billing_day, quantity,
        CASE price_type WHEN 'usage' THEN 0 ELSE unit_price END::DECIMAL(22, 10) AS unit_price,
        CASE price_type WHEN 'usage' THEN 0 ELSE quantity * unit_price END::DECIMAL(28, 10) AS net_price,
+       false AS tax_included,
        CASE price_type WHEN 'usage' THEN 'usage' ELSE 'order_line' END AS pricing_source, line_currency AS currency,
        start_date, end_date, service_identifier, source_file, source_line
 FROM judged_orders WHERE reason IS NULL;

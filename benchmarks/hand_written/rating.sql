@@ -47,7 +47,7 @@ SELECT *, as_quantity(billed) AS billed_quantity,
        CASE WHEN nanos = 0 THEN 0 ELSE rate_minimum END::DECIMAL(28, 10) AS minimum_charge,
        md5(concat_ws(chr(31), 'vendor_to_customer', payer_account_id, service_account_id, subscription_id, product_id,
                      'usage', 'post_rated', price_plan_id, rate_id, shown(zone_id), shown(time_band_id), unit,
-                     currency)) AS charge_key
+                     'false', currency)) AS charge_key
 FROM (
     SELECT e.*, c.rate_id, c.unit_price, c.price_per, c.setup_fee AS rate_setup_fee, c.minimum_amount AS rate_minimum,
            c.currency, c.numerator, c.denominator,
@@ -85,7 +85,7 @@ COPY (SELECT event_day, udr_id, 'vendor_to_customer' AS leg, 'usage' AS componen
              price_per, setup_fee, unit_amount,
              CASE WHEN unit_amount + setup_fee < minimum_charge THEN 'minimum' END AS limit_applied,
              NULL::DECIMAL(18, 9) AS step, NULL::DECIMAL(28, 10) AS price_limit, NULL::VARCHAR AS tax_code,
-             greatest(unit_amount + setup_fee, minimum_charge)::DECIMAL(28, 10) AS amount, currency
+             false AS tax_included, greatest(unit_amount + setup_fee, minimum_charge)::DECIMAL(28, 10) AS amount, currency
       FROM priced WHERE rate_id IS NOT NULL)
   TO '$lake/rated_items' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (event_day), WRITE_PARTITION_COLUMNS true);
 

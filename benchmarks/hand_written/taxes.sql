@@ -29,7 +29,8 @@ COPY (
            NULL::VARCHAR AS subscription_id, NULL::VARCHAR AS product_id, name AS label, 'tax_rates' AS source_table,
            source_id, NULL::VARCHAR AS price_plan_id, NULL::VARCHAR AS rate_id, NULL::VARCHAR AS zone_id,
            NULL::VARCHAR AS time_band_id, NULL::VARCHAR AS unit, tax_code, service_start, service_end, events,
-           NULL::DECIMAL(18, 9) AS quantity, NULL::DECIMAL(18, 9) AS billed_quantity, amount, currency, invoice_id,
-           tax_category, country, rate, base_amount, exact_amount
+           NULL::DECIMAL(18, 9) AS quantity, NULL::DECIMAL(18, 9) AS billed_quantity, false AS tax_included, amount, currency,
+           invoice_id, tax_category, country, rate, 0::DECIMAL(9, 6) AS included_rate, base_amount,
+           base_amount AS price_amount, exact_amount
     FROM keyed JOIN '$lake/tax_codes.parquet' USING (tax_code) ORDER BY item_id
 ) TO '$lake/tax_items.parquet' (COMPRESSION zstd);

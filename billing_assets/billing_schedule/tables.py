@@ -1,6 +1,6 @@
 """Contracts of the billing schedule: header, records and details, as order-driven billing has them."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, integer, number, text
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, integer, number, text
 from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY
 from billing_assets.orders.tables import BILLING_RULES, PRICING_SOURCES
 
@@ -41,6 +41,7 @@ BILLING_HEADERS = Table(
             nullable=True,
         ),
         number("net_price", AMOUNT, "Price of a full period", unit="currency"),
+        flag("tax_included", "Whether the price includes tax"),
         text("currency", "ISO 4217 currency"),
         day("start_date", "First day that is billed"),
         day("end_date", "First day that is no longer billed; open when empty", nullable=True),

@@ -1,6 +1,6 @@
 """Contracts of the bundles stage: units that a plan includes, and the events that they cover."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, instant, number, text
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, number, text
 from billing_assets.exact import AMOUNT, QUANTITY
 
 GROUP = "bundles"
@@ -54,6 +54,7 @@ BUNDLE_ITEMS = Table(
         ),
         number("billed_quantity", QUANTITY, "Units that the event charges"),
         number("covered_quantity", QUANTITY, "Units of the event that the bundle covers"),
+        flag("tax_included", "Whether the price of the event, and so the amount, includes tax"),
         number("amount", AMOUNT, "Minus the unit amount times covered over charged units", unit="currency"),
         text("currency", "ISO 4217 currency"),
     ),

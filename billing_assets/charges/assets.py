@@ -12,7 +12,7 @@ from billing_assets.orders.tables import SUBSCRIPTION_SERVICES
 from billing_assets.pricing import price_book as prices
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, RATES
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, PRICE_PLANS, RATES
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
@@ -23,7 +23,7 @@ from billing_assets.stage import stage
 )
 def usage_charges(run: Run) -> Iterator[ir.Table]:
     """Usage that is priced by the total of the month, and monthly limits of what is priced by event."""
-    rates = run(RATES)
+    rates = run(RATES).join(run(PRICE_PLANS).select("price_plan_id", "tax_included"), "price_plan_id")
     by_month = rates.filter(rates.priced_by == "month")
     limited = rates.filter(rates.monthly_minimum.notnull() | rates.monthly_maximum.notnull())
     aggregations = run.column(by_month, "aggregation")

@@ -15,14 +15,14 @@ from billing_assets.pricing.tiers import TIER_COLUMNS, per_hundred, with_tier
 
 _KEY = (
     "component", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "price_plan_id",
-    "rate_id", "group_value", "currency",
+    "rate_id", "group_value", "tax_included", "currency",
 )  # fmt: skip
 
 
 def priced_totals(totals: ir.Table, rates: ir.Table, book: PriceBook) -> ir.Table:
-    """The usage charges of totals (totals.py)."""
+    """The usage charges of totals (totals.py); `rates` have the tax_included of their plan."""
     terms = rates.mutate(price_per=per_hundred(rates)).select(
-        "rate_id", "zone_id", "time_band_id", *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS)
+        "rate_id", "zone_id", "time_band_id", "tax_included", *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS)
     )
     found = totals.join(terms, "rate_id")
     measured = found.mutate(component=ibis.literal("usage"), magnitude=found.quantity.abs())
@@ -47,12 +47,13 @@ def _remainder(units: ir.Table) -> ir.DecimalValue:
 def limits(rated: ir.Table, due: ir.Table, rates: ir.Table) -> ir.Table:
     """What the monthly minimum or maximum of a rate adds to its events of the month, or takes from them.
 
-    `rated` are the month's rated items; `due` as for totals: a minimum is due without usage.
+    `rated` are the month's rated items; `due` as for totals: a minimum is due without usage. `rates` have the
+    tax_included of their plan.
     """
     terms = rates.filter(rates.monthly_minimum.notnull() | rates.monthly_maximum.notnull()).select(
-        "rate_id", "rate_model", "monthly_minimum", "monthly_maximum", "zone_id", "time_band_id"
+        "rate_id", "rate_model", "monthly_minimum", "monthly_maximum", "zone_id", "time_band_id", "tax_included"
     )
-    of_events = rated.drop("zone_id", "time_band_id", "rate_model").join(terms, "rate_id")
+    of_events = rated.drop("zone_id", "time_band_id", "rate_model", "tax_included").join(terms, "rate_id")
     unused = due.join(terms, "rate_id").mutate(amount=zero(), event=ibis.literal(0))
     by = [c for c in unused.columns if c not in ("amount", "event")]
     both = ibis.union(of_events.mutate(event=ibis.literal(1)).select(*by, "amount", "event"),

@@ -1,6 +1,6 @@
 """Contract of the charges stage: usage that is priced by the total of a month."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, instant, integer, number, text
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE
 from billing_assets.rating.tables import TIER_OF_A_PRICE
 
@@ -46,7 +46,8 @@ USAGE_CHARGES = Table(
                "what its events came to", unit="currency"),
         text("limit_applied", "Amount of the rate that was charged instead", nullable=True,
              allowed=("minimum", "maximum")),
-        number("amount", AMOUNT, "Amount before tax", unit="currency"),
+        flag("tax_included", "Whether the price, and so the amount, includes tax"),
+        number("amount", AMOUNT, "Amount of the charge", unit="currency"),
         text("currency", "ISO 4217 currency"),
     ),
     Partition.MONTH,

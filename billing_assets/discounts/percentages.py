@@ -68,7 +68,7 @@ def _met(rows: ir.Table, discounts: ir.Table) -> ir.Table:
 
 _GROUP = (
     "month", "billing_cycle", "discount_id", "percent", "label", "leg", "payer_account_id", "service_account_id",
-    "subscription_id", "product_id", "tax_code", "currency", "service_start", "service_end",
+    "subscription_id", "product_id", "tax_code", "tax_included", "currency", "service_start", "service_end",
 )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def _base(rows: ir.Table) -> ir.Table:
 def discount_items(base: ir.Table) -> ir.Table:
     """The discounts of the month: minus the percentage of what they reduce.
 
-    One per product, tax code and service period, so that a discount is taxed as what it reduces.
+    One per product, tax code, basis and service period, so that a discount is taxed as what it reduces.
     """
     summed = base.group_by(*_GROUP).aggregate(base=total(base.base))
     return as_items(

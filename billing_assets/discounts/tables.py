@@ -33,6 +33,7 @@ REJECTED_DISCOUNTS = Table(
 DISCOUNT_ITEMS = item_table(
     "discount_items",
     GROUP,
-    "one row per discount, and product, tax code, currency and service period that it reduces",
+    "one row per discount, and product, tax code, basis (with tax or before it), currency and service period that it "
+    "reduces",
     "Discounts of the month as items of negative amount.",
 )

@@ -25,5 +25,5 @@ def invoices(run: Run) -> Iterator[ir.Table]:
     placed = run.cache(rules.with_line(with_tax_group(run(CHARGE_ITEMS), accounts, run(TAX_RATES))))
     lines = run.cache(rules.invoice_lines(placed, run(CURRENCIES)))
     yield INVOICE_LINES.shape(lines)
-    yield rules.billed_items(placed, rules.rounding_items(lines), taxes)
+    yield rules.billed_items(placed, lines, taxes)
     yield INVOICES.shape(rules.invoices(lines, taxes, accounts, payer_windows(accounts, run.windows)))

@@ -7,12 +7,13 @@ from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
-from billing_assets.exact import percentage, to_currency, total
+from billing_assets.exact import amount, percentage, to_currency, total
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.run import Run
 from billing_assets.taxes.tables import TAX_ITEMS
+from billing_assets.taxes.vat import net_of
 
 
 def items_equal_lines(run: Run) -> list[dict]:
@@ -25,12 +26,27 @@ def items_equal_lines(run: Run) -> list[dict]:
     )
 
 
+_TAX_GROUP = ["invoice_id", "tax_code", "tax_rate", "tax_included", "included_rate", "currency"]
+
+
+def _groups(run: Run) -> ir.Table:
+    lines = run(INVOICE_LINES)
+    sums = lines.group_by(*_TAX_GROUP).aggregate(net=total(lines.net_amount), price=total(lines.price_amount))
+    return sums.join(run.currencies, "currency")
+
+
+def net_from_prices(run: Run) -> list[dict]:
+    groups = _groups(run)
+    due = groups.mutate(base_amount=net_of(groups, groups.price))
+    return some(run, differing(due, groups.mutate(base_amount=groups.net), _TAX_GROUP, "base_amount"))
+
+
 def tax_from_lines(run: Run) -> list[dict]:
-    lines, taxes = run(INVOICE_LINES), run(TAX_ITEMS)
-    key = ["invoice_id", "tax_code", "tax_rate", "currency"]
-    net = lines.group_by(*key).aggregate(net=total(lines.net_amount)).join(run.currencies, "currency")
-    due = net.mutate(amount=to_currency(percentage(net.net, net.tax_rate), net.digits))
-    return some(run, differing(due, taxes.rename(tax_rate="rate"), key, "amount"))
+    groups = _groups(run)
+    on_top = to_currency(percentage(groups.net, groups.tax_rate), groups.digits)
+    is_rest = groups.tax_included & (groups.tax_rate > 0)
+    due = groups.mutate(amount=ibis.ifelse(is_rest, amount(groups.price - groups.net), on_top))
+    return some(run, differing(due, run(TAX_ITEMS).rename(tax_rate="rate"), _TAX_GROUP, "amount"))
 
 
 def one_total_per_currency(run: Run) -> list[dict]:
@@ -66,7 +82,11 @@ def _without_source(items: ir.Table, table: str, ids: ir.StringColumn) -> ir.Tab
 CHECKS = (
     Check(INVOICES, "items_equal_lines", "Items add up to their line, lines to the net of their invoice.",
           items_equal_lines),
-    Check(INVOICES, "tax_from_lines", "The tax of each group is its rate times the net of its lines.", tax_from_lines),
+    Check(INVOICES, "net_from_prices", "The net of each group is what its lines print, without tax that they include.",
+          net_from_prices),
+    Check(INVOICES, "tax_from_lines",
+          "The tax of each group is its rate times the net of its lines, or the rest of prices that include it.",
+          tax_from_lines),
     Check(INVOICES, "one_total_per_currency", "All billed items add up to the gross of all invoices, per currency.",
           one_total_per_currency),
     Check(BILLED_ITEMS, "items_have_a_source", "Every item names an existing row that it was made from.",

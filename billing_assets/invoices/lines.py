@@ -1,8 +1,9 @@
-"""Invoice lines whose rounded amounts add up to the rounded net of their tax group.
+"""Invoice lines whose rounded amounts add up to the rounded amounts of their tax group.
 
-Each line is rounded down to whole coins; the coins that are then missing from the group's net go to the
-lines that lost most, one each (largest remainder; equal remainders: in the order of the line's id). What
-rounding did to a line is an item of its own, so that its items add up to the line.
+Each line is rounded down to whole coins; the coins that are then missing from the group's amount go to the
+lines that lost most, one each (largest remainder; equal remainders: in the order of the line's id). Of prices
+with tax this is done twice: for what the lines print, and for their net. What rounding did to a line, and the
+tax that is taken out of it, are items of their own, so that its items add up to the net of the line.
 """
 
 from decimal import Decimal
@@ -10,14 +11,15 @@ from decimal import Decimal
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, amount, integer, quantity, to_currency, total, total_count
+from billing_assets.exact import AMOUNT, amount, integer, quantity, to_currency, total, total_count, zero
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES
 from billing_assets.item import as_items, digest
-from billing_assets.taxes.vat import TAX_GROUP
+from billing_assets.taxes.vat import TAX_GROUP, net_of, without_tax
 
 _LINE = (
     "month", "billing_cycle", "invoice_id", "item_type", "label", "subscription_id", "product_id", "zone_id",
     "service_start", "service_end", "unit", "tax_code", "tax_category", "rate", "country", "currency",
+    "tax_included", "included_rate",
 )  # fmt: skip
 
 
@@ -36,14 +38,37 @@ def invoice_lines(placed: ir.Table, currencies: ir.Table) -> ir.Table:
         exact_amount=total(placed.amount),
     )
     coined = sums.join(currencies, "currency")
-    coin = _coin(coined.digits)
-    nearest = to_currency(coined.exact_amount, coined.digits)
-    down = ibis.ifelse(nearest > coined.exact_amount, amount(nearest - coin), nearest)
-    floored = coined.mutate(coin=coin, down=down, lost=amount(coined.exact_amount - down))
-    group = ibis.window(group_by=[floored[c] for c in TAX_GROUP])
+    whole = to_currency(_of_group(coined, coined.exact_amount), coined.digits)
+    printed = _in_coins(coined, coined.exact_amount, whole, "price_amount")
+    before_tax = printed.filter(~printed.tax_included).mutate(net_amount=ibis._.price_amount)
+    lines = before_tax.union(_with_net(printed.filter(printed.tax_included)).select(before_tax.columns))
+    return lines.mutate(
+        tax_rate=lines.rate,
+        line_number=ibis.row_number().over(
+            ibis.window(
+                group_by=lines.invoice_id,
+                order_by=[lines.subscription_id, lines.product_id, lines.item_type == "discount",
+                          lines.zone_id, lines.service_start, lines.item_type == "bundle",
+                          lines.invoice_line_id],
+            )
+        ) + 1,
+    )  # fmt: skip
+
+
+def _with_net(lines: ir.Table) -> ir.Table:
+    """Lines of prices with tax with their net_amount: their part of the net of the group."""
+    exact = without_tax(lines, lines.exact_amount)
+    return _in_coins(lines, exact, net_of(lines, _of_group(lines, lines.price_amount)), "net_amount")
+
+
+def _in_coins(lines: ir.Table, exact: ir.DecimalValue, whole: ir.DecimalValue, name: str) -> ir.Table:
+    """Add the column `name`: the exact amounts in coins that add up to the whole of their tax group."""
+    given = lines.mutate(exact=exact, whole=whole, coin=_coin(lines.digits))
+    nearest = to_currency(given.exact, given.digits)
+    down = ibis.ifelse(nearest > given.exact, amount(nearest - given.coin), nearest)
+    floored = given.mutate(down=down, lost=amount(given.exact - down))
     ranked = floored.mutate(
-        net=to_currency(amount(floored.exact_amount.sum().over(group)), floored.digits),
-        floors=amount(floored.down.sum().over(group)),
+        floors=_of_group(floored, floored.down),
         place=ibis.row_number().over(
             ibis.window(
                 group_by=[floored[c] for c in TAX_GROUP],
@@ -51,19 +76,13 @@ def invoice_lines(placed: ir.Table, currencies: ir.Table) -> ir.Table:
             )
         ),
     )
-    gets_coin = amount(ranked.coin * (ranked.place + 1)) <= amount(ranked.net - ranked.floors)
-    return ranked.mutate(
-        net_amount=amount(ranked.down + ibis.ifelse(gets_coin, ranked.coin, amount(ranked.coin * 0))),
-        tax_rate=ranked.rate,
-        line_number=ibis.row_number().over(
-            ibis.window(
-                group_by=ranked.invoice_id,
-                order_by=[ranked.subscription_id, ranked.product_id, ranked.item_type == "discount",
-                          ranked.zone_id, ranked.service_start, ranked.item_type == "bundle",
-                          ranked.invoice_line_id],
-            )
-        ) + 1,
-    )  # fmt: skip
+    gets_coin = amount(ranked.coin * (ranked.place + 1)) <= amount(ranked.whole - ranked.floors)
+    in_coins = amount(ranked.down + ibis.ifelse(gets_coin, ranked.coin, zero()))
+    return ranked.select(*lines.columns, **{name: in_coins})
+
+
+def _of_group(lines: ir.Table, column: ir.DecimalColumn) -> ir.DecimalValue:
+    return amount(column.sum().over(ibis.window(group_by=[lines[c] for c in TAX_GROUP])))
 
 
 def _coin(digits: ir.IntegerValue) -> ir.DecimalValue:
@@ -82,23 +101,32 @@ def _literal(value: str) -> ir.DecimalScalar:
 
 def rounding_items(lines: ir.Table) -> ir.Table:
     """What rounding added to each line, where it added anything."""
-    off = lines.filter(lines.net_amount != lines.exact_amount)
+    return _of_lines(lines, amount(lines.price_amount - lines.exact_amount), "rounding", "Rounding")
+
+
+def included_tax_items(lines: ir.Table) -> ir.Table:
+    """What is taken out of lines of prices with tax, so that they come to their net: the tax is an item of its own."""
+    return _of_lines(lines, amount(lines.net_amount - lines.price_amount), "included_tax", "Included tax")
+
+
+def _of_lines(lines: ir.Table, added: ir.DecimalValue, item_type: str, label: str) -> ir.Table:
+    some = lines.mutate(amount=added).filter(ibis._.amount != 0)
     return as_items(
-        off.drop("quantity", "billed_quantity"),
+        some.drop("quantity", "billed_quantity"),
         BILLED_ITEMS,
-        item_type="rounding",
-        label="Rounding",
+        item_type=item_type,
+        label=label,
         source_table=INVOICE_LINES.name,
-        source_id=off.invoice_line_id,
+        source_id=some.invoice_line_id,
         events=integer(0),
-        amount=amount(off.net_amount - off.exact_amount),
     )
 
 
-def billed_items(placed: ir.Table, rounding: ir.Table, taxes: ir.Table) -> ir.Table:
+def billed_items(placed: ir.Table, lines: ir.Table, taxes: ir.Table) -> ir.Table:
     """Everything that the month's invoices are the sum of."""
     untied = taxes.mutate(invoice_line_id=ibis.null("string"))
-    return ibis.union(BILLED_ITEMS.shape(placed), rounding, BILLED_ITEMS.shape(untied))
+    of_lines = (rounding_items(lines), included_tax_items(lines))
+    return ibis.union(BILLED_ITEMS.shape(placed), *of_lines, BILLED_ITEMS.shape(untied))
 
 
 def invoices(lines: ir.Table, taxes: ir.Table, accounts: ir.Table, windows: ir.Table) -> ir.Table:

@@ -1,6 +1,6 @@
 """Contracts of the invoices stage: items, lines and invoices, which add up to the same net."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, instant, integer, number, text
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, integer, number, text
 from billing_assets.exact import AMOUNT, PERCENT, QUANTITY
 from billing_assets.item import ITEM_TYPES, item_table
 
@@ -9,7 +9,7 @@ GROUP = "invoices"
 BILLED_ITEMS = item_table(
     "billed_items",
     GROUP,
-    "one row per item of an invoice: charges, rounding, tax",
+    "one row per item of an invoice: charges, rounding, tax that prices include, tax",
     "Everything that an invoice is the sum of.",
     text("invoice_id", "Draft invoice"),
     text("invoice_line_id", "Line that it is part of; empty for tax", nullable=True),
@@ -39,12 +39,18 @@ INVOICE_LINES = Table(
         text("unit", "Unit of the quantities", nullable=True),
         text("tax_code", "Tax code"),
         number("tax_rate", PERCENT, "Tax rate", unit="percent", nullable=True),
-        number("exact_amount", AMOUNT, "Sum of its items before rounding", unit="currency"),
-        number("net_amount", AMOUNT, "Amount of the line in whole coins of the currency", unit="currency"),
+        flag("tax_included", "Whether its prices include tax"),
+        number("included_rate", PERCENT, "Tax rate that its prices include; 0 for prices before tax", unit="percent",
+               nullable=True),
+        number("exact_amount", AMOUNT, "Sum of the charges, in the basis of their price, before rounding",
+               unit="currency"),
+        number("price_amount", AMOUNT, "The same in whole coins, as printed: with tax where prices include it",
+               unit="currency"),
+        number("net_amount", AMOUNT, "Amount of the line before tax, in whole coins", unit="currency"),
         text("currency", "ISO 4217 currency"),
     ),
     Partition.MONTH,
-)
+)  # fmt: skip
 
 INVOICES = Table(
     "invoices",

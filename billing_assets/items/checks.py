@@ -19,7 +19,7 @@ def event_days_complete(run: Run) -> list[dict]:
 def usage_charged_in_full(run: Run) -> list[dict]:
     rated = rated_in_month(run(RATED_ITEMS), payer_windows(run(ACCOUNTS), run.windows))
     items = run(CHARGE_ITEMS).filter(ibis._.source_table == RATED_ITEMS.name)
-    key = ["billing_cycle", "currency"]
+    key = ["billing_cycle", "tax_included", "currency"]
     sums_in = rated.group_by(*key).aggregate(amount=rated.amount.sum(), events=rated.count())
     sums_out = items.group_by(*key).aggregate(amount=items.amount.sum(), events=items.events.sum())
     return some(run, differing(sums_in, sums_out, key, "amount")) + some(
@@ -28,7 +28,7 @@ def usage_charged_in_full(run: Run) -> list[dict]:
 
 
 def totals_charged_in_full(run: Run) -> list[dict]:
-    key = ["billing_cycle", "currency"]
+    key = ["billing_cycle", "tax_included", "currency"]
     charges = run(USAGE_CHARGES)
     items = run(CHARGE_ITEMS).filter(ibis._.source_table == USAGE_CHARGES.name)
     sums_in = charges.group_by(*key).aggregate(amount=charges.amount.sum())
@@ -55,7 +55,8 @@ CHECKS = (
     Check(CHARGE_ITEMS, "event_days_complete", "Every event day of the month has its file of rated items.",
           event_days_complete),
     Check(CHARGE_ITEMS, "usage_charged_in_full",
-          "Rated events of the month and their amount are those of the usage items.", usage_charged_in_full),
+          "Rated events of the month and their amount, with tax and before it, are those of the usage items.",
+          usage_charged_in_full),
     Check(CHARGE_ITEMS, "totals_charged_in_full", "Usage charges of the month come to what their items come to.",
           totals_charged_in_full),
     Check(CHARGE_ITEMS, "one_cycle_per_account", "An account is billed in one billing cycle of the month only.",

@@ -15,7 +15,7 @@ from billing_assets.rating.tables import RATED_ITEMS
 
 _OF_THE_CHARGE = (
     "month", "billing_cycle", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id",
-    "zone_id", "unit", "currency", "service_start", "service_end",
+    "zone_id", "unit", "tax_included", "currency", "service_start", "service_end",
 )  # fmt: skip
 _OF_THE_RATE = ("price_plan_id", "rate_id", "time_band_id", "component")
 # What the invoice adds to the name of the product for the parts of a charging session.

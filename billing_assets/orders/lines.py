@@ -38,7 +38,8 @@ def judge_order_lines(
     """
     joined = _joined(orders, accounts, products, offers, offer_products, currencies)
     joined = cache(with_billed(joined, "billing_vendor_id", "line_currency", vendor_currencies))
-    found = cache(with_plan_price(with_applied_plan(joined, accounts, plans), book))
+    planned = with_plan_price(with_applied_plan(joined, accounts, plans), book)
+    found = cache(_with_basis(planned, plans.price_plans))
     is_usage = found.price_type == "usage"
     judged = first_reason(
         found,
@@ -90,7 +91,10 @@ def _joined(orders, accounts, products, offers, offer_products, currencies) -> i
     )
     payers = accounts.select(paying_account="account_id", billing_vendor_id="vendor_account_id")
     p = products.select("product_type", "product_family", "udr_type", "tax_code", known_product="product_id")
-    o = offers.select(known_offer="offer_id", offer_plan="price_plan_id", offer_from="valid_from", offer_to="valid_to")
+    o = offers.select(
+        known_offer="offer_id", offer_plan="price_plan_id", offer_from="valid_from", offer_to="valid_to",
+        offer_tax_included="tax_included",
+    )  # fmt: skip
     named = orders.mutate(
         line_key=digest(*(orders[c] for c in LINE_KEY)),
         subscription_id=ibis.coalesce(
@@ -125,6 +129,14 @@ def _joined(orders, accounts, products, offers, offer_products, currencies) -> i
         .left_join(known, ibis._.line_currency == known.known_currency)
         .mutate(price=ibis.coalesce(ibis._.unit_price, ibis._.listed_price))
     )
+
+
+def _with_basis(lines: ir.Table, price_plans: ir.Table) -> ir.Table:
+    """Add tax_included: that of the rate where the plan gives the price, else of the offer, else of the plan."""
+    bases = price_plans.select(basis_plan="price_plan_id", plan_tax_included="tax_included")
+    found = lines.left_join(bases, lines.applied_plan == bases.basis_plan)
+    of_rate = ibis.ifelse(found.price.isnull(), found.rate_tax_included, ibis.null("boolean"))
+    return found.mutate(tax_included=ibis.coalesce(of_rate, found.offer_tax_included, found.plan_tax_included, False))
 
 
 def _resolved(lines: ir.Table) -> ir.Table:

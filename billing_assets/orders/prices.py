@@ -11,12 +11,13 @@ from billing_assets.pricing.tiers import with_tier
 
 
 def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
-    """Add rate_id, plan_price (of a unit, NULL for rates in tiers that are added up) and plan_amount.
+    """Add rate_id, rate_tax_included, plan_price (of a unit, NULL for tiers that are added up) and plan_amount.
 
     The rate is the one in force on the first day of the line; all NULL where the plan has none in its currency.
     """
     if book is None:
-        return lines.mutate(rate_id=ibis.null("string"), plan_price=ibis.null(FEE_PRICE), plan_amount=ibis.null(AMOUNT))
+        empty = {"rate_id": "string", "rate_tax_included": "boolean", "plan_price": FEE_PRICE, "plan_amount": AMOUNT}
+        return lines.mutate(**{name: ibis.null(dtype) for name, dtype in empty.items()})
     card = book.card.filter(book.card.card_zone == ANY, book.card.card_band == ANY)
     others = lines.filter(lines.price_type != "usage").select(
         "line_key", "applied_plan", "product_id", "line_currency", "start_date", "quantity"
@@ -38,6 +39,7 @@ def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
     of_plan = made.select(
         "rate_id",
         priced_line="line_key",
+        rate_tax_included="tax_included",
         plan_price=ibis.ifelse(per_unit, made.unit_price.cast(FEE_PRICE), ibis.null(FEE_PRICE)),
         plan_amount=ibis.ifelse(made.quantity < 0, amount(-made.amount), made.amount),
     )

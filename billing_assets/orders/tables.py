@@ -2,7 +2,19 @@
 
 import ibis.expr.datatypes as dt
 
-from billing_assets.contract import LINEAGE, REJECTION, Column, InputTable, Table, day, instant, integer, number, text
+from billing_assets.contract import (
+    LINEAGE,
+    REJECTION,
+    Column,
+    InputTable,
+    Table,
+    day,
+    flag,
+    instant,
+    integer,
+    number,
+    text,
+)
 from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY
 from billing_assets.reference.tables import PRICE_TYPES
 
@@ -84,6 +96,7 @@ ORDER_LINES = Table(
             nullable=True,
         ),
         number("net_price", AMOUNT, "quantity times unit price: of a full month, or once", unit="currency"),
+        flag("tax_included", "Whether its price includes tax: as its offer or plan says"),
         text(
             "pricing_source", "Where the unit price came from", allowed=("order_line", "offer", "price_plan", "usage")
         ),

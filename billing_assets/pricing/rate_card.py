@@ -29,9 +29,10 @@ _MATRIX = pa.schema([("matrix_product", pa.string()), ("matrix_key", pa.string()
 def plan_chain(price_plans: ir.Table) -> ir.Table:
     """The plans whose rates each plan uses: itself, its base plan, the global plan of its currency.
 
-    Columns: card_plan, rate_plan, rate_currency, distance (0 for the plan itself).
+    Columns: card_plan, rate_plan, rate_currency, tax_included (of rate_plan), distance (0 for the plan itself).
     """
     plans = price_plans.select("price_plan_id", "currency", "plan_type", "base_plan_id")
+    bases = price_plans.select("tax_included", rate_plan="price_plan_id")
     own = plans.select(card_plan="price_plan_id", rate_plan="price_plan_id", rate_currency="currency",
                        distance=ibis.literal(0, "int64"))  # fmt: skip
     base = plans.filter(plans.base_plan_id.notnull()).select(
@@ -44,7 +45,7 @@ def plan_chain(price_plans: ir.Table) -> ir.Table:
     last = others.join(everywhere, others.currency == everywhere.global_currency).select(
         card_plan="price_plan_id", rate_plan="global_plan", rate_currency="currency", distance=ibis.literal(2, "int64")
     )
-    return ibis.union(own, base, last)
+    return ibis.union(own, base, last).join(bases, "rate_plan")
 
 
 def matrix(conditions: list[dict], rates: list[dict]) -> tuple[dict[str, dict[str, list[str]]], pa.Table]:
@@ -126,7 +127,7 @@ def rate_card(
     )  # fmt: skip
     chosen = fitting.mutate(rank=best)
     return chosen.filter(chosen["rank"] == 0).select(
-        *_RATE_COLUMNS, "card_from", "card_to", "card_plan", "rate_plan", "rate_currency",
+        *_RATE_COLUMNS, "card_from", "card_to", "card_plan", "rate_plan", "rate_currency", "tax_included",
         card_product="product_id", card_zone="zone_id", card_band="time_band_id", card_matrix="matrix_key",
     )  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 An event finds its rate by the rate card (pricing/rate_card.py), and its amount by the rate's model
 (pricing/models.py). An event of quantity 0 (an unanswered call) costs nothing; a negative one is the exact
-opposite of its positive twin. A pre-rated event keeps the amount that its source gave it. A rate that is
-priced by the month only measures the event.
+opposite of its positive twin. A pre-rated event keeps the amount that its source gave it, which is one before
+tax. A rate that is priced by the month only measures the event.
 """
 
 import ibis
@@ -19,7 +19,7 @@ from billing_assets.rating.tables import RATED_ITEMS
 
 CHARGE = (
     "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "component", "rating_type",
-    "price_plan_id", "rate_id", "zone_id", "time_band_id", "unit", "currency",
+    "price_plan_id", "rate_id", "zone_id", "time_band_id", "unit", "tax_included", "currency",
 )  # fmt: skip
 # Aggregations that a rate priced by the month can make without a number of each event.
 _COUNTS = ("count", "distinct_count")
@@ -80,6 +80,7 @@ def rated(found: ir.Table, book: PriceBook) -> ir.Table:
         split=integer(0),
         rating_type=ibis.ifelse(is_prerated, "pre_rated", "post_rated"),
         unit=ibis.ifelse(own.measure.fill_null("quantity") == "quantity", own.unit, own.measure),
+        tax_included=own.tax_included.fill_null(False),
         currency=ibis.coalesce(own.prerated_currency, own.rate_currency),
         magnitude=own.measured.abs(),
     )

@@ -1,6 +1,6 @@
 """Contracts of the rating stage: the price of each event by itself."""
 
-from billing_assets.contract import REJECTION, Partition, Table, day, instant, integer, number, text
+from billing_assets.contract import REJECTION, Partition, Table, day, flag, instant, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE
 from billing_assets.item import VENDOR_TO_CUSTOMER
 
@@ -70,7 +70,8 @@ RATED_ITEMS = Table(
         number("price_limit", AMOUNT, "Minimum or maximum of the tariff that the session was brought to",
                unit="currency", nullable=True),
         text("tax_code", "Tax code of the tariff's component; that of the product when empty", nullable=True),
-        number("amount", AMOUNT, "Amount of the event, or of this part of it, before tax", unit="currency"),
+        flag("tax_included", "Whether the price, and so the amount, includes tax"),
+        number("amount", AMOUNT, "Amount of the event, or of this part of it", unit="currency"),
         text("currency", "ISO 4217 currency"),
     ),
     Partition.EVENT_DAY,

@@ -115,6 +115,7 @@ def rated(sessions: ir.Table, stretches: ir.Table, card: ir.Table, tariffs: ir.T
     used = stepped(parts(stretches, card))
     charged = _with_amount(used.union(_free(sessions, used).select(used.columns)))
     items = charged.union(_limits(charged, stretches, tariffs).select(charged.columns))
+    items = items.join(tariffs.select("tariff_id", "tax_included"), "tariff_id")
     replaced = [c for c in items.columns if c in sessions.columns and c not in SESSION]
     whole = items.join(sessions.mutate(is_reversed=sessions.quantity < 0).drop(*replaced), SESSION)
     signed = whole.mutate(

@@ -176,6 +176,7 @@ PRICE_PLANS = reference(
     text("catalogue_id", "Catalogue"),
     text("name", "Name"),
     text("currency", "ISO 4217 currency of its rates"),
+    flag("tax_included", "Whether the amounts of its rates include tax", default="false"),
     text(
         "plan_type",
         "base; conditional: for those who meet its conditions, on the base plan that it falls back to, rate by rate; "
@@ -325,6 +326,7 @@ TARIFFS = reference(
     text("tariff_id", "Tariff", key=True),
     text("name", "Name"),
     text("currency", "ISO 4217 currency: that of the plans whose rates refer to it"),
+    flag("tax_included", "Whether its amounts include tax, whatever those plans say", default="false"),
     number("minimum_amount", AMOUNT, "Least amount of a session; none when empty", unit="currency", nullable=True),
     number("maximum_amount", AMOUNT, "Most that a session costs; no limit when empty", unit="currency", nullable=True),
     required=False,
@@ -448,6 +450,7 @@ OFFERS = reference(
     text("catalogue_id", "Catalogue"),
     text("name", "Name"),
     text("price_plan_id", "Plan that rates the usage of its subscriptions", nullable=True),
+    flag("tax_included", "Whether its list prices, and prices agreed on its order lines, include tax", default="false"),
     *VALIDITY,
     required=False,
 )

@@ -13,7 +13,8 @@ header = sample(
     BILLING_HEADERS, billing_header_id="BH-1", order_line_id="1", subscription_id="SUB", service_account_id="SON",
     payer_account_id="ANNA", billing_cycle="first", time_zone="Europe/Paris", product_id="MOBILE",
     tax_code="STANDARD", price_type="recurring", billing_frequency="monthly", billing_rule="in_advance",
-    billing_day=1, pricing_source="offer", quantity="2", unit_price="10", net_price="20", currency="EUR",
+    billing_day=1, pricing_source="offer", quantity="2", unit_price="10", net_price="20", tax_included=True,
+    currency="EUR",
     start_date="2026-01-10",
 )  # fmt: skip
 detail = sample(
@@ -43,7 +44,8 @@ def test_a_fee_is_an_item_with_the_source_it_was_made_from(rows, table):
         "label": "Mobile", "source_table": "billing_schedule_details", "source_id": "BSD-1:fee",
         "price_plan_id": None, "rate_id": None, "zone_id": None, "time_band_id": None, "unit": "piece",
         "tax_code": "STANDARD", "service_start": date(2026, 1, 10), "service_end": date(2026, 2, 1), "events": 1,
-        "quantity": Decimal(2), "billed_quantity": Decimal(2), "amount": Decimal("14.1935483871"), "currency": "EUR",
+        "quantity": Decimal(2), "billed_quantity": Decimal(2), "tax_included": True, "amount": Decimal("14.1935483871"),
+        "currency": "EUR",
     }  # fmt: skip
 
 

@@ -24,7 +24,8 @@ class Invoiced:
     def __init__(self, items: Sequence[Row], table, engine: Engine):
         self._engine = engine
         payers = sorted({row["payer_account_id"] for row in items})
-        accounts = table(ACCOUNTS, *(account(account_id=name) for name in payers))
+        status = {True: "exempt", False: "taxable"}
+        accounts = table(ACCOUNTS, *(account(account_id=p, tax_status=status[p == "EXEMPT"]) for p in payers))
         rates = table(TAX_RATES, tax_rate(), tax_rate(tax_code="REDUCED", rate="5.5"))
         digits = {"EUR": 2, "JPY": 0, "TND": 3, "CLF": 4}
         money = table(CURRENCIES, *(currency(currency=name, digits=count) for name, count in digits.items()))
@@ -36,7 +37,7 @@ class Invoiced:
         lines = engine.cache(rules.invoice_lines(placed, money))
         taxes = vat.tax_items(grouped, codes, money, windows)
         self._lines = INVOICE_LINES.shape(lines).order_by("invoice_id", "line_number")
-        self._items = rules.billed_items(placed, rules.rounding_items(lines), taxes)
+        self._items = rules.billed_items(placed, lines, taxes)
         self._invoices = INVOICES.shape(rules.invoices(lines, taxes, accounts, windows)).order_by("invoice_id")
 
     @cached_property
@@ -139,6 +140,52 @@ def test_items_add_up_to_lines_and_lines_to_the_invoice(invoiced):
     assert sum(row["net_amount"] for row in made.lines) == net
     assert sum(row["amount"] for row in made.items if row["item_type"] == "tax") == tax
     assert sum(row["amount"] for row in made.items) == gross == net + tax
+
+
+def test_lines_of_prices_with_tax_print_the_price_and_have_a_net(invoiced):
+    """10.00 in three parts: 3.33, 3.33 and 3.34; net 8.3333, 8.33 by 2.7778 each: 2.78, 2.78 and 2.77."""
+    made = invoiced(*lines_of(*["3.3333333333"] * 3, tax_included=True))
+    assert sorted(str(row["price_amount"].normalize()) for row in made.lines) == ["3.33", "3.33", "3.34"]
+    assert sorted(str(row["net_amount"].normalize()) for row in made.lines) == ["2.77", "2.78", "2.78"]
+    assert made.totals() == ("8.33", "1.67", "10")
+
+
+def test_items_of_prices_with_tax_add_up(invoiced):
+    """12.005 and -2 at 20 % are 10.01 (10.005), 8.34 and 1.67; 5.5 % of 1.00 is 0.05 (1 / 1.055 = 0.9479)."""
+    reduced = item(tax_code="REDUCED", amount="1", tax_included=True)
+    made = invoiced(*lines_of("12.005", "-2", tax_included=True), reduced)
+    for line in made.lines:
+        of_line = {row["item_type"]: row["amount"] for row in made.items if row["source_id"] == line["invoice_line_id"]}
+        assert line["exact_amount"] + of_line.get("rounding", 0) == line["price_amount"]
+        assert line["price_amount"] + of_line["included_tax"] == line["net_amount"]
+    assert made.totals() == ("9.29", "1.72", "11.01")
+    assert sum(row["amount"] for row in made.items) == Decimal("11.01")
+    out = sum(row["amount"] for row in made.items if row["item_type"] == "included_tax")
+    assert out + sum(row["amount"] for row in made.items if row["item_type"] == "tax") == 0
+
+
+def test_prices_with_tax_and_before_it_on_one_invoice(invoiced):
+    """Of one product and code: 10 before tax, and 12 with it, are 20, 4 and 24, on a line each."""
+    made = invoiced(item(amount="10"), item(amount="12", tax_included=True))
+    assert {(row["price_amount"], row["net_amount"], row["included_rate"]) for row in made.lines} == {
+        (10, 10, 0), (12, 10, 20),
+    }  # fmt: skip
+    assert made.totals() == ("20", "4", "24")
+
+
+def test_the_exempt_pay_the_net_of_prices_with_tax(invoiced):
+    """12 with 20 % is 10 for them; what is taken out of the line comes back as no tax."""
+    made = invoiced(item(payer_account_id="EXEMPT", amount="12", tax_included=True))
+    assert [(row["item_type"], row["amount"]) for row in made.items] == [("fee", 12), ("included_tax", -2), ("tax", 0)]
+    assert made.totals() == ("10", "0", "10")
+
+
+def test_a_credit_note_of_prices_with_tax(invoiced):
+    """10 - 30 with 20 %: -16.67 and -3.33; lines of 8.3333 and -25."""
+    made = invoiced(*lines_of("10", "-30", tax_included=True))
+    assert made.totals() == ("-16.67", "-3.33", "-20")
+    assert [(row["price_amount"], row["net_amount"]) for row in made.lines] == [(10, Decimal("8.33")), (-30, -25)]
+    assert made.invoices[0]["document_type"] == "credit_note"
 
 
 def test_a_worked_invoice(invoiced):

@@ -45,7 +45,7 @@ def judged(rows, table, engine):
 
     def run(*orders: Row) -> tuple[dict[str, Row], dict[str, Row]]:
         plans = {
-            PRICE_PLANS: [price_plan(), price_plan(price_plan_id="OTHER"),
+            PRICE_PLANS: [price_plan(), price_plan(price_plan_id="OTHER", tax_included="true"),
                           price_plan(price_plan_id="PREPAID", plan_type="conditional", base_plan_id="OTHER")],
             PRICE_PLAN_CONDITIONS: [FOR_PREPAID],
         }  # fmt: skip
@@ -54,7 +54,8 @@ def judged(rows, table, engine):
             table(ACCOUNTS, vendor(), account(), account(account_id="GROUP", role="linked"),
                   account(account_id="YUKI", currency="JPY")),
             table(PRODUCTS, product(), product(product_id="MOBILE", product_type="termed_service", udr_type=None)),
-            table(OFFERS, offer(valid_from="2026-01-01", valid_to="2026-02-01")),
+            table(OFFERS, offer(valid_from="2026-01-01", valid_to="2026-02-01"),
+                  offer(offer_id="GROSS", tax_included="true")),
             table(OFFER_PRODUCTS, offer_product(), offer_product(currency="JPY", unit_price="3000"),
                   offer_product(price_type="one_time", unit_price="5")),
             table(CURRENCIES, currency(), currency(currency="JPY", digits=0), currency(currency="GBP")),
@@ -78,8 +79,8 @@ def test_an_order_line_has_price_plan_and_subscription(judged):
         "price_plan_id": None, "applied_plan": None, "rate_id": None,
         "price_type": "recurring", "billing_rule": "in_advance", "billing_day": 15,
         "quantity": Decimal("2.5"), "unit_price": Decimal("19.99"), "net_price": Decimal("49.975"),
-        "pricing_source": "order_line", "currency": "EUR", "start_date": date(2026, 1, 10), "end_date": None,
-        "service_identifier": None, "source_file": "imported_orders.csv", "source_line": 2,
+        "tax_included": False, "pricing_source": "order_line", "currency": "EUR", "start_date": date(2026, 1, 10),
+        "end_date": None, "service_identifier": None, "source_file": "imported_orders.csv", "source_line": 2,
     }  # fmt: skip
 
 
@@ -109,6 +110,20 @@ def test_where_the_price_comes_from(judged):
         "asked": (Decimal(20), "EUR", "offer"),
         "usage": (Decimal(0), "EUR", "usage"),
     }
+
+
+def test_whether_a_price_includes_tax(judged):
+    """As the offer says, else the plan that prices the line; OTHER has prices with tax."""
+    lines, _ = judged(
+        order(source_line_id="neither"),
+        order(source_line_id="plan", price_plan_id="OTHER"),
+        order(source_line_id="offer", price_plan_id="OTHER", offer_id="OFFER"),
+        order(source_line_id="gross", price_plan_id="PLAN", offer_id="GROSS"),
+        order(source_line_id="base", price_plan_id="PREPAID"),
+        order(source_line_id="conditional", price_plan_id="PREPAID", subscription_type="prepaid", subscription_id="P"),
+    )
+    assert {line for line, row in lines.items() if row["tax_included"]} == {"plan", "gross", "base"}
+    assert len(lines) == 6
 
 
 def test_where_the_plan_comes_from(judged):

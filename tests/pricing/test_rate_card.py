@@ -103,8 +103,8 @@ def test_plans_and_products_have_rates_of_their_own(card):
     assert chosen(card(*rates, product_id="DATA")) == {"any any": "DATA"}
 
 
-def test_the_plan_gives_the_currency(rows, table):
-    plans = table(PRICE_PLANS, price_plan(price_plan_id="OTHER", currency="JPY"))
+def test_the_plan_gives_the_currency_and_the_basis(rows, table):
+    plans = table(PRICE_PLANS, price_plan(price_plan_id="OTHER", currency="JPY", tax_included="true"))
     rates = table(RATES, rate(price_plan_id="OTHER"))
     made = rate_card(
         rates,
@@ -114,4 +114,4 @@ def test_the_plan_gives_the_currency(rows, table):
         table(TIME_BANDS),
         ibis.memtable(matrix([], [])[1]),
     )
-    assert [row["rate_currency"] for row in rows(made)] == ["JPY"]
+    assert [(row["rate_currency"], row["tax_included"]) for row in rows(made)] == [("JPY", True)]

@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 import ibis
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from sample_rows import account, billing_cycle, bundle, currency, item, order_line, rated_item, tax_rate
+from sample_rows import account, billing_cycle, bundle, currency, item, order_line, rated_item, tax_code, tax_rate
 
 from billing_assets import calendar
 from billing_assets.billing_schedule import schedule
@@ -16,8 +18,8 @@ from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BUNDLES, CURRENCIES, TAX_RATES
-from billing_assets.taxes.vat import with_tax_group
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BUNDLES, CURRENCIES, TAX_CODES, TAX_RATES
+from billing_assets.taxes.vat import tax_items, with_tax_group
 
 # Each example is a table of many cases: the engine is asked once for all of them.
 MANY = settings(max_examples=4, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
@@ -92,6 +94,15 @@ def invoices(draw) -> list[tuple[int, str, Decimal]]:
     return [(p, c, Decimal(a).scaleb(-10)) for p, c, a in draw(st.lists(lines, min_size=80, max_size=160))]
 
 
+COINS = {"EUR": Decimal("0.01"), "JPY": Decimal(1), "TND": Decimal("0.001")}
+
+
+def in_coins(value: Decimal | Fraction, coin: Decimal) -> Decimal:
+    """The nearest whole coins, half away from zero."""
+    coins = Decimal(floor(abs(Fraction(value)) / Fraction(coin) + Fraction(1, 2))) * coin
+    return coins if value >= 0 else -coins
+
+
 @MANY
 @given(invoices())
 def test_lines_add_up_and_move_by_less_than_a_coin(rows, table, given_items):
@@ -99,24 +110,58 @@ def test_lines_add_up_and_move_by_less_than_a_coin(rows, table, given_items):
         item(payer_account_id=f"P{payer}", currency=money, amount=amount, product_id=f"L{n}")
         for n, (payer, money, amount) in enumerate(given_items)
     ]
-    coins = {"EUR": Decimal("0.01"), "JPY": Decimal(1), "TND": Decimal("0.001")}
-    digits = table(CURRENCIES, *(currency(currency=c, digits=-coin.as_tuple().exponent) for c, coin in coins.items()))
+    digits = table(CURRENCIES, *(currency(currency=c, digits=-coin.as_tuple().exponent) for c, coin in COINS.items()))
     accounts = table(ACCOUNTS, *(account(account_id=f"P{payer}") for payer in range(16)))
     placed = with_line(with_tax_group(table(CHARGE_ITEMS, *items), accounts, table(TAX_RATES, tax_rate())))
     lines = invoice_lines(placed, digits)
     sums: dict[str, list[Decimal]] = {}
     moved: dict[str, Decimal] = {}
     for line in rows(lines.select("invoice_id", "invoice_line_id", "currency", "exact_amount", "net_amount")):
-        coin = coins[line["currency"]]
+        coin = COINS[line["currency"]]
         assert line["net_amount"] % coin == 0
         assert abs(line["net_amount"] - line["exact_amount"]) < coin
         exact, net = sums.setdefault(line["invoice_id"], [Decimal(0), Decimal(0)])
         sums[line["invoice_id"]] = [exact + line["exact_amount"], net + line["net_amount"]]
         moved[line["invoice_line_id"]] = line["net_amount"] - line["exact_amount"]
     for invoice, (exact, net) in sums.items():
-        coin = coins[invoice.rpartition("-")[2]]
+        coin = COINS[invoice.rpartition("-")[2]]
         # the nearest whole coins, half away from zero
         assert net % coin == 0
-        assert abs(net) == (abs(exact) / coin + Decimal("0.5")).to_integral_value("ROUND_FLOOR") * coin
+        assert net == in_coins(exact, coin)
     rounding = {row["source_id"]: row["amount"] for row in rows(rounding_items(lines))}
     assert rounding == {line: amount for line, amount in moved.items() if amount}
+
+
+RATES = [Decimal(rate) for rate in ("0", "0.000001", "2.5", "5.5", "7.700001", "8.1", "19", "20", "21", "100")]
+
+
+@MANY
+@given(invoices(), st.lists(st.sampled_from(RATES), min_size=16, max_size=16))
+def test_net_and_tax_of_prices_with_tax_are_the_price(rows, table, given_items, rates):
+    """Each payer has a rate of its own; every fourth is exempt, and pays the net alone."""
+    items = [
+        item(payer_account_id=f"P{payer}", currency=money, amount=amount, product_id=f"L{n}", tax_included=True)
+        for n, (payer, money, amount) in enumerate(given_items)
+    ]
+    digits = table(CURRENCIES, *(currency(currency=c, digits=-coin.as_tuple().exponent) for c, coin in COINS.items()))
+    accounts = table(ACCOUNTS, *(account(account_id=f"P{n}", country=f"C{n}",
+                                         tax_status="taxable" if n % 4 else "exempt") for n in range(16)))  # fmt: skip
+    known = table(TAX_RATES, *(tax_rate(country=f"C{n}", rate=rate) for n, rate in enumerate(rates)))
+    window = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
+    grouped = with_tax_group(table(CHARGE_ITEMS, *items), accounts, known)
+    taxes = rows(tax_items(grouped, table(TAX_CODES, tax_code()), digits, payer_windows(accounts, window)))
+    lines = rows(invoice_lines(with_line(grouped), digits))
+    assert len(taxes) == len({(payer, money) for payer, money, _ in given_items})
+    for tax in taxes:
+        coin, payer = COINS[tax["currency"]], int(tax["payer_account_id"][1:])
+        exact = sum(a for p, money, a in given_items if (p, money) == (payer, tax["currency"]))
+        assert tax["price_amount"] == in_coins(exact, coin)
+        whole = 1 + Fraction(rates[payer]) / 100
+        assert tax["base_amount"] == in_coins(Fraction(tax["price_amount"]) / whole, coin)
+        assert tax["amount"] == (tax["price_amount"] - tax["base_amount"] if payer % 4 else 0)
+        of_group = [line for line in lines if line["invoice_id"] == tax["invoice_id"]]
+        assert sum(line["price_amount"] for line in of_group) == tax["price_amount"]
+        assert sum(line["net_amount"] for line in of_group) == tax["base_amount"]
+        for line in of_group:
+            assert line["net_amount"] % coin == 0
+            assert abs(Fraction(line["net_amount"]) - Fraction(line["exact_amount"]) / whole) <= coin

@@ -174,6 +174,7 @@ WORKED_OUT: dict[str, tuple[Tariff, Row, dict[tuple[str, int], tuple[str, str]]]
     ),
 }  # fmt: skip
 TWINS: dict[str, Case] = {name: (TAXED, session("20.2")) for name in ("first", "second")}
+WITH_TAX: dict[str, Case] = {"with tax": (Tariff(START_AND_ENERGY, maximum="10", tax_included=True), session("50"))}
 # A period too few, a wrong kind, a field too many, negative numbers, no numbers, a sum that is not that of the session.
 UNREADABLE = (
     {"charging_periods": "charging:600:9"},
@@ -196,7 +197,7 @@ def items(table, rows) -> Items:
     """The rated items of all cases by their names."""
     unreadable = {str(given): (TAXED, session("10", **given)) for given in UNREADABLE}
     given = {name: case[:2] for name, case in (EXAMPLES | WORKED_OUT).items()}
-    return rate_sessions(table, rows, given | TWINS | unreadable)
+    return rate_sessions(table, rows, given | TWINS | WITH_TAX | unreadable)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -224,6 +225,13 @@ def test_an_item_has_everything_that_made_its_amount(items):
     assert (part["tariff_id"], part["rate_id"], part["currency"], part["tax_code"]) == ("first", "RATE", "EUR", None)
     (limit,) = (item for item in items["maximum price"] if item["component"] == "price_limit")
     assert (limit["price_limit"], limit["unit"], limit["unit_price"]) == (10, "session", None)
+
+
+def test_the_tariff_says_whether_its_amounts_include_tax(items):
+    """Its prices and its limits, whatever the plan of the rate says."""
+    assert [(len(items[name]), {i["tax_included"] for i in items[name]}) for name in ("with tax", "maximum price")] == [
+        (3, {True}), (3, {False}),
+    ]  # fmt: skip
 
 
 def test_components_are_charges_of_their_own(items):

@@ -112,7 +112,7 @@ order_line = sample(
     ORDER_LINES, order_line_id="cpq:O1:1", source="cpq", source_order_id="O1", source_line_id="1",
     ordered_on="2026-01-01", account_id="ANNA", subscription_id="SUB", product_id="MOBILE",
     product_type="termed_service", tax_code="STANDARD", price_type="recurring", billing_rule="in_advance",
-    quantity="1", unit_price="100", net_price="100", pricing_source="order_line", currency="EUR",
+    quantity="1", unit_price="100", net_price="100", pricing_source="order_line", tax_included=False, currency="EUR",
     start_date="2026-01-01",
 )  # fmt: skip
 service = sample(
@@ -153,7 +153,8 @@ rated_item = sample(
     rating_type="post_rated", billing_effective_at="2026-01-15T12:00:00", local_at="2026-01-15T13:00:00",
     payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB", product_id="CALLS",
     price_plan_id="PLAN", rate_id="RATE", quantity="60", measured="60", billed_quantity="60", unit="s",
-    unit_price="0.01", price_per="1", setup_fee="0", unit_amount="0.60", amount="0.60", currency="EUR",
+    unit_price="0.01", price_per="1", setup_fee="0", unit_amount="0.60", tax_included=False, amount="0.60",
+    currency="EUR",
 )  # fmt: skip
 measured_event = sample(
     MEASURED_USAGE, event_day="2026-01-15", udr_id="U1", billing_effective_at="2026-01-15T12:00:00",
@@ -165,7 +166,8 @@ bundle_item = sample(
     BUNDLE_ITEMS, month="2026-01", billing_cycle="first", udr_id="U1", bundle_id="BUNDLE", charge_key="CHARGE",
     billing_effective_at="2026-01-15T12:00:00", leg="vendor_to_customer", payer_account_id="ANNA",
     service_account_id="ANNA", subscription_id="SUB", product_id="CALLS", service_start="2026-01-01",
-    service_end="2026-02-01", unit="s", billed_quantity="60", covered_quantity="60", amount="-0.60", currency="EUR",
+    service_end="2026-02-01", unit="s", billed_quantity="60", covered_quantity="60", tax_included=False,
+    amount="-0.60", currency="EUR",
 )  # fmt: skip
 discount = sample(SUBSCRIPTION_DISCOUNTS, discount_id="D1", name="Ten off", subscription_id="SUB", percent="10")
 item = sample(
@@ -173,5 +175,5 @@ item = sample(
     leg="vendor_to_customer", payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB",
     product_id="MOBILE", label="Mobile plan", source_table="billing_schedule_details", source_id="BSD-1", unit="piece",
     tax_code="STANDARD", service_start="2026-01-01", service_end="2026-02-01", events=1, quantity="1",
-    billed_quantity="1", amount="10", currency="EUR",
+    billed_quantity="1", tax_included=False, amount="10", currency="EUR",
 )  # fmt: skip

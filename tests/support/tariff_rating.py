@@ -25,9 +25,11 @@ class Tariff:
     restrictions: dict[int, dict] = field(default_factory=dict)
     minimum: str | None = None
     maximum: str | None = None
+    tax_included: bool = False
 
     def limits(self, name: str) -> Row:
-        return tariff(tariff_id=name, minimum_amount=self.minimum, maximum_amount=self.maximum)
+        return tariff(tariff_id=name, minimum_amount=self.minimum, maximum_amount=self.maximum,
+                      tax_included=self.tax_included)  # fmt: skip
 
     def elements(self, name: str) -> list[Row]:
         numbers = sorted({component[0] for component in self.components})

@@ -18,11 +18,14 @@ RATES = (
     tax_rate(country="DE", rate="19", valid_from="2021-01-01"),
     tax_rate(tax_code="REDUCED", rate="5.5"),
     tax_rate(tax_code="ZERO", rate="0"),
+    tax_rate(country="BE", rate="21"),
 )
 ACCOUNTS_GIVEN = (
     account(),
     account(account_id="EXEMPT", tax_status="exempt"),
     account(account_id="DORA", country="DE"),
+    account(account_id="BRAM", country="BE"),
+    account(account_id="EMBASSY", country="DE", tax_status="exempt"),
 )
 
 
@@ -104,6 +107,77 @@ def test_an_exempt_account_pays_no_tax(taxes):
     """Meteroid, tax tests: 100.00 and 50.00 of an exempt customer at a nominal 20 % are 150.00, tax 0.00."""
     (made,) = taxes(item(payer_account_id="EXEMPT", amount="100"), item(payer_account_id="EXEMPT", amount="50"))
     assert (group(made), made["rate"], made["tax_category"]) == (("150", "150", "0"), 0, "E")
+
+
+# Items with tax of a group, and their sum before rounding, net and tax.
+WITH_TAX = {
+    "Microsoft, Finance: 120 with 20 % is 100 and 20": (("120",), ("120", "100", "20")),
+    "the sum is rounded once, to 1.00: 0.8333 and the rest": (("0.333",) * 3, ("0.999", "0.83", "0.17")),
+    "of half a cent of net the net has a cent: 0.03 is 0.025 and nothing": (("0.03",), ("0.03", "0.03", "0")),
+    "a discount of 10 % is in the price: 18.00": (("20", "-2"), ("18", "15", "3")),
+    "a credit: -20 is -16.6667": (("10", "-30"), ("-20", "-16.67", "-3.33")),
+    "a credit of less than a coin": (("-0.004",), ("-0.004", "0", "0")),
+}
+
+
+@pytest.fixture(scope="module")
+def groups_with_tax(taxes) -> dict[str, tuple[str, ...]]:
+    """The tax items of WITH_TAX, each of an account of its own."""
+    given = [(name, amount) for name, (amounts, _) in WITH_TAX.items() for amount in amounts]
+    items = [item(payer_account_id=name, amount=amount, tax_included=True) for name, amount in given]
+    return {row["payer_account_id"]: group(row) for row in taxes(*items)}
+
+
+@pytest.mark.parametrize("source", WITH_TAX)
+def test_net_and_tax_of_prices_with_tax(groups_with_tax, source):
+    assert groups_with_tax[source] == WITH_TAX[source][-1]
+
+
+def test_the_same_number_with_tax_and_before_it(taxes):
+    """eenvoudigfactureren.be: 100 with 21 % is 82.64 and 17.36; 82.64 before tax has 17.35."""
+    before, with_tax = taxes(
+        item(payer_account_id="BRAM", amount="82.64"), item(payer_account_id="BRAM", amount="100", tax_included=True)
+    )
+    assert (group(before), before["included_rate"]) == (("82.64", "82.64", "17.35"), 0)
+    assert (group(with_tax), with_tax["included_rate"], with_tax["rate"]) == (("100", "82.64", "17.36"), 21, 21)
+    assert before["invoice_id"] == with_tax["invoice_id"]
+    assert len({row["item_key"] for row in (before, with_tax)}) == 2
+
+
+def test_prices_with_tax_in_coins_of_other_currencies(taxes):
+    """1234.5 JPY are 1235, 1235 / 1.2 = 1029.17; 1.2345 TND are 1.235, 1.235 / 1.2 = 1.02917."""
+    yen, dinar = taxes(
+        item(amount="1234.5", currency="JPY", tax_included=True),
+        item(amount="1.2345", currency="TND", tax_included=True),
+    )
+    assert (group(yen), yen["price_amount"]) == (("1234.5", "1029", "206"), 1235)
+    assert group(dinar) == ("1.2345", "1.029", "0.206")
+
+
+def test_an_exempt_account_pays_the_net_of_a_price_with_tax(taxes):
+    """At the rate that it would have had on the day: 119 / 1.19 and 116 / 1.16 are 100 each; 100 before tax stays."""
+    embassy = {"payer_account_id": "EMBASSY", "tax_included": True}
+    made = taxes(
+        item(**embassy, amount="119"),
+        item(**embassy, amount="116", service_end="2020-12-01"),
+        item(payer_account_id="EMBASSY", amount="100"),
+    )
+    found = {int(row["included_rate"]): (group(row)[1:], row["rate"], row["tax_category"]) for row in made}
+    assert found == dict.fromkeys((19, 16, 0), (("100", "0"), 0, "E"))
+    assert len({row["item_key"] for row in made}) == 3
+
+
+def test_a_price_with_tax_at_rate_zero_is_its_net(taxes):
+    (made,) = taxes(item(amount="7", tax_code="ZERO", tax_included=True))
+    assert (group(made), made["tax_category"]) == (("7", "7", "0"), "Z")
+
+
+def test_the_net_of_a_price_needs_a_rate_even_for_the_exempt(taxes):
+    """The check rate_known finds them."""
+    new = {"tax_code": "NEW", "tax_included": True}
+    exempt, taxable = taxes(item(**new), item(**new, payer_account_id="EXEMPT"))[::-1]
+    assert (exempt["rate"], exempt["included_rate"]) == (0, None)
+    assert (taxable["rate"], taxable["included_rate"], group(taxable)) == (None, None, ("10", "10", "0"))
 
 
 def test_the_payer_decides_not_the_user(taxes):
