@@ -6,7 +6,7 @@ time bands, increments, bundles, fees and discounts. Of a hundred records one is
 broken. The same number of records makes the same bytes. What is interesting rather than large belongs
 to examples/demo_company.py.
 
-    python benchmarks/company.py OUTPUT_DIR [--udrs 1000000]
+    python benchmarks/company.py OUTPUT_DIR [--udrs 1000000] [--mix plain|pricing]
 """
 
 import argparse
@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import pricing_mix
 
 FIRST_DAY = date(2026, 1, 1)
 DAYS = 31
@@ -145,19 +146,19 @@ TABLES = {
     "accounts": """
         SELECT 'VENDOR' AS account_id, 'Vendor' AS name, 'vendor' AS role, NULL AS bill_to_account_id,
                NULL AS vendor_account_id, 'FR' AS country, 'EUR' AS currency, 'Europe/Paris' AS time_zone,
-               NULL AS tax_status, NULL AS billing_cycle
+               NULL AS tax_status, NULL AS billing_cycle, NULL AS classification
         UNION ALL
         SELECT format('A{:07d}', a), 'Customer ' || a, 'customer',
                CASE WHEN a % 10 = 9 THEN format('A{:07d}', a - 5) END, 'VENDOR',
                CASE WHEN a % 8 = 3 THEN 'DE' ELSE 'FR' END, 'EUR',
                CASE WHEN a % 8 = 3 THEN 'Europe/Berlin' ELSE 'Europe/Paris' END,
-               CASE WHEN a % 25 = 7 THEN 'exempt' END, 'first'
+               CASE WHEN a % 25 = 7 THEN 'exempt' END, 'first', classification(a)
         FROM range(($subscriptions + 1) // 2) t(a)""",
     "imported_orders": """
         SELECT 'crm' AS source, format('O{:07d}', s) AS source_order_id, line AS source_line_id,
                '2025-11-01' AS ordered_on, format('A{:07d}', s // 2) AS account_id,
                format('S{:07d}', s) AS subscription_id, product AS product_id,
-               CASE WHEN price_type = 'usage' THEN format('P{:02d}', s % 20) END AS price_plan_id, price_type,
+               CASE WHEN price_type = 'usage' THEN plan(s) END AS price_plan_id, price_type,
                CASE price_type WHEN 'recurring' THEN (10 + s % 20 + 0.99)::VARCHAR
                                WHEN 'one_time' THEN '5' END AS unit_price,
                CASE WHEN s % 200 = 5 THEN '2026-01-05' ELSE '2026-01-01' END AS start_date,
@@ -171,6 +172,12 @@ TABLES = {
         SELECT format('D{:07d}', s) AS discount_id, 'Loyalty' AS name, format('S{:07d}', s) AS subscription_id,
                5 + s % 3 * 5 AS percent FROM range($subscriptions) t(s) WHERE s % 15 = 4""",
 }
+
+# Who is on which plan, where all are on base plans.
+PLAIN_MACROS = (
+    "CREATE MACRO classification(a) AS NULL",
+    "CREATE MACRO plan(s) AS format('P{:02d}', s % 20)",
+)
 
 MACROS = (
     "CREATE MACRO number(s) AS format('336{:08d}', s)",
@@ -220,23 +227,25 @@ LINES = {
 }  # fmt: skip
 
 
-def make(folder: Path, udrs: int):
+def make(folder: Path, udrs: int, mix: str = "plain"):
     """Write the inputs of a month with that many records."""
+    prices = pricing_mix if mix == "pricing" else None
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    for macro in MACROS:
+    for macro in (*MACROS, *(prices.MACROS if prices else PLAIN_MACROS)):
         connection.execute(macro)
     zoned = [(prefix, zone) for zone, prefixes in ZONES.items() for prefix in prefixes.split()]
     connection.execute("CREATE TEMP TABLE prefixes (place BIGINT, prefix VARCHAR, zone_id VARCHAR)")
     connection.executemany("INSERT INTO prefixes VALUES (?, ?, ?)", [(n, *row) for n, row in enumerate(zoned)])
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "billing.toml").write_text(SETTINGS, encoding="utf-8")
-    for name, content in SMALL_TABLES.items():
+    for name, content in (SMALL_TABLES | (prices.SMALL_TABLES if prices else {})).items():
         (folder / f"{name}.csv").write_text(content, encoding="utf-8")
     subscriptions = max(20, udrs // UDRS_PER_SUBSCRIPTION)
-    for name, query in TABLES.items():
+    tables = TABLES | (prices.TABLES | prices.LATER if prices else {})
+    for name, query in tables.items():
         given = {"subscriptions": subscriptions} if "$subscriptions" in query else None
-        connection.execute(f"COPY ({query}) TO '{folder / name}.csv' (HEADER)", given)
+        connection.execute(f"COPY ({query.replace('{folder}', str(folder))}) TO '{folder / name}.csv' (HEADER)", given)
     connection.execute(RECORDS, {"subscriptions": subscriptions, "udrs": udrs, "days": DAYS, "first_day": FIRST_DAY})
     for source in LINES:
         _write_usage(connection, folder, source)
@@ -277,8 +286,9 @@ def main():
     parser = argparse.ArgumentParser(description="Write the inputs of a month to be measured.")
     parser.add_argument("output_dir", type=Path, metavar="OUTPUT_DIR")
     parser.add_argument("--udrs", type=int, default=1_000_000, help="usage records (default 1000000)")
+    parser.add_argument("--mix", choices=("plain", "pricing"), default="plain", help="what prices are made of")
     options = parser.parse_args()
-    make(options.output_dir, options.udrs)
+    make(options.output_dir, options.udrs, options.mix)
 
 
 if __name__ == "__main__":
