@@ -12,7 +12,10 @@ from billing_assets.rating import rate, sessions, tariff
 from billing_assets.rating.lookups import with_lookups
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.rating.zones import with_time_band, with_zone
+from billing_assets.reference.holidays import special_days
 from billing_assets.reference.tables import (
+    ACCOUNTS,
+    HOLIDAYS,
     LOOKUPS,
     PRODUCT_LOOKUPS,
     PRODUCTS,
@@ -40,7 +43,7 @@ _TARIFFS = (TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS)
 
 @stage(
     RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, RATED_DAYS,
-    reads=(UDRS, UDR_DAYS, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, *prices.READS, *_TARIFFS),
+    reads=(UDRS, UDR_DAYS, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, HOLIDAYS, ACCOUNTS, *prices.READS, *_TARIFFS),
     size=_udr_sizes,
 )  # fmt: skip
 def rated_items(run: Run) -> Iterator[ir.Table]:
@@ -48,14 +51,17 @@ def rated_items(run: Run) -> Iterator[ir.Table]:
     made_of = run.cache(run(UDR_DAYS))
     book = prices.price_book(run, run.rows, run.cache)
     products, prefixes = run(PRODUCTS), run(ZONE_PREFIXES)
-    minutes = run.cache(ibis.memtable(band_minutes(run.rows(run(TIME_BANDS)))))
+    bands = run.rows(run(TIME_BANDS))
+    minutes = run.cache(ibis.memtable(band_minutes(bands)))
+    days_off = run.rows(run(HOLIDAYS))
+    special = ibis.memtable(special_days(bands, days_off, run.column(run(ACCOUNTS), "country"))) if days_off else None
     lengths = run.column(prefixes.select(length=prefixes.prefix.length()), "length")
     events = run(UDRS).join(products.select("product_id", "zone_set", "time_band_set"), "product_id")
     if book.by_maturity:
         events = with_maturity(events, run(SUBSCRIPTIONS))
     chained = run.rows(run(PRODUCT_LOOKUPS))
     events = with_lookups(events, chained, run.rows(run(LOOKUPS)))
-    found = rate.with_rate(with_time_band(with_zone(events, prefixes, lengths), minutes), book)
+    found = rate.with_rate(with_time_band(with_zone(events, prefixes, lengths), minutes, special, run(ACCOUNTS)), book)
     elements = run.rows(run(TARIFF_ELEMENTS))
     yield from _with_sessions(run, found, book, elements) if elements else _by_rate(found, book)
     yield made_of

@@ -10,17 +10,28 @@ import pyarrow as pa
 import pycountry
 
 from billing_assets import records
+from billing_assets.calendar import first_event_day
 from billing_assets.contract import InputTable
 from billing_assets.reference.accounts import judge_accounts
+from billing_assets.reference.holidays import holidays
 from billing_assets.reference.rules import require_conversions, require_valid
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, INPUTS, REJECTED_ACCOUNTS
+from billing_assets.reference.tables import (
+    ACCOUNTS,
+    BILLING_CYCLES,
+    COMPANY_HOLIDAYS,
+    CURRENCIES,
+    HOLIDAYS,
+    INPUTS,
+    REJECTED_ACCOUNTS,
+    TIME_BANDS,
+)
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
 CONFIGURATION = tuple(table for table in INPUTS if table is not ACCOUNTS)
 
 
-@stage(CURRENCIES, ACCOUNTS, REJECTED_ACCOUNTS, *CONFIGURATION, reads=())
+@stage(CURRENCIES, ACCOUNTS, REJECTED_ACCOUNTS, *CONFIGURATION, HOLIDAYS, reads=())
 def reference(run: Run) -> Iterator[ir.Table]:
     """Accounts, catalogues, plans, rates and rules, typed and checked against each other."""
     run.inputs.require_readable()
@@ -41,11 +52,13 @@ def reference(run: Run) -> Iterator[ir.Table]:
     require_valid(tables, countries, run.rows)
     sources = run.inputs.settings.usage
     require_conversions({name: source.constants for name, source in sources.items()}, tables, run.rows)
+    days_off = _holidays(run, tables)
     rejected = REJECTED_ACCOUNTS.shape(unreadable).union(refused)
     yield tables[CURRENCIES.name]
     yield tables[ACCOUNTS.name]
     yield rejected
     yield from (tables[table.name] for table in CONFIGURATION)
+    yield ibis.memtable(days_off)
 
 
 def typed(run: Run, table: InputTable) -> tuple[ir.Table, ir.Table]:
@@ -58,6 +71,12 @@ def _parsed(run: Run, table: InputTable, found: pa.Table) -> tuple[ir.Table, ir.
     derived = {name: ibis.null("string") for name in table.derived}
     shaped = rows.mutate(**derived).select(table.schema.names)
     return run.cache(shaped), run.cache(problems)
+
+
+def _holidays(run: Run, tables: dict[str, ir.Table]) -> pa.Table:
+    bands, own = (run.rows(tables[table.name]) for table in (TIME_BANDS, COMPANY_HOLIDAYS))
+    countries = run.column(tables[ACCOUNTS.name], "country")
+    return holidays(bands, own, countries, first_event_day(run.first_month).year)
 
 
 def _currencies() -> pa.Table:
