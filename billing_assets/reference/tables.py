@@ -23,6 +23,9 @@ SEGMENT_FIELDS = ("classification", "country", "account_type", "organisational_u
 CONDITION_FIELDS = (*SEGMENT_FIELDS, "segment")
 CATALOGUE_FIELDS = (*CONDITION_FIELDS, "termed_product_id")
 ANY = "*"
+# How long an event lasts: by the unit of its quantity, or by an attribute.
+SECONDS_OF_UNIT = {"s": 1, "min": 60, "h": 3600}
+DURATION = "duration_seconds"
 ATTRIBUTE_TYPES = ("text", "number", "flag", "day", "timestamp")
 IDENTITY_FIELDS = (
     "source", "record_id", "service_identifier", "product_id", "started_at", "destination", "quantity",
@@ -227,6 +230,8 @@ RATES = reference(
          allowed=("month", "day", "hour"), default="month"),
     text("group_attributes", "Attributes, separated by `|`: each combination of their values is a charge of its own",
          nullable=True),
+    text("across_bands", "Whether an event that lasts into another time band is priced by its start, or split: each "
+         "part by the rate of its band", allowed=("start", "split"), default="start"),
     text("tariff_id", "Tariff that prices charging sessions; such a rate has no price of its own", nullable=True),
     *VALIDITY,
 )  # fmt: skip
