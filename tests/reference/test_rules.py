@@ -431,8 +431,8 @@ def test_what_a_part_may_meet_has_one_price_too(sentence):
     night = rate(rate_id="NIGHT", time_band_id="night", minimum_amount="1", source_line=3)
     france = rate(zone_id="FR", **SPLIT)
     assert sentence(rates=[france, night]) == (
-        "rates.csv, line 3: rate 'NIGHT' may price a part of an event that rate 'RATE' splits, and is more than a price "
-        "for each unit of an event"
+        "rates.csv, line 3: rate 'NIGHT' may price a part of an event that rate 'RATE' splits, and is more than a "
+        "price for each unit of an event"
     )
 
 
