@@ -103,7 +103,7 @@ class Explanation:
         yield from self._events(covered, self._covered)
 
     def _events(self, events: list[dict], words: Callable[[dict], str]) -> Iterator[str]:
-        shown = sorted(events, key=lambda e: (e["billing_effective_at"], e["udr_id"]))[:MOST_EVENTS]
+        shown = sorted(events, key=lambda e: (e["billing_effective_at"], e["udr_id"], e["split"]))[:MOST_EVENTS]
         places = self._places(shown)
         for event in shown:
             yield f"{event['amount']:f}  {words(event)}; {places.get(event['udr_id'], 'no record')}"
@@ -140,7 +140,7 @@ class Explanation:
         zone = f", zone {event['zone_id']} by prefix {event['zone_prefix']}" if event["zone_id"] else ""
         band = f", band {event['time_band_id']}" if event["time_band_id"] else ""
         tariff = f", {event['component']} of tariff {event['tariff_id']}" if event["tariff_id"] else ""
-        element = f", element {event['split']}" if event["split"] else ""
+        element = f", {'element' if event['tariff_id'] else 'part'} {event['split']}" if event["split"] else ""
         return f"{words} (rate {event['rate_id']}{zone}{band}{tariff}{element})"
 
     @staticmethod

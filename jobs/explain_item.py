@@ -25,11 +25,15 @@ def is_item(name: str) -> bool:
 
 def explain_item(lake: Lake, item_id: str) -> Iterator[str]:
     """The lines of text that explain a UDR's rated items, a usage charge, or an item of an invoice."""
-    events = _rows(lake, RATED_ITEMS, "udr_id", item_id)
+    events = sorted(_rows(lake, RATED_ITEMS, "udr_id", item_id), key=lambda row: (row["component"], row["split"]))
     measured = [] if events else _rows(lake, MEASURED_USAGE, "udr_id", item_id)
     charges = [] if events or measured else _rows(lake, USAGE_CHARGES, "usage_charge_id", item_id)
+    for event in events[:1]:
+        yield from _record(lake, event)
     for event in events:
         yield from _event(lake, event)
+    if len(events) > 1:
+        yield f"{_together(events):f} {events[0]['currency']} together"
     for event in measured:
         yield from _measured(lake, event)
     for charge in charges:
@@ -40,7 +44,7 @@ def explain_item(lake: Lake, item_id: str) -> Iterator[str]:
 
 def _record(lake: Lake, event: dict) -> Iterator[str]:
     (udr,) = _rows(lake, UDRS, "udr_id", event["udr_id"], [event["event_day"].isoformat()])
-    yield f"event {event['udr_id']}: {plain(udr['quantity'])} {udr['unit']} at {event['local_at']} local time"
+    yield f"event {event['udr_id']}: {plain(udr['quantity'])} {udr['unit']} at {udr['local_at']} local time"
     yield f"  from {udr['source_file']}:{udr['source_line']}"
 
 
@@ -52,10 +56,12 @@ def _measured(lake: Lake, event: dict) -> Iterator[str]:
 
 
 def _event(lake: Lake, event: dict) -> Iterator[str]:
-    yield from _record(lake, event)
+    """An item of an event: all of it, or a part."""
     if event["rating_type"] == "pre_rated":
         yield f"  {event['amount']:f} {event['currency']}, priced by its source"
         return
+    if event["split"] and not event["tariff_id"]:
+        yield f"  part {event['split']}: {plain(event['quantity'])} of it from {event['local_at']}"
     yield from _found_by(event)
     if event["billed_quantity"] != event["measured"]:
         yield f"  {plain(event['measured'])} charged as {plain(event['billed_quantity'])} {event['unit']}"
@@ -87,6 +93,10 @@ def _found_by(event: dict) -> Iterator[str]:
         yield f"  by lookups: {event['lookups']}"
     if event["time_band_id"]:
         yield f"  band {event['time_band_id']}"
+
+
+def _together(events: list[dict]) -> Decimal:
+    return sum((event["amount"] for event in events), Decimal(0))
 
 
 def _sum(lake: Lake, row: dict) -> Iterator[str]:

@@ -81,3 +81,24 @@ def test_every_item_of_an_invoice_is_explained(priced, rows, explain):
 def test_an_unknown_item_is_one_sentence(priced, capsys):
     assert cli.main(["explain", "0" * 32, "--lake", str(priced.root)]) == 1
     assert capsys.readouterr().err == f"billing: there is no item {'0' * 32}\n"
+
+
+def test_a_call_in_two_bands(priced, rows, explain):
+    """90 s from 17:59:30 in started minutes: one by day, with 0.20 setup, and one at night."""
+    (first, _) = rows(priced.read_all(RATED_ITEMS).filter(lambda t: t.measured.isin([30, 60]) & (t.split > 0)))
+    told = explain(first["udr_id"])
+    assert told[0].endswith("90 s at 2024-06-20 17:59:30 local time")
+    assert told[2:] == [
+        "  part 1: 30 of it from 2024-06-20 17:59:30",
+        "  rate TALK-DAY (flat) of plan CABLE version 1",
+        "  band day",
+        "  30 charged as 60 s",
+        "  0.1000000000  60 s * 0.1 / 60",
+        "  0.2000000000  setup",
+        "  0.3000000000 EUR",
+        "  part 2: 60 of it from 2024-06-20 18:00:00",
+        "  rate TALK (flat) of plan CABLE version 1",
+        "  0.0500000000  60 s * 0.05 / 60",
+        "  0.0500000000 EUR",
+        "0.3500000000 EUR together",
+    ]

@@ -36,7 +36,7 @@ COPY (
                           - greatest(least(used_before, included_quantity), 0) END::DECIMAL(18, 9) AS covered_quantity
         FROM counted
     )
-    SELECT month, billing_cycle, udr_id, bundle_id, charge_key, billing_effective_at, local_at,
+    SELECT month, billing_cycle, udr_id, 0::BIGINT AS split, bundle_id, charge_key, billing_effective_at, local_at,
            'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, zone_id,
            service_start, service_end, unit, used_before, billed_quantity, covered_quantity,
            false AS tax_included, -CASE WHEN covered_quantity = billed_quantity THEN unit_amount

@@ -48,7 +48,8 @@ def covered(events: ir.Table, used: ir.Table) -> ir.Table:
     key = ["subscription_id", "bundle_id"]
     late = events.semi_join(used.filter(used.in_order), key)
     window = ibis.window(
-        group_by=[late.subscription_id, late.bundle_id], order_by=[late.billing_effective_at, late.udr_id],
+        group_by=[late.subscription_id, late.bundle_id],
+        order_by=[late.billing_effective_at, late.udr_id, late.split],
         preceding=None, following=0,
     )  # fmt: skip
     counted = late.mutate(used_after=quantity(late.billed_quantity.sum().over(window)))

@@ -1,6 +1,6 @@
 """Contracts of the bundles stage: units that a plan includes, and the events that they cover."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, number, text
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY
 
 GROUP = "bundles"
@@ -27,12 +27,13 @@ BUNDLE_COUNTERS = Table(
 BUNDLE_ITEMS = Table(
     "bundle_items",
     GROUP,
-    "one row per event and bundle that covers it, wholly or in part",
+    "one row per event, or part of one, and bundle that covers it, wholly or in part",
     "Items of opposite sign: what the covered units had cost. The setup fee stays charged.",
     (
         MONTH,
         CYCLE,
         text("udr_id", "The covered event", key=True),
+        integer("split", "Part of the event that is covered; 0 for a whole one", key=True),
         text("bundle_id", "Bundle", key=True),
         text("charge_key", "Charge that the covered event rolls up into"),
         instant("billing_effective_at", "Time that decides the billing month, UTC"),

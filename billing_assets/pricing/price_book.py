@@ -32,6 +32,7 @@ class PriceBook:
     measures: list[str]
     groupings: list[str]
     by_maturity: bool
+    splits: bool
     attribute_values: dict[str, dict[str, list[str]]]
 
 
@@ -45,7 +46,9 @@ def price_book(
     What no rate uses is left out, so that it costs an event nothing.
     """
     rates, rate_tiers = read(RATES), read(RATE_TIERS)
-    known = rows(rates.select("rate_id", "product_id", "rate_model", "measure", "group_attributes", "tier_by"))
+    known = rows(
+        rates.select("rate_id", "product_id", "rate_model", "measure", "group_attributes", "tier_by", "across_bands")
+    )
     attribute_values, fits = matrix(rows(read(RATE_CONDITIONS)), known)
     card = rate_card(
         rates, read(PRICE_PLANS), read(PRODUCTS), read(ZONE_PREFIXES), read(TIME_BANDS), ibis.memtable(fits)
@@ -57,5 +60,6 @@ def price_book(
         measures=sorted({row["measure"] for row in known}),
         groupings=sorted({row["group_attributes"] for row in known if row["group_attributes"]}),
         by_maturity=any(row["tier_by"] == "maturity" for row in known),
+        splits=any(row["across_bands"] == "split" for row in known),
         attribute_values=attribute_values,
     )

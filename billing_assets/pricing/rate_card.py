@@ -20,7 +20,8 @@ ANY = ""
 _SEPARATOR = "\x1f"
 _RATE_COLUMNS = (
     "rate_id", "tariff_id", "plan_version", "priced_by", "measure", "tier_by", "monthly_minimum", "monthly_maximum",
-    "aggregation", "aggregation_window", "group_attributes", *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS),
+    "aggregation", "aggregation_window", "group_attributes", "across_bands",
+    *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS),
 )  # fmt: skip
 _MATRIX = pa.schema([("matrix_product", pa.string()), ("matrix_key", pa.string()), ("matrix_rate", pa.string()),
                      ("conditions", pa.int64())])  # fmt: skip

@@ -8,11 +8,15 @@ import ibis.expr.types as ir
 from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.pricing import price_book as prices
 from billing_assets.pricing.maturity import with_maturity
-from billing_assets.rating import rate, sessions, tariff
+from billing_assets.rating import parts, rate, sessions, tariff
 from billing_assets.rating.lookups import with_lookups
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.rating.zones import with_time_band, with_zone
+from billing_assets.reference.band_edges import band_edges
+from billing_assets.reference.holidays import special_days
 from billing_assets.reference.tables import (
+    ACCOUNTS,
+    HOLIDAYS,
     LOOKUPS,
     PRODUCT_LOOKUPS,
     PRODUCTS,
@@ -40,7 +44,7 @@ _TARIFFS = (TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS)
 
 @stage(
     RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, RATED_DAYS,
-    reads=(UDRS, UDR_DAYS, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, *prices.READS, *_TARIFFS),
+    reads=(UDRS, UDR_DAYS, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, HOLIDAYS, ACCOUNTS, *prices.READS, *_TARIFFS),
     size=_udr_sizes,
 )  # fmt: skip
 def rated_items(run: Run) -> Iterator[ir.Table]:
@@ -48,21 +52,34 @@ def rated_items(run: Run) -> Iterator[ir.Table]:
     made_of = run.cache(run(UDR_DAYS))
     book = prices.price_book(run, run.rows, run.cache)
     products, prefixes = run(PRODUCTS), run(ZONE_PREFIXES)
-    minutes = run.cache(ibis.memtable(band_minutes(run.rows(run(TIME_BANDS)))))
+    bands = run.rows(run(TIME_BANDS))
+    minutes = run.cache(ibis.memtable(band_minutes(bands)))
+    special = special_days(bands, run.rows(run(HOLIDAYS)), run.column(run(ACCOUNTS), "country"))
+    weeks = ibis.memtable(special) if special.num_rows else None
     lengths = run.column(prefixes.select(length=prefixes.prefix.length()), "length")
     events = run(UDRS).join(products.select("product_id", "zone_set", "time_band_set"), "product_id")
     if book.by_maturity:
         events = with_maturity(events, run(SUBSCRIPTIONS))
     chained = run.rows(run(PRODUCT_LOOKUPS))
     events = with_lookups(events, chained, run.rows(run(LOOKUPS)))
-    found = rate.with_rate(with_time_band(with_zone(events, prefixes, lengths), minutes), book)
-    elements = run.rows(run(TARIFF_ELEMENTS))
-    yield from _with_sessions(run, found, book, elements) if elements else _by_rate(found, book)
+    events = with_time_band(with_zone(events, prefixes, lengths), minutes, weeks, run(ACCOUNTS))
+    found = rate.with_rate(events, book)
+    if book.splits:
+        found = run.cache(found)
+        yield from _with_parts(run, found, events.columns, book, run.rows(minutes), special.to_pylist())
+    else:
+        yield from _of_whole(run, found, book)
     yield made_of
 
 
+def _of_whole(run: Run, found: ir.Table, book: prices.PriceBook) -> Iterator[ir.Table]:
+    """Rated items, measured usage and unrated UDRs of events that have found their rate, none of them split."""
+    elements = run.rows(run(TARIFF_ELEMENTS))
+    return _with_sessions(run, found, book, elements) if elements else _by_rate(found, book)
+
+
 def _by_rate(found: ir.Table, book: prices.PriceBook) -> Iterator[ir.Table]:
-    """Rated items, measured usage and unrated UDRs of events that have found their rate."""
+    """The same, where no rate has a tariff."""
     yield RATED_ITEMS.shape(rate.rated(found, book))
     yield MEASURED_USAGE.shape(rate.measured(found, book))
     yield UNRATED_UDRS.shape(rate.unrated(found))
@@ -82,3 +99,20 @@ def _with_sessions(run: Run, found: ir.Table, book: prices.PriceBook, elements: 
     yield rated.union(RATED_ITEMS.shape(items))
     yield measured
     yield unrated.union(UNRATED_UDRS.shape(sessions.refused(charged.semi_join(bad, sessions.SESSION))))
+
+
+def _with_parts(
+    run: Run, found: ir.Table, columns: Sequence[str], book: prices.PriceBook, minutes: list[dict], special: list[dict]
+) -> Iterator[ir.Table]:
+    """The same, where some of the rates split events at the edges of time bands; `columns` are those of events."""
+    lasting = run.cache(parts.lasting(found, run(ACCOUNTS)))
+    places = run.rows(lasting.select("time_zone", "country").distinct())
+    limits = run.rows(lasting.aggregate(first=lasting.first_day.min(), last=lasting.last_day.max()))[0]
+    edges = band_edges(minutes, special, [(p["time_zone"], p["country"]) for p in places], **limits)
+    pieces = run.cache(parts.pieces(lasting, ibis.memtable(edges)))
+    split = run.cache(parts.found_parts(found, pieces, columns, book))
+    lost = parts.without_rate(split)
+    rated, measured, unrated = _of_whole(run, found.anti_join(pieces, parts.EVENT), book)
+    yield rated.union(RATED_ITEMS.shape(rate.rated_items(split.anti_join(lost, parts.EVENT), book)))
+    yield measured
+    yield unrated.union(UNRATED_UDRS.shape(rate.unrated(lost)))

@@ -18,15 +18,24 @@ MOST_NAMED = 100
 
 def events_balance(run: Run) -> list[dict]:
     udrs, rated = run(UDRS), run(RATED_ITEMS)
-    by_tariff = rated.filter(rated.tariff_id.notnull()).select("event_day", "udr_id").distinct()
+    is_part = rated.tariff_id.notnull() | (rated.split > 0)
+    in_parts = rated.filter(is_part).select("event_day", "udr_id").distinct()
     made = ibis.union(
-        rated.filter(rated.tariff_id.isnull()).select("event_day"),
-        by_tariff.select("event_day"),
+        rated.filter(~is_part).select("event_day"),
+        in_parts.select("event_day"),
         *(run(table).select("event_day") for table in (MEASURED_USAGE, UNRATED_UDRS)),
     )
     counted_in = udrs.group_by("event_day").aggregate(events=udrs.count())
     counted_out = made.group_by("event_day").aggregate(events=made.count())
     return some(run, differing(counted_in, counted_out, ["event_day"], "events"))
+
+
+def parts_add_up(run: Run) -> list[dict]:
+    rated = run(RATED_ITEMS)
+    split = rated.filter(rated.tariff_id.isnull() & (rated.split > 0))
+    together = split.group_by("event_day", "udr_id").aggregate(quantity=split.quantity.sum())
+    whole = run(UDRS).semi_join(split, ["event_day", "udr_id"])
+    return some(run, differing(whole, together, ["event_day", "udr_id"], "quantity"))
 
 
 def all_rated(run: Run) -> list[dict]:
@@ -54,6 +63,7 @@ def amounts_as_expected(run: Run) -> list[dict]:
 
 CHECKS = (
     Check(RATED_ITEMS, "events_balance", "Every UDR is rated, measured, or without a rate, once.", events_balance),
+    Check(RATED_ITEMS, "parts_add_up", "The parts of a UDR that was split have its quantity together.", parts_add_up),
     Check(UNRATED_UDRS, "all_rated", "Every UDR has a rate.", all_rated, blocking=False),
     Check(RATED_ITEMS, "amounts_as_expected",
           f"An event that brings an {EXPECTED_AMOUNT} attribute comes to that amount, to {TOLERANCE:f}.",

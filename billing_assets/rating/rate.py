@@ -60,7 +60,8 @@ def with_rate(events: ir.Table, book: PriceBook) -> ir.Table:
     return found.mutate(measured=ibis.cases(*of_attributes, else_=found.quantity))
 
 
-def _is_rated(found: ir.Table) -> ir.BooleanValue:
+def is_rated(found: ir.Table) -> ir.BooleanValue:
+    """Whether an event has a price by itself."""
     by_event = (found.priced_by == "event") & found.measured.notnull()
     return found.prerated_amount.notnull() | by_event.fill_null(False)
 
@@ -72,21 +73,27 @@ def _is_measured(found: ir.Table) -> ir.BooleanValue:
 
 def rated(found: ir.Table, book: PriceBook) -> ir.Table:
     """The rated items of events that have a rate of their own or bring their amount with them."""
-    own = found.filter(_is_rated(found))
-    is_prerated = own.prerated_amount.notnull()
-    measured = own.mutate(
+    own = found.filter(is_rated(found))
+    whole = own.mutate(split=integer(0), magnitude=own.measured.abs())
+    counted = whole.mutate(
+        billed_quantity=ibis.coalesce(charged_units(whole), whole.magnitude),
+        setup_fee=ibis.coalesce(whole.setup_fee, zero()),
+    )
+    return rated_items(counted, book)
+
+
+def rated_items(counted: ir.Table, book: PriceBook) -> ir.Table:
+    """The rated items of events, or parts of them, with split, billed_quantity and setup_fee.
+
+    Both are those of the positive twin.
+    """
+    units = counted.mutate(
         leg=ibis.literal(VENDOR_TO_CUSTOMER),
         component=ibis.literal("usage"),
-        split=integer(0),
-        rating_type=ibis.ifelse(is_prerated, "pre_rated", "post_rated"),
-        unit=ibis.ifelse(own.measure.fill_null("quantity") == "quantity", own.unit, own.measure),
-        tax_included=own.tax_included.fill_null(False),
-        currency=ibis.coalesce(own.prerated_currency, own.rate_currency),
-        magnitude=own.measured.abs(),
-    )
-    units = measured.mutate(
-        billed_quantity=ibis.coalesce(charged_units(measured), measured.magnitude),
-        setup_fee=ibis.coalesce(measured.setup_fee, zero()),
+        rating_type=ibis.ifelse(counted.prerated_amount.notnull(), "pre_rated", "post_rated"),
+        unit=ibis.ifelse(counted.measure.fill_null("quantity") == "quantity", counted.unit, counted.measure),
+        tax_included=counted.tax_included.fill_null(False),
+        currency=ibis.coalesce(counted.prerated_currency, counted.rate_currency),
     )
     of_rate = priced(with_tier(units.mutate(level=_level(units, book)), book.levels), book.models)
     turned = of_rate.mutate(
@@ -134,7 +141,7 @@ def _shown(rows: ir.Table, name: str) -> ir.StringValue:
 
 def unrated(found: ir.Table) -> ir.Table:
     """The events that no rate fits. Reasons: NO_PRICE_PLAN, NO_RATE, NO_MEASURE."""
-    left = found.filter(~_is_rated(found) & ~_is_measured(found))
+    left = found.filter(~is_rated(found) & ~_is_measured(found))
     space = ibis.literal(" ")
     return left.mutate(
         reason=ibis.cases(

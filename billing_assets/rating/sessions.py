@@ -45,7 +45,7 @@ def charging_periods(sessions: ir.Table) -> ir.Table:
         *SESSION, "tariff_id",
         session_quantity=sessions.quantity.abs().cast(QUANTITY),
         local_day=sessions.local_at.date(),
-        day_at=_second_of_day(sessions.local_at),
+        day_at=second_of_day(sessions.local_at),
         period=_written(sessions).split("|"),
     )  # fmt: skip
     single = written.unnest("period", offset="place")
@@ -88,7 +88,8 @@ def _number(text: ir.StringValue) -> ir.DecimalValue:
     return ibis.ifelse(text.isnull(), ibis.literal(0).cast(QUANTITY), read_number(text, QUANTITY))
 
 
-def _second_of_day(moment: ir.TimestampValue) -> ir.DecimalValue:
+def second_of_day(moment: ir.TimestampValue) -> ir.DecimalValue:
+    """The seconds since midnight, with their fraction."""
     whole = moment.hour().cast("int64") * 3600 + moment.minute().cast("int64") * 60 + moment.second().cast("int64")
     parts = moment.microsecond().cast("int64") % 1_000_000
     microseconds = (whole * 1_000_000 + parts).cast(SOURCE_QUANTITY)
@@ -171,7 +172,7 @@ def _cuts_in_time(parts: ir.Table, borders: ir.Table) -> ir.Table:
     lasting = lasting.mutate(at=quantity(lasting.border - lasting.lasted))
     both = daily.select(*parts.columns, "at").union(lasting.select(*parts.columns, "at"))
     inner = both.filter((both["at"] > 0) & (both["at"] < both.whole_seconds))
-    return inner.mutate(energy_at=_share(inner.whole_kwh, inner["at"], inner.whole_seconds))
+    return inner.mutate(energy_at=share(inner.whole_kwh, inner["at"], inner.whole_seconds))
 
 
 def _cuts_in_energy(parts: ir.Table, borders: ir.Table) -> ir.Table:
@@ -179,11 +180,12 @@ def _cuts_in_energy(parts: ir.Table, borders: ir.Table) -> ir.Table:
     met = parts.join(of_energy, parts.tariff_id == of_energy.border_tariff)
     met = met.mutate(energy_at=quantity(met.border - met.used)).select(*parts.columns, "energy_at")
     inner = met.filter((met.energy_at > 0) & (met.energy_at < met.whole_kwh))
-    at = _share(inner.whole_seconds, inner.energy_at, inner.whole_kwh)
+    at = share(inner.whole_seconds, inner.energy_at, inner.whole_kwh)
     return inner.mutate(at=at).select(*parts.columns, "at", "energy_at")
 
 
-def _share(value: ir.DecimalValue, part: ir.DecimalValue, whole: ir.DecimalValue) -> ir.DecimalValue:
+def share(value: ir.DecimalValue, part: ir.DecimalValue, whole: ir.DecimalValue) -> ir.DecimalValue:
+    """The share of a quantity that a part of the whole has."""
     return exact_share(amount(value), part, whole).cast(QUANTITY)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.reference.time_bands import MINUTES_OF_DAY
+from billing_assets.reference.time_bands import MINUTES_OF_DAY, MINUTES_OF_WEEK
 
 
 def with_zone(events: ir.Table, zone_prefixes: ir.Table, lengths: Sequence[int]) -> ir.Table:
@@ -32,8 +32,14 @@ def with_zone(events: ir.Table, zone_prefixes: ir.Table, lengths: Sequence[int])
     return found.select(*events.columns, zone_prefix=ibis.coalesce(*prefixes), zone_id=ibis.coalesce(*zones))
 
 
-def with_time_band(events: ir.Table, band_minutes: ir.Table) -> ir.Table:
-    """Add time_band_id of the event's time_band_set at local_at (time_bands.band_minutes)."""
+def with_time_band(
+    events: ir.Table, band_minutes: ir.Table, special_days: ir.Table | None, accounts: ir.Table
+) -> ir.Table:
+    """Add time_band_id of the event's time_band_set at local_at (time_bands.band_minutes).
+
+    `special_days` as of holidays.special_days, for the country of the account that used it; None where no band
+    is for holidays.
+    """
     local = events.local_at
     minute = (
         local.day_of_week.index().cast("int64") * MINUTES_OF_DAY
@@ -41,6 +47,25 @@ def with_time_band(events: ir.Table, band_minutes: ir.Table) -> ir.Table:
         + local.minute().cast("int64")
     )
     timed = events.mutate(minute=minute)
+    if special_days is not None:
+        timed = _in_special_weeks(timed, special_days, accounts)
     named = band_minutes.rename(band_set="time_band_set")
     found = timed.left_join(named, [timed.time_band_set == named.band_set, timed.minute == named.minute_of_week])
     return found.select(*events.columns, "time_band_id")
+
+
+def _in_special_weeks(timed: ir.Table, special_days: ir.Table, accounts: ir.Table) -> ir.Table:
+    """The minutes of days that are no ordinary ones are those of other weeks."""
+    countries = accounts.select(used_by="account_id", country="country")
+    placed = timed.join(countries, timed.service_account_id == countries.used_by)
+    placed = placed.mutate(day=placed.local_at.date())
+    days = special_days.rename(special_set="time_band_set")
+    found = placed.left_join(
+        days,
+        [
+            placed.time_band_set == days.special_set,
+            placed.country == days.account_country,
+            placed.day == days.local_day,
+        ],
+    )
+    return found.mutate(minute=found.minute + ibis.coalesce(found.week, 0) * MINUTES_OF_WEEK)

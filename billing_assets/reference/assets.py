@@ -10,16 +10,21 @@ import pyarrow as pa
 import pycountry
 
 from billing_assets import records
+from billing_assets.calendar import first_event_day
 from billing_assets.contract import InputTable
 from billing_assets.reference.accounts import judge_accounts, judge_changes
+from billing_assets.reference.holidays import holidays
 from billing_assets.reference.rules import require_conversions, require_valid
 from billing_assets.reference.tables import (
     ACCOUNT_CHANGES,
     ACCOUNTS,
     BILLING_CYCLES,
+    COMPANY_HOLIDAYS,
     CURRENCIES,
+    HOLIDAYS,
     INPUTS,
     REJECTED_ACCOUNTS,
+    TIME_BANDS,
     VENDOR_CURRENCIES,
 )
 from billing_assets.run import Run
@@ -28,7 +33,7 @@ from billing_assets.stage import stage
 CONFIGURATION = tuple(table for table in INPUTS if table not in (ACCOUNTS, ACCOUNT_CHANGES))
 
 
-@stage(CURRENCIES, ACCOUNTS, ACCOUNT_CHANGES, REJECTED_ACCOUNTS, *CONFIGURATION, reads=())
+@stage(CURRENCIES, ACCOUNTS, ACCOUNT_CHANGES, REJECTED_ACCOUNTS, *CONFIGURATION, HOLIDAYS, reads=())
 def reference(run: Run) -> Iterator[ir.Table]:
     """Accounts, catalogues, plans, rates and rules, typed and checked against each other."""
     run.inputs.require_readable()
@@ -54,11 +59,13 @@ def reference(run: Run) -> Iterator[ir.Table]:
     changed, unreadable_changes = typed(run, ACCOUNT_CHANGES)
     changes, refused_changes = judge_changes(changed, tables[ACCOUNTS.name])
     unreadable = REJECTED_ACCOUNTS.shape(unreadable).union(REJECTED_ACCOUNTS.shape(unreadable_changes))
+    days_off = _holidays(run, tables)
     yield tables[CURRENCIES.name]
     yield tables[ACCOUNTS.name]
     yield changes
     yield ibis.union(unreadable, refused, refused_changes)
     yield from (tables[table.name] for table in CONFIGURATION)
+    yield ibis.memtable(days_off)
 
 
 def typed(run: Run, table: InputTable) -> tuple[ir.Table, ir.Table]:
@@ -71,6 +78,12 @@ def _parsed(run: Run, table: InputTable, found: pa.Table) -> tuple[ir.Table, ir.
     derived = {name: ibis.null("string") for name in table.derived}
     shaped = rows.mutate(**derived).select(table.schema.names)
     return run.cache(shaped), run.cache(problems)
+
+
+def _holidays(run: Run, tables: dict[str, ir.Table]) -> pa.Table:
+    bands, own = (run.rows(tables[table.name]) for table in (TIME_BANDS, COMPANY_HOLIDAYS))
+    countries = run.column(tables[ACCOUNTS.name], "country")
+    return holidays(bands, own, countries, first_event_day(run.first_month).year)
 
 
 def _currencies() -> pa.Table:

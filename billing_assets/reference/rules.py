@@ -24,6 +24,7 @@ from billing_assets.reference.price_rules import (
     rate_rules,
     tier_rules,
 )
+from billing_assets.reference.split_rules import split_rules
 from billing_assets.reference.tables import IDENTITY_FIELDS
 from billing_assets.reference.tariff_rules import tariff_rules
 from billing_assets.reference.tariffs import tariff_borders
@@ -165,6 +166,7 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("price_plan_conditions", "product_attributes"), condition_rules),
     (("vendor_currencies",), vendor_currency_rules),
     (("rates",), rate_rules),
+    (("rates",), split_rules),
     (("rate_tiers",), tier_rules),
     (("rate_conditions",), rate_condition_rules),
     (("lookups", "product_lookups"), lookup_rules),

@@ -30,6 +30,9 @@ PLAN_FIELDS = (*CONDITION_FIELDS, *PRODUCT_FIELDS, *ORDER_DAYS)
 PRODUCT_ATTRIBUTE = "product_attribute:"
 STRETCH = ".."
 ANY = "*"
+# How long an event lasts: by the unit of its quantity, or by an attribute.
+SECONDS_OF_UNIT = {"s": 1, "min": 60, "h": 3600}
+DURATION = "duration_seconds"
 ATTRIBUTE_TYPES = ("text", "number", "flag", "day", "timestamp")
 IDENTITY_FIELDS = (
     "source", "record_id", "service_identifier", "product_id", "started_at", "destination", "quantity",
@@ -265,6 +268,8 @@ RATES = reference(
          allowed=("month", "day", "hour"), default="month"),
     text("group_attributes", "Attributes, separated by `|`: each combination of their values is a charge of its own",
          nullable=True),
+    text("across_bands", "Whether an event that lasts into another time band is priced by its start, or split: each "
+         "part by the rate of its band", allowed=("start", "split"), default="start"),
     text("tariff_id", "Tariff that prices charging sessions; such a rate has no price of its own", nullable=True),
     *VALIDITY,
 )  # fmt: skip
@@ -389,12 +394,38 @@ TIME_BANDS = reference(
     "time_bands",
     "one row per time band set, band, weekdays and start",
     "Parts of the week in local time. A moment that no band covers is in none.",
-    text("time_band_set", "Set of bands; bands of one set do not overlap", key=True),
+    text("time_band_set", "Set of bands", key=True),
     text("time_band_id", "Band", key=True),
-    text("weekdays", "Days it applies on, 1 Monday to 7 Sunday: `1-5` or `1,3,6-7`", key=True, default="1-7"),
+    text("weekdays", "Days it applies on, 1 Monday to 7 Sunday, then H for holidays: `1-5`, `1,3,6-7` or `6-7,H`",
+         key=True, default="1-7"),
     text("start_time", "Local time HH:MM at which it begins", key=True),
     text("end_time", "Local time HH:MM (to 24:00) before which it ends; earlier than the start: next day"),
+    integer("weight", "Where rows of a set overlap, the heaviest counts", default="0"),
+    text("holiday_country", "Country, or subdivision as in DE-BY, whose holidays H means; the account's when empty",
+         nullable=True),
     required=False,
+)  # fmt: skip
+
+COMPANY_HOLIDAYS = reference(
+    "company_holidays",
+    "one row per country and day",
+    "Holidays of the company's own, beside those of the country.",
+    text("country", "ISO 3166-1 alpha-2 country, or subdivision as in DE-BY", key=True),
+    day("day", "Local day", key=True),
+    text("name", "Name"),
+    required=False,
+)
+
+HOLIDAYS = Table(
+    "holidays",
+    GROUP,
+    "one row per country and day",
+    "Holidays that time bands ask for: public holidays, and the company's own.",
+    (
+        text("country", "Country, or subdivision as in DE-BY", key=True),
+        day("day", "Local day", key=True),
+        text("name", "Name"),
+    ),
 )
 
 UDR_TYPES = reference(
@@ -533,7 +564,8 @@ INPUTS = (
     BILLING_CYCLES, ACCOUNTS, ACCOUNT_CHANGES, VENDOR_CURRENCIES, CATALOGUES, TAX_CODES, TAX_RATES,
     UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRODUCT_ATTRIBUTES,
     PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
-    LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, OFFERS, OFFER_PRODUCTS,
+    LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, COMPANY_HOLIDAYS,
+    OFFERS, OFFER_PRODUCTS,
     BUNDLES, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
     USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
     CURRENCIES,
+    HOLIDAYS,
     LOOKUPS,
     PRICE_PLANS,
     PRODUCT_LOOKUPS,
@@ -166,7 +167,7 @@ def _arrival_sizes(lake: Lake, inputs: Inputs, days: Sequence[str]) -> dict[str,
 
 _RULES = (
     UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, RATE_TIERS, RATE_CONDITIONS,
-    PRODUCT_LOOKUPS, LOOKUPS, ZONE_PREFIXES, TIME_BANDS, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
+    PRODUCT_LOOKUPS, LOOKUPS, ZONE_PREFIXES, TIME_BANDS, HOLIDAYS, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
     *_CATALOGUES,
 )  # fmt: skip
 

@@ -181,3 +181,11 @@ def test_versions_of_a_bundle_have_units_of_their_own(covered):
     )
     calls = (call("a", "80", 0), call("b", "80", 1, local_at="2026-01-16T13:00:00"))
     assert covered(*calls, bundles=versions) == pairs(a=("10", "-0.10"), b=("80", "-0.80"))
+
+
+def test_the_parts_of_an_event_are_covered_in_their_order(rows, events):
+    """100 units: 70 of the first part, and 30 of the 50 of the second."""
+    parts = (call("U1", "50", split=2), call("U1", "70", split=1))
+    met = events(*parts, bundles=(bundle(),))
+    found = rows(BUNDLE_ITEMS.shape(cover.covered(met, cover.use(met))))
+    assert {row["split"]: row["covered_quantity"] for row in found} == {1: 70, 2: 30}

@@ -409,6 +409,46 @@ def test_an_expense_has_no_tiers(sentence):
     )
 
 
+SPLIT = {"across_bands": "split"}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"product_id": "DATA"}, "across_bands 'split' is for products with a time_band_set"),
+        ({"rate_model": "tiered"}, ""),
+        ({"minimum_amount": "1"}, ""),
+        ({"maximum_amount": "1"}, ""),
+        ({"measure": "bytes"}, ""),
+        ({"packages": "up"}, ""),
+    ],
+)
+def test_what_a_rate_that_splits_may_not_be(sentence, values, words):
+    words = (
+        words
+        or "rate 'RATE' may price a part of an event that rate 'RATE' splits, and is more than a price for "
+        "each unit of an event"
+    )
+    assert sentence(rates=[rate(**SPLIT, **values)]) == f"rates.csv, line 2: {words}"
+
+
+def test_what_a_part_may_meet_has_one_price_too(sentence):
+    """The rate for the night of any zone does; one for another zone does not meet an event of France."""
+    night = rate(rate_id="NIGHT", time_band_id="night", minimum_amount="1", source_line=3)
+    france = rate(zone_id="FR", **SPLIT)
+    assert sentence(rates=[france, night]) == (
+        "rates.csv, line 3: rate 'NIGHT' may price a part of an event that rate 'RATE' splits, and is more than a "
+        "price for each unit of an event"
+    )
+
+
+def test_an_event_without_an_end_cannot_be_split(sentence):
+    of_bytes = [udr_type(unit="B"), *VALID["udr_types"][1:]]
+    assert sentence(rates=[rate(**SPLIT)], udr_types=of_bytes) == (
+        "rates.csv, line 2: across_bands 'split' is for usage in s, min, h, or with the attribute duration_seconds"
+    )
+
+
 def test_time_bands_are_part_of_the_rules(sentence):
     assert sentence(time_bands=[time_band(end_time="25:00")]) == (
         "time_bands.csv, line 2: end_time '25:00' is no time HH:MM"

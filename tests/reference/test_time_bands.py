@@ -70,12 +70,71 @@ def test_a_band_may_not_overlap_itself():
     assert len(covered(time_band(weekdays="1-2", start_time="20:00", end_time="20:00"))) == 2 * DAY
 
 
+def test_the_heavier_of_two_that_overlap_counts():
+    """Monday: business from 8 to 18, heavier a lunch from 12 to 13, lightest the whole day."""
+    found = minutes(
+        time_band(time_band_id="any", weekdays="1", start_time="00:00", end_time="24:00", weight=-1),
+        time_band(time_band_id="business", weekdays="1", start_time="08:00", end_time="18:00"),
+        time_band(time_band_id="lunch", weekdays="1", start_time="12:00", end_time="13:00", weight=1),
+    )
+    hours = [found[60 * hour] for hour in (7, 8, 11, 12, 13, 17, 18)]
+    assert hours == ["any", "business", "business", "lunch", "business", "business", "any"]
+
+
+def test_two_that_overlap_below_a_heavier_one_are_no_tie():
+    one = time_band(weekdays="1", start_time="08:00", end_time="13:00")
+    two = time_band(time_band_id="later", weekdays="1", start_time="12:00", end_time="18:00", source_line=3)
+    both = time_band(time_band_id="noon", weekdays="1", start_time="12:00", end_time="13:00", weight=1, source_line=4)
+    assert minutes(one, two, both)[12 * 60] == "noon"
+
+
+def test_a_band_that_heavier_ones_cover_is_refused():
+    night = time_band(weight=1)
+    with pytest.raises(ConfigurationError) as error:
+        band_minutes([night, time_band(time_band_id="late", start_time="23:00", source_line=3)])
+    assert str(error.value) == (
+        "time_bands.csv, line 3: band 'late' of set 'week' never applies: heavier ones cover it"
+    )
+
+
+def test_a_night_that_runs_into_the_band_of_holidays_overlaps_it():
+    """Whether the eve of a holiday runs into it, or the holiday begins at midnight, is up to a weight."""
+    night = time_band(weekdays="1-7,H")
+    holiday = time_band(time_band_id="holiday", weekdays="H", start_time="00:00", end_time="22:00", source_line=3)
+    with pytest.raises(ConfigurationError, match="'holiday' of set 'week' overlaps 'night'"):
+        band_minutes([night, holiday])
+    found = minutes(night, holiday | {"weight": 1})
+    friday, holidays = 4 * DAY, 2 * 7 * DAY
+    times = [found[day + 60 * hour] for day in (friday, friday + holidays) for hour in (3, 22)]
+    assert times == ["night", "night", "holiday", "night"]
+
+
+HOLIDAY = time_band(weekdays="H", holiday_country="FR")
+BROKEN = {
+    "a country beside no H": ([time_band(holiday_country="FR")], "holiday_country 'FR' is for weekdays with H"),
+    "two countries in a set": (
+        [time_band(weekdays="6,H", end_time="23:00", source_line=1), HOLIDAY],
+        "holiday_country 'FR' is not that of other rows of set 'week'",
+    ),
+    "H before the weekdays": ([time_band(weekdays="H,6-7")], "weekdays 'H,6-7' are not like 1-5, 1,3,6-7 or 6-7,H"),
+    "no day at all": ([time_band(weekdays="")], "weekdays '' are not like 1-5, 1,3,6-7 or 6-7,H"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_no_band_for_holidays(name):
+    bands, words = BROKEN[name]
+    with pytest.raises(ConfigurationError) as error:
+        band_minutes(bands)
+    assert str(error.value) == f"time_bands.csv, line 2: {words}"
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"weekdays": "0-4"}, "weekdays '0-4' are not like 1-5 or 1,3,6-7"),
-        ({"weekdays": "Mon"}, "weekdays 'Mon' are not like 1-5 or 1,3,6-7"),
-        ({"weekdays": "6-1"}, "weekdays '6-1' are not like 1-5 or 1,3,6-7"),
+        ({"weekdays": "0-4"}, "weekdays '0-4' are not like 1-5, 1,3,6-7 or 6-7,H"),
+        ({"weekdays": "Mon"}, "weekdays 'Mon' are not like 1-5, 1,3,6-7 or 6-7,H"),
+        ({"weekdays": "6-1"}, "weekdays '6-1' are not like 1-5, 1,3,6-7 or 6-7,H"),
         ({"start_time": "7:00"}, "start_time '7:00' is no time HH:MM"),
         ({"end_time": "24:01"}, "end_time '24:01' is no time HH:MM"),
         ({"start_time": "24:00"}, "a band from 24:00 to 06:00 never applies"),

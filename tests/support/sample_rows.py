@@ -81,8 +81,10 @@ tariff_element = sample(reference.TARIFF_ELEMENTS, tariff_id="TARIFF", element=1
 tariff_component = sample(reference.TARIFF_COMPONENTS, tariff_id="TARIFF", element=1, dimension="energy", price="0.25")
 zone_prefix = sample(reference.ZONE_PREFIXES, zone_set="dial", prefix="33", zone_id="FR")
 time_band = sample(
-    reference.TIME_BANDS, time_band_set="week", time_band_id="night", start_time="22:00", end_time="06:00"
-)
+    reference.TIME_BANDS, time_band_set="week", time_band_id="night", start_time="22:00", end_time="06:00",
+    holiday_country=None,
+)  # fmt: skip
+company_holiday = sample(reference.COMPANY_HOLIDAYS, country="DE", day="2026-02-16", name="Carnival")
 udr_type = sample(reference.UDR_TYPES, udr_type="voice", name="Call", unit="s", identity_fields="source|record_id")
 attribute = sample(reference.UDR_TYPE_ATTRIBUTES, udr_type="voice", attribute="cell")
 conversion = sample(reference.UNIT_CONVERSIONS, from_unit="min", to_unit="s", numerator=60)
