@@ -11,6 +11,7 @@ from billing_assets.exact import amount
 from billing_assets.item import digest
 from billing_assets.orders.plans import with_applied_plan
 from billing_assets.orders.prices import with_plan_price
+from billing_assets.orders.schemes import Schemes, term_rules, with_terms
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.records import first_reason
@@ -21,18 +22,21 @@ LINE_KEY = ("source", "source_order_id", "source_line_id")
 def judge_order_lines(
     orders: ir.Table, accounts: ir.Table, products: ir.Table, price_plans: ir.Table, offers: ir.Table,
     offer_products: ir.Table, currencies: ir.Table, conditions: ir.Table, segments: ir.Table, book: PriceBook | None,
+    schemes: Schemes | None,
 ) -> tuple[ir.Table, ir.Table]:  # fmt: skip
     """Split typed orders into order lines and those that cannot be billed.
 
-    `conditions` are those of price plans; `book` is None where no plan has a price for what is no usage.
+    `conditions` are those of price plans; `book` is None where no plan has a price for what is no usage, `schemes`
+    where there are no billing term schemes.
 
-    Reasons: UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER, OFFER_NOT_AVAILABLE,
-    UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY,
-    WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT,
+    Reasons: those of schemes.py, UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER,
+    OFFER_NOT_AVAILABLE, UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, MISSING_PRICE, END_BEFORE_START,
+    INVALID_BILLING_DAY, WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT,
     SUBSCRIPTION_OF_ANOTHER_TYPE, OVERLAPPING_SERVICE.
     """
     joined = _joined(orders, accounts, products, offers, offer_products, currencies)
-    found = with_plan_price(with_applied_plan(joined, accounts, price_plans, conditions, segments), book)
+    termed = with_terms(joined, schemes, price_plans)
+    found = with_plan_price(with_applied_plan(termed, accounts, price_plans, conditions, segments), book)
     is_usage = found.price_type == "usage"
     judged = first_reason(
         found,
@@ -48,6 +52,7 @@ def judge_order_lines(
         ),
         (found.plan.notnull() & found.known_plan.isnull(), "UNKNOWN_PRICE_PLAN", "price_plan_id", found.plan),
         (~found.plan_allowed, "PLAN_NOT_ALLOWED", "price_plan_id", found.plan),
+        *term_rules(found),
         (found.known_currency.isnull(), "UNKNOWN_CURRENCY", "currency", found.line_currency),
         (is_usage != (found.product_type == "usage_service"), "WRONG_PRICE_TYPE", "price_type", found.price_type),
         (is_usage & found.service_identifier.isnull(), "MISSING_SERVICE_IDENTIFIER", "service_identifier", None),
