@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sample_rows import Row, order_line
 from billing_schedules import Schedules
+from sample_rows import Row, order_line
 
 from billing_assets import calendar
 from billing_assets.billing_schedule import maturity, schedule

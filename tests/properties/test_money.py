@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import ibis
+from billing_schedules import Schedules
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sample_rows import account, bundle, currency, item, order_line, rated_item, scheme, tax_rate
-from billing_schedules import Schedules
 
 from billing_assets import calendar
 from billing_assets.bundles import cover
@@ -15,7 +15,7 @@ from billing_assets.invoices.lines import invoice_lines, rounding_items, with_li
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BUNDLES, CURRENCIES, TAX_RATES
+from billing_assets.reference.tables import ACCOUNTS, BUNDLES, CURRENCIES, TAX_RATES
 from billing_assets.taxes.vat import with_tax_group
 
 # Each example is a table of many cases: the engine is asked once for all of them.

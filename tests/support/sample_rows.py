@@ -111,8 +111,8 @@ order_line = sample(
     ORDER_LINES, order_line_id="cpq:O1:1", source="cpq", source_order_id="O1", source_line_id="1",
     ordered_on="2026-01-01", account_id="ANNA", subscription_id="SUB", product_id="MOBILE",
     product_type="termed_service", tax_code="STANDARD", price_type="recurring", billing_rule="in_advance",
-    billing_frequency="monthly", quantity="1", unit_price="100", net_price="100", pricing_source="order_line", currency="EUR",
-    start_date="2026-01-01",
+    billing_frequency="monthly", quantity="1", unit_price="100", net_price="100", pricing_source="order_line",
+    currency="EUR", start_date="2026-01-01",
 )  # fmt: skip
 service = sample(
     SUBSCRIPTION_SERVICES, order_line_id="cpq:O1:2", service_identifier="33611", udr_type="voice", product_id="CALLS",
