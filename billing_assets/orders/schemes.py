@@ -81,7 +81,7 @@ def term_rules(lines: ir.Table) -> list[Rule]:
     """Why a line cannot have its scheme, as for first_reason.
 
     Reasons: SUBSCRIPTION_OF_ANOTHER_SCHEME, UNKNOWN_BILLING_TERM_SCHEME, SCHEME_NOT_AVAILABLE, PLAN_NOT_IN_SCHEME,
-    BILLING_RULE_NOT_ALLOWED, FREQUENCY_NOT_ALLOWED, BILLING_DAY_NOT_ALLOWED.
+    RULE_NOT_ALLOWED, FREQUENCY_NOT_ALLOWED, INVALID_BILLING_DAY (one of weeks or days).
     """
     scheme = lines.billing_term_scheme_id
     available = (lines.ordered_on >= lines.scheme_from) & (lines.ordered_on < lines.scheme_to)
@@ -95,8 +95,8 @@ def term_rules(lines: ir.Table) -> list[Rule]:
          scheme),
         (~available, "SCHEME_NOT_AVAILABLE", "ordered_on", lines.ordered_on),
         (unlisted, "PLAN_NOT_IN_SCHEME", "price_plan_id", lines.plan),
-        ((lines.kind == "prepaid") & (lines.billing_rule != "in_advance"), "BILLING_RULE_NOT_ALLOWED", "billing_rule",
+        ((lines.kind == "prepaid") & (lines.billing_rule != "in_advance"), "RULE_NOT_ALLOWED", "billing_rule",
          lines.billing_rule),
         (days.notnull() & of_months, "FREQUENCY_NOT_ALLOWED", "billing_frequency", lines.billing_frequency),
-        (days.notnull() & lines.billing_day.notnull(), "BILLING_DAY_NOT_ALLOWED", "billing_day", lines.billing_day),
+        (days.notnull() & lines.billing_day.notnull(), "INVALID_BILLING_DAY", "billing_day", lines.billing_day),
     ]  # fmt: skip

@@ -111,8 +111,8 @@ def test_why_a_line_cannot_have_its_terms(judged):
         "unknown": ("UNKNOWN_BILLING_TERM_SCHEME", "billing_term_scheme_id 'X'"),
         "early": ("SCHEME_NOT_AVAILABLE", "ordered_on '2025-12-31'"),
         "late": ("SCHEME_NOT_AVAILABLE", "ordered_on '2026-02-01'"),
-        "arrears": ("BILLING_RULE_NOT_ALLOWED", "billing_rule 'in_arrears'"),
-        "ready": ("BILLING_RULE_NOT_ALLOWED", "billing_rule 'on_ready_date'"),
+        "arrears": ("RULE_NOT_ALLOWED", "billing_rule 'in_arrears'"),
+        "ready": ("RULE_NOT_ALLOWED", "billing_rule 'on_ready_date'"),
         "weekly": ("FREQUENCY_NOT_ALLOWED", "billing_frequency 'weekly'"),
-        "day of a week": ("BILLING_DAY_NOT_ALLOWED", "billing_day '5'"),
+        "day of a week": ("INVALID_BILLING_DAY", "billing_day '5'"),
     }
