@@ -33,7 +33,7 @@ def with_price_by_maturity(
     by_maturity = found.aging_rate.notnull() & found.period_unit.notnull()
     others = with_net_price(found.filter(~by_maturity).drop("aging_rate"))
     cut = found.filter(by_maturity)
-    placed = parts(cut.mutate(part_length=part_length(cut)), periods, "part_length")
+    placed = parts(cut.mutate(part_length=part_length(cut)), periods, "part_length", ("period_start", "period_end"))
     aged = placed.mutate(maturity=month_of_life(placed.period_start, placed.service_start))
     terms = rates.mutate(price_per=per_hundred(rates)).select(
         "rate_id", "tier_by", *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS)

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from billing_assets.exact import integer, total
 
 _NEVER = (9999, 12, 31)
+_PLACED = ("full_start", "full_end", "full_number", "period_start", "period_end")
 
 
 def due_periods(headers: ir.Table, periods: ir.Table, windows: ir.Table) -> ir.Table:
@@ -44,17 +45,20 @@ def due_periods(headers: ir.Table, periods: ir.Table, windows: ir.Table) -> ir.T
     )
 
 
-def parts(rows: ir.Table, periods: ir.Table, length: str) -> ir.Table:
-    """The rows cut by full periods of a length (the column that has it), each within its life.
+def parts(
+    rows: ir.Table, periods: ir.Table, length: str, life: tuple[str, str] = ("start_date", "end_date")
+) -> ir.Table:
+    """The rows, with the terms of their headers, cut by full periods of a length (the column that has it).
 
-    The rows are headers, or periods of theirs: their life is from period_start to period_end then.
+    `life` are the columns of the first day and of the first day after: those of headers, or of periods to be cut.
     """
-    first, after = ("period_start", "period_end") if "period_start" in rows.columns else ("start_date", "end_date")
+    start, end = (rows[column] for column in life)
     begun = rows.mutate(
-        life_start=rows[first], life_end=ibis.coalesce(rows[after], ibis.date(*_NEVER)),
+        life_start=start,
+        life_end=ibis.coalesce(end, ibis.date(*_NEVER)),
         wanted_day=ibis.ifelse(rows.period_unit == "day", integer(0), rows.billing_day),
         wanted_phase=rows.period_anchor % rows[length],
-    ).drop(*(set(_PLACED) & set(rows.columns)))  # fmt: skip
+    ).drop(*(column for column in _PLACED if column in rows.columns))
     placed = begun.join(
         periods,
         [
@@ -72,9 +76,6 @@ def parts(rows: ir.Table, periods: ir.Table, length: str) -> ir.Table:
     )
     kept = [c for c in rows.columns if c not in _PLACED]
     return cut.select(*kept, *_PLACED)
-
-
-_PLACED = ("full_start", "full_end", "full_number", "period_start", "period_end")
 
 
 def _one_time(headers: ir.Table) -> ir.Table:

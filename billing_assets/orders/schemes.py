@@ -29,9 +29,8 @@ class Schemes(NamedTuple):
 
 
 def with_terms(lines: ir.Table, schemes: Schemes | None, price_plans: ir.Table) -> ir.Table:
-    """Resolve billing_term_scheme_id, plan, billing_rule and billing_frequency; what the line gave is own_*."""
-    own = ("billing_term_scheme_id", "billing_rule", "billing_frequency")
-    given = lines.mutate(**{f"own_{name}": lines[name] for name in own})
+    """Resolve billing_term_scheme_id, plan, billing_rule and billing_frequency; own_scheme is what the line names."""
+    given = lines.mutate(own_scheme=lines.billing_term_scheme_id)
     if schemes is None:
         found = given.mutate(**{name: ibis.null(dtype) for name, dtype in _TERMS.items()})
     else:
@@ -89,8 +88,7 @@ def term_rules(lines: ir.Table) -> list[Rule]:
     days = in_days(lines)
     of_months = lines.price_period.notnull() & (lines.price_period != "billing_period")
     return [
-        (lines.own_billing_term_scheme_id != scheme, "SUBSCRIPTION_OF_ANOTHER_SCHEME", "billing_term_scheme_id",
-         lines.own_billing_term_scheme_id),
+        (lines.own_scheme != scheme, "SUBSCRIPTION_OF_ANOTHER_SCHEME", "billing_term_scheme_id", lines.own_scheme),
         (scheme.notnull() & lines.known_scheme.isnull(), "UNKNOWN_BILLING_TERM_SCHEME", "billing_term_scheme_id",
          scheme),
         (~available, "SCHEME_NOT_AVAILABLE", "ordered_on", lines.ordered_on),

@@ -473,7 +473,13 @@ OFFER_PRODUCTS = reference(
     text("product_id", "Product", key=True),
     text("price_type", "How it is charged", key=True, allowed=PRICE_TYPES),
     text("currency", "ISO 4217 currency", key=True),
-    number("unit_price", FEE_PRICE, "List price per unit and period; empty for usage", unit="currency", nullable=True),
+    number(
+        "unit_price",
+        FEE_PRICE,
+        "List price per unit, once or of a price period; empty for usage",
+        unit="currency",
+        nullable=True,
+    ),
     required=False,
 )
 
