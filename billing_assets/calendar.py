@@ -214,29 +214,3 @@ def _merged(pieces: list[tuple[datetime, datetime, int]]) -> list[tuple[datetime
 
 def _offset(zone: ZoneInfo, utc: datetime) -> int:
     return int(utc.replace(tzinfo=UTC).astimezone(zone).utcoffset().total_seconds())
-
-
-def billing_periods(first: date, last: date) -> pa.Table:
-    """The monthly periods that begin between two days, for each billing day.
-
-    Columns: full_billing_day (1 to 31, clamped to short months), full_start, full_end, full_days.
-    """
-    months = month_range(month_of(first), month_of(last))
-    rows = [
-        (billing_day, _clamped(month, billing_day), _clamped(months_later(month, 1), billing_day))
-        for month in months
-        for billing_day in range(1, 32)
-    ]
-    return pa.table(
-        {
-            "full_billing_day": pa.array([r[0] for r in rows], pa.int64()),
-            "full_start": pa.array([r[1] for r in rows], pa.date32()),
-            "full_end": pa.array([r[2] for r in rows], pa.date32()),
-            "full_days": pa.array([(r[2] - r[1]).days for r in rows], pa.int64()),
-        }
-    )
-
-
-def _clamped(month: str, day: int) -> date:
-    last = first_day(months_later(month, 1)) - timedelta(days=1)
-    return last.replace(day=min(day, last.day))

@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from billing_assets.charges import checks as charges
 from billing_assets.contract import Partition, Table
 from billing_assets.expectations import contract_suite
 from billing_assets.invoices import checks as invoices
@@ -42,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     *usage.LOAD_CHECKS,
     *usage.UDR_CHECKS,
     *rating.CHECKS,
+    *charges.CHECKS,
     *items.CHECKS,
     *taxes.CHECKS,
     *invoices.CHECKS,

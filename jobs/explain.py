@@ -155,10 +155,10 @@ class Explanation:
         header = self._one(BILLING_HEADERS, "billing_header_id", detail["billing_header_id"])
         order = self._one(ORDER_LINES, "order_line_id", header["order_line_id"])
         price = f"{plain(header['quantity'])} * {plain(header['unit_price'])}"
-        if header["unit_price"] is None:
-            price = f"{plain(header['net_price'])} for {plain(header['quantity'])} in tiers"
+        if header["unit_price"] is None or detail["full_price"] != header["net_price"]:
+            price = f"{plain(detail['full_price'])} for {plain(header['quantity'])}{_priced_by(header, detail)}"
         days = ""
-        if detail["billed_days"] != detail["full_days"]:
+        if detail["billed_days"] != detail["full_days"] and header["proration"] != "full":
             days = f" * {detail['billed_days']} / {detail['full_days']} days"
         rate = f", rate {header['rate_id']}" if header["rate_id"] else ""
         yield (
@@ -237,6 +237,14 @@ def _taxed(tax: dict) -> str:
     if tax["tax_included"] and tax["rate"]:
         return f"{plain(tax['rate'])} % in {_money(tax['price_amount'], tax['currency'])}"
     return f"{plain(tax['rate'])} % of {_money(tax['base_amount'], tax['currency'])}"
+
+
+def _priced_by(header: dict, detail: dict) -> str:
+    """What made the price of a full period, where that is no quantity times price."""
+    if detail["maturity"] is not None:
+        return f" in month {plain(detail['maturity'])} of the service"
+    of_price = header["price_period"].replace("_", " ")
+    return " in tiers" if of_price == "billing period" else f", at {plain(header['net_price'])} for a {of_price}"
 
 
 def _stepped(event: dict) -> str:

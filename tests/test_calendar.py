@@ -216,15 +216,6 @@ def test_times_around_the_repeated_hour_are_not_ambiguous(ambiguous):
     assert to_utc("Europe/Paris", "2026-10-25T03:00", ambiguous) == "2026-10-25T02:00"
 
 
-def periods(first: str, last: str, billing_day: int) -> list[tuple[str, str, int]]:
-    rows = calendar.billing_periods(date.fromisoformat(first), date.fromisoformat(last)).to_pylist()
-    return [
-        (str(row["full_start"]), str(row["full_end"]), row["full_days"])
-        for row in rows
-        if row["full_billing_day"] == billing_day
-    ]
-
-
 def test_local_times_of_several_zones_become_utc():
     """The same stretches as of each zone by itself, each (zone, day) once; of no days there are none."""
     tokyo, paris = ("Asia/Tokyo", date(2026, 1, 15)), ("Europe/Paris", date(2026, 3, 29))
@@ -235,28 +226,6 @@ def test_local_times_of_several_zones_become_utc():
         for row in calendar.local_offsets(zone, [day], "first").to_pylist()
     ]
     assert calendar.zoned_offsets([]).num_rows == 0
-
-
-def test_periods_begin_on_the_billing_day():
-    assert periods("2025-12-01", "2026-01-31", 15) == [
-        ("2025-12-15", "2026-01-15", 31), ("2026-01-15", "2026-02-15", 31),
-    ]  # fmt: skip
-
-
-def test_a_billing_day_is_clamped_to_short_months():
-    """Day 31: 31 January to 28 February, to 31 March; in a leap year to 29 February."""
-    assert periods("2026-01-01", "2026-03-31", 31) == [
-        ("2026-01-31", "2026-02-28", 28), ("2026-02-28", "2026-03-31", 31), ("2026-03-31", "2026-04-30", 30),
-    ]  # fmt: skip
-    assert periods("2024-01-01", "2024-02-01", 30) == [
-        ("2024-01-30", "2024-02-29", 30), ("2024-02-29", "2024-03-30", 30),
-    ]  # fmt: skip
-
-
-def test_every_billing_day_has_its_periods():
-    rows = calendar.billing_periods(date(2026, 1, 1), date(2026, 12, 1)).to_pylist()
-    assert len(rows) == 12 * 31
-    assert all(row["full_days"] == (row["full_end"] - row["full_start"]).days >= 28 for row in rows)
 
 
 def test_usage_is_kept_from_a_month_before_billing_starts():

@@ -26,6 +26,7 @@ REASONS_OF = {
     "billing_assets/records.py": "The value itself",
     "billing_assets/reference/accounts.py": "rejected_accounts",
     "billing_assets/orders/lines.py": "rejected_orders",
+    "billing_assets/orders/schemes.py": "rejected_orders",
     "billing_assets/discounts/percentages.py": "rejected_discounts",
     "resources/text_files.py": "rejected_raw_usage",
     "billing_assets/usage/raw.py": "rejected_raw_usage",

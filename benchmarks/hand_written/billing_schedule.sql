@@ -3,9 +3,15 @@
 
 COPY (SELECT 'BH-' || order_line_id AS billing_header_id, order_line_id, subscription_id, o.account_id AS service_account_id,
              a.payer_account_id, p.billing_cycle, p.time_zone, product_id, tax_code, price_type,
-             CASE price_type WHEN 'one_time' THEN 'one_time' ELSE 'monthly' END AS billing_frequency, billing_rule,
-             coalesce(billing_day, anchor_day) AS billing_day, pricing_source, quantity, unit_price, net_price, tax_included, o.currency,
-             start_date, end_date
+             billing_term_scheme_id, billing_frequency, CASE price_type WHEN 'recurring' THEN 'month' END AS period_unit,
+             CASE price_type WHEN 'recurring' THEN 1 END::BIGINT AS period_length, billing_rule, ready_date,
+             CASE price_type WHEN 'recurring' THEN 'billing_day' END AS alignment,
+             coalesce(billing_day, anchor_day) AS billing_day,
+             CASE price_type WHEN 'recurring' THEN 12 * year(start_date) + month(start_date) - 1
+                  + CASE WHEN day(start_date) > coalesce(billing_day, anchor_day) THEN 1 ELSE 0 END
+             END::BIGINT AS period_anchor, 'billing_period' AS price_period, 'calendar_days' AS proration, 'last' AS residual,
+             pricing_source, NULL::VARCHAR AS rate_id, quantity, unit_price, net_price, tax_included, o.currency, start_date, end_date,
+             min(start_date) OVER (PARTITION BY subscription_id, product_id) AS service_start
       FROM '$lake/order_lines.parquet' o
       JOIN '$lake/accounts.parquet' a USING (account_id)
       JOIN '$lake/accounts.parquet' p ON p.account_id = a.payer_account_id
@@ -16,10 +22,12 @@ COPY (SELECT 'BH-' || order_line_id AS billing_header_id, order_line_id, subscri
 CREATE TEMP TABLE due AS
 SELECT '2026-01' AS month, *,
        CASE WHEN billed_days = full_days THEN net_price
-            ELSE rounded_quotient(ten_billionths(net_price) * billed_days, full_days) * 0.0000000001
+            ELSE (rounded_quotient(ten_billionths(net_price) * (days_before + billed_days), full_days)
+                  - rounded_quotient(ten_billionths(net_price) * days_before, full_days)) * 0.0000000001
        END::DECIMAL(28, 10) AS fee_amount
 FROM (
     SELECT *, period_end - period_start AS billed_days,
+           CASE billing_frequency WHEN 'one_time' THEN 0 ELSE period_start - full_start END AS days_before,
            CASE billing_frequency WHEN 'one_time' THEN 1 ELSE full_end - full_start END AS full_days,
            'BSR-' || order_line_id || ':' || period_start AS billing_schedule_record_id
     FROM (
@@ -36,7 +44,8 @@ FROM (
 
 COPY (SELECT month, billing_cycle, 'BSD' || billing_schedule_record_id[4:] || ':fee' AS billing_schedule_detail_id,
              billing_schedule_record_id, billing_header_id, 'regular' AS record_type, 'fee' AS category,
-             period_start, period_end, billed_days, full_days, fee_amount, currency
+             period_start, period_end, NULL::DECIMAL(18, 9) AS maturity, net_price AS full_price, days_before, billed_days,
+             full_days, fee_amount, currency
       FROM due ORDER BY billing_schedule_detail_id)
   TO '$lake/billing_schedule_details.parquet' (COMPRESSION zstd);
 

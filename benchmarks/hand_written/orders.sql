@@ -2,8 +2,8 @@
 
 CREATE TEMP TABLE imported AS
 SELECT source, source_order_id, source_line_id, ordered_on::DATE AS ordered_on, account_id, subscription_id,
-       NULL::VARCHAR AS offer_id, product_id, price_plan_id, price_type, 'in_advance' AS billing_rule,
-       NULL::BIGINT AS billing_day, 1::DECIMAL(15, 9) AS quantity, unit_price::DECIMAL(22, 10) AS unit_price,
+       NULL::VARCHAR AS offer_id, product_id, price_plan_id, price_type, NULL::VARCHAR AS billing_term_scheme_id,
+       NULL::VARCHAR AS billing_rule, NULL::VARCHAR AS billing_frequency, NULL::BIGINT AS billing_day, NULL::DATE AS ready_date, 1::DECIMAL(15, 9) AS quantity, unit_price::DECIMAL(22, 10) AS unit_price,
        NULL::VARCHAR AS currency, start_date::DATE AS start_date, end_date::DATE AS end_date, service_identifier,
        'imported_orders.csv' AS source_file, row_number() OVER () + 1 AS source_line
 FROM read_csv('$inputs/imported_orders.csv', all_varchar = true);
@@ -33,7 +33,9 @@ LEFT JOIN '$lake/price_plans.parquet' l USING (price_plan_id);
 CREATE TEMP TABLE order_lines AS
 SELECT concat_ws(':', source, source_order_id, source_line_id) AS order_line_id, source, source_order_id, source_line_id,
        ordered_on, account_id, subscription_id, offer_id, product_id, product_type, udr_type, tax_code, price_plan_id,
-       price_type, billing_rule, billing_day, quantity,
+       price_type, billing_term_scheme_id, 'in_advance' AS billing_rule,
+       CASE price_type WHEN 'one_time' THEN 'one_time' WHEN 'recurring' THEN 'monthly' END AS billing_frequency, billing_day,
+       ready_date, quantity,
        CASE price_type WHEN 'usage' THEN 0 ELSE unit_price END::DECIMAL(22, 10) AS unit_price,
        CASE price_type WHEN 'usage' THEN 0 ELSE quantity * unit_price END::DECIMAL(28, 10) AS net_price,
        false AS tax_included,
@@ -47,7 +49,7 @@ COPY (SELECT source, source_order_id, source_line_id, reason, NULL::VARCHAR AS d
   TO '$lake/rejected_orders.parquet' (COMPRESSION zstd);
 
 COPY (SELECT subscription_id, min(account_id) AS account_id, min(price_plan_id) AS price_plan_id,
-             min(start_date) AS start_date,
+             min(billing_term_scheme_id) AS billing_term_scheme_id, min(start_date) AS start_date,
              CASE WHEN count(*) = count(end_date) THEN max(end_date) END AS end_date, count(*) AS order_lines
       FROM order_lines GROUP BY subscription_id ORDER BY subscription_id)
   TO '$lake/subscriptions.parquet' (COMPRESSION zstd);

@@ -1,8 +1,9 @@
 """Contracts of the billing schedule: header, records and details, as order-driven billing has them."""
 
 from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, integer, number, text
-from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY
-from billing_assets.orders.tables import BILLING_RULES, PRICING_SOURCES
+from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY, QUANTITY
+from billing_assets.orders.tables import PRICING_SOURCES
+from billing_assets.reference.tables import ALIGNMENTS, BILLING_RULES, FREQUENCIES, PRICE_PERIODS, PRORATIONS
 
 GROUP = "billing_schedule"
 
@@ -27,26 +28,38 @@ BILLING_HEADERS = Table(
         text("product_id", "Product"),
         text("tax_code", "Tax code"),
         text("price_type", "How it is charged", allowed=("one_time", "recurring")),
-        text("billing_frequency", "How often a period is billed", allowed=("one_time", "monthly")),
+        text("billing_term_scheme_id", "Billing term scheme", nullable=True),
+        text("billing_frequency", "How often a period is billed", allowed=("one_time", *FREQUENCIES, "custom")),
+        text("period_unit", "Unit of its length", allowed=("day", "month"), nullable=True),
+        integer("period_length", "Months or days of a period; empty for a one-time charge", nullable=True),
         text("billing_rule", "When a period is billed", allowed=BILLING_RULES),
-        integer("billing_day", "Day of the month on which its periods begin (clamped to short months)", unit="day"),
+        day("ready_date", "Day from which it may be billed, under the rule on_ready_date", nullable=True),
+        text("alignment", "Where its periods begin; empty for a one-time charge", allowed=ALIGNMENTS, nullable=True),
+        integer("billing_day", "Day of the month on which periods of months begin (clamped to short months)",
+                unit="day"),
+        integer("period_anchor", "Month (year * 12 + month - 1), or day since 1970-01-01, in which one of its periods "
+                "begins: all others follow from it", nullable=True),
+        text("price_period", "What its price is the price of", allowed=PRICE_PERIODS),
+        text("proration", "What a part of a period costs", allowed=PRORATIONS),
+        text("residual", "Part of a price that takes what rounding leaves over", allowed=("last", "first")),
         text("pricing_source", "Where the price came from", allowed=PRICING_SOURCES[:-1]),
         text("rate_id", "Rate of the plan that gave the price", nullable=True),
         number("quantity", FEE_QUANTITY, "Units", unit="piece"),
         number(
             "unit_price",
             FEE_PRICE,
-            "Price per unit (and month); empty where tiers price the quantity",
+            "Price per unit, once or of a price period; empty where tiers price the quantity",
             unit="currency",
             nullable=True,
         ),
-        number("net_price", AMOUNT, "Price of a full period", unit="currency"),
+        number("net_price", AMOUNT, "Price of a price period, or once; by maturity: of the first", unit="currency"),
         flag("tax_included", "Whether the price includes tax"),
         text("currency", "ISO 4217 currency"),
         day("start_date", "First day that is billed"),
         day("end_date", "First day that is no longer billed; open when empty", nullable=True),
+        day("service_start", "Begin of the service's life: first day of the product in the subscription"),
     ),
-)
+)  # fmt: skip
 
 BILLING_SCHEDULE_RECORDS = Table(
     "billing_schedule_records",
@@ -70,24 +83,29 @@ BILLING_SCHEDULE_RECORDS = Table(
 BILLING_SCHEDULE_DETAILS = Table(
     "billing_schedule_details",
     GROUP,
-    "one row per schedule record and fee",
-    "The only place with fee amounts: the period's share of the net price.",
+    "one row per schedule record, or per price period within it where maturity decides the price",
+    "The only place with fee amounts: the period's part of what the full period costs.",
     (
         MONTH,
         CYCLE,
-        text("billing_schedule_detail_id", "Detail: record and category", key=True),
+        text("billing_schedule_detail_id", "Detail: header, first day and category", key=True),
         text("billing_schedule_record_id", "Record"),
         text("billing_header_id", "Billing header"),
         text("record_type", "Origin of the detail", allowed=("regular",)),
         text("category", "What is charged", allowed=("fee",)),
         *_PERIOD,
+        number("maturity", QUANTITY, "Month of the service's life that prices it, where its rate says so",
+               nullable=True, unit="month"),
+        number("full_price", AMOUNT, "What the full period that contains it costs", unit="currency"),
+        integer("days_before", "Days of the full period before it", unit="day"),
         integer("billed_days", "Days of the period that are billed", unit="day"),
-        integer("full_days", "Days of the full period that contains it", unit="day"),
-        number("fee_amount", AMOUNT, "net price times billed days over full days", unit="currency"),
+        integer("full_days", "Days of the full period", unit="day"),
+        number("fee_amount", AMOUNT, "Its part of the full price: by billed days over full days, as its proration says",
+               unit="currency"),
         text("currency", "ISO 4217 currency"),
     ),
     Partition.MONTH,
-)
+)  # fmt: skip
 
 BILLING_HEADER_AMOUNTS = Table(
     "billing_header_amounts",

@@ -1,18 +1,19 @@
-"""Usage charges as an asset: what is priced by the total of the month."""
+"""Usage charges as assets: what is priced by the total of the month, and what is to be billed before its end."""
 
 from collections.abc import Iterator
 
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges import charges as rules
-from billing_assets.charges import totals
-from billing_assets.charges.tables import USAGE_CHARGES
-from billing_assets.orders.tables import SUBSCRIPTION_SERVICES
+from billing_assets.charges import thresholds, totals
+from billing_assets.charges.tables import REACHED_THRESHOLDS, USAGE_CHARGES
+from billing_assets.orders.tables import SUBSCRIPTION_SERVICES, SUBSCRIPTIONS
 from billing_assets.pricing import price_book as prices
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, PRICE_PLANS, RATES
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES, PRICE_PLANS, RATES
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
@@ -41,3 +42,20 @@ def usage_charges(run: Run) -> Iterator[ir.Table]:
         rated = rated_in_month(run(RATED_ITEMS), windows)
         made.append(USAGE_CHARGES.shape(rules.limits(rated, due, rates)))
     yield ibis.union(*made) if len(made) > 1 else made[0]
+
+
+@stage(
+    REACHED_THRESHOLDS,
+    reads=(RATED_ITEMS, MEASURED_USAGE, BUNDLE_ITEMS, SUBSCRIPTIONS, BILLING_TERM_SCHEMES, ACCOUNTS, BILLING_CYCLES),
+)
+def reached_thresholds(run: Run) -> Iterator[ir.Table]:
+    """Subscriptions whose usage of the month came to what their billing term scheme allows."""
+    schemes = run(BILLING_TERM_SCHEMES)
+    limited = schemes.filter(schemes[thresholds.EVENTS].notnull() | schemes[thresholds.AMOUNTS].notnull())
+    if not run.rows(limited.limit(1)):
+        yield REACHED_THRESHOLDS.no_rows()
+        return
+    windows = payer_windows(run(ACCOUNTS), run.windows)
+    rated, measured = (rated_in_month(run(table), windows) for table in (RATED_ITEMS, MEASURED_USAGE))
+    found = thresholds.reached(rated, measured, run(BUNDLE_ITEMS), run(SUBSCRIPTIONS), limited)
+    yield REACHED_THRESHOLDS.shape(found)

@@ -52,3 +52,24 @@ USAGE_CHARGES = Table(
     ),
     Partition.MONTH,
 )  # fmt: skip
+
+REACHED_THRESHOLDS = Table(
+    "reached_thresholds",
+    GROUP,
+    "one row per subscription, month, and limit of its billing term scheme that its usage reached",
+    "Subscriptions whose unbilled usage has come to what their scheme allows, so that a bill is due early.",
+    (
+        MONTH,
+        CYCLE,
+        text("subscription_id", "Subscription", key=True),
+        text("threshold", "Limit that was reached", key=True, allowed=("max_unbilled_events", "max_unbilled_amount")),
+        text("currency", "ISO 4217 currency of the amount; `-` for events", key=True),
+        text("payer_account_id", "Account that pays"),
+        text("billing_term_scheme_id", "Its billing term scheme"),
+        number("limit_value", AMOUNT, "Events, or amount before discounts and tax, at which a bill is due"),
+        number("value", AMOUNT, "What the usage of the month had come to with the event that reached it"),
+        text("udr_id", "That event"),
+        instant("reached_at", "Its billing effective time, UTC"),
+    ),
+    Partition.MONTH,
+)

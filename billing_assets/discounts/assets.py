@@ -14,16 +14,16 @@ from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.assets import typed
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, PRODUCTS
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES, PRODUCTS
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
 
-@stage(SUBSCRIPTION_DISCOUNTS, REJECTED_DISCOUNTS, reads=(SUBSCRIPTIONS,))
+@stage(SUBSCRIPTION_DISCOUNTS, REJECTED_DISCOUNTS, reads=(SUBSCRIPTIONS, BILLING_TERM_SCHEMES))
 def subscription_discounts(run: Run) -> Iterator[ir.Table]:
     """The discounts of subscriptions, and those that cannot be given."""
     rows, unreadable = typed(run, SUBSCRIPTION_DISCOUNTS)
-    given, refused = rules.judge_discounts(rows, run(SUBSCRIPTIONS))
+    given, refused = rules.judge_discounts(rows, run(SUBSCRIPTIONS), run(BILLING_TERM_SCHEMES))
     yield given
     yield REJECTED_DISCOUNTS.shape(unreadable).union(refused)
 

@@ -9,17 +9,20 @@ from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
 from billing_assets.records import first_reason
 
 
-def judge_discounts(discounts: ir.Table, subscriptions: ir.Table) -> tuple[ir.Table, ir.Table]:
-    """Split typed discount rows into those that can be given and the others.
+def judge_discounts(discounts: ir.Table, subscriptions: ir.Table, schemes: ir.Table) -> tuple[ir.Table, ir.Table]:
+    """Split typed discount rows into those that can be given and the others; `schemes` are billing term schemes.
 
-    Reasons: UNKNOWN_SUBSCRIPTION, PERCENT_OUT_OF_RANGE, END_BEFORE_START, OVERLAPPING_DISCOUNT (one that
-    begins before an earlier one of the subscription has ended).
+    Reasons: UNKNOWN_SUBSCRIPTION, DISCOUNT_NOT_ALLOWED (by the subscription's scheme), PERCENT_OUT_OF_RANGE,
+    END_BEFORE_START, OVERLAPPING_DISCOUNT (one that begins before an earlier one of the subscription has ended).
     """
-    known = subscriptions.select(known_subscription="subscription_id")
+    fixed = schemes.filter(schemes.discount_option == "none").select(fixed_scheme="billing_term_scheme_id")
+    known = subscriptions.select("billing_term_scheme_id", known_subscription="subscription_id")
     found = discounts.left_join(known, discounts.subscription_id == known.known_subscription)
+    found = found.left_join(fixed, found.billing_term_scheme_id == fixed.fixed_scheme)
     judged = first_reason(
         found,
         (found.known_subscription.isnull(), "UNKNOWN_SUBSCRIPTION", "subscription_id", found.subscription_id),
+        (found.fixed_scheme.notnull(), "DISCOUNT_NOT_ALLOWED", "billing_term_scheme_id", found.fixed_scheme),
         ((found.percent <= 0) | (found.percent > 100), "PERCENT_OUT_OF_RANGE", "percent", found.percent),
         (found.valid_to <= found.valid_from, "END_BEFORE_START", "valid_to", found.valid_to),
     )

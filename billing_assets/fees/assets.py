@@ -14,5 +14,5 @@ from billing_assets.stage import stage
 
 @stage(FEE_ITEMS, reads=(BILLING_SCHEDULE_DETAILS, BILLING_HEADERS, PRODUCTS))
 def fee_items(run: Run) -> Iterator[ir.Table]:
-    """One-time and monthly fees that are due in the month."""
+    """One-time and recurring fees that are due in the month."""
     yield fees.fee_items(run(BILLING_SCHEDULE_DETAILS), run(BILLING_HEADERS), run(PRODUCTS))

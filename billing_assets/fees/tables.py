@@ -8,5 +8,5 @@ FEE_ITEMS = item_table(
     "fee_items",
     GROUP,
     "one row per billing schedule detail",
-    "One-time and monthly fees that become due in the month.",
+    "One-time and recurring fees that become due in the month.",
 )

@@ -10,6 +10,7 @@ from billing_assets.orders import catalogues
 from billing_assets.orders import plans as price_plans
 from billing_assets.orders import subscriptions as rules
 from billing_assets.orders.lines import judge_order_lines
+from billing_assets.orders.schemes import Schemes
 from billing_assets.orders.tables import (
     IMPORTED_ORDERS,
     ORDER_LINES,
@@ -22,6 +23,8 @@ from billing_assets.pricing import price_book as prices
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
+    BILLING_TERM_SCHEME_PLANS,
+    BILLING_TERM_SCHEMES,
     CURRENCIES,
     OFFER_PRODUCTS,
     OFFERS,
@@ -35,19 +38,21 @@ from billing_assets.run import Run
 from billing_assets.stage import stage
 
 _JOINED = (ACCOUNTS, PRODUCTS, OFFERS, OFFER_PRODUCTS, CURRENCIES, VENDOR_CURRENCIES)
+_SCHEMES = (BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS)
 
 
 @stage(
     IMPORTED_ORDERS, ORDER_LINES, REJECTED_ORDERS,
-    reads=tuple(dict.fromkeys((*_JOINED, *price_plans.READS, *prices.READS))),
+    reads=tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *price_plans.READS, *prices.READS))),
 )  # fmt: skip
 def orders(run: Run) -> Iterator[ir.Table]:
     """Order lines of every source in one shape, priced, and those that cannot be billed."""
     imported, unreadable = typed(run, IMPORTED_ORDERS)
     yield imported
     plans = price_plans.Plans(*(run(table) for table in price_plans.READS))
+    schemes = None if run.is_empty(BILLING_TERM_SCHEMES) else Schemes(*(run(table) for table in _SCHEMES))
     joined = (run(table) for table in _JOINED)
-    lines, refused = judge_order_lines(imported, *joined, plans, _fee_prices(run), run.cache)
+    lines, refused = judge_order_lines(imported, *joined, plans, _fee_prices(run), schemes, run.cache)
     yield lines
     yield REJECTED_ORDERS.shape(unreadable).union(refused)
 

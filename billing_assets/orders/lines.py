@@ -13,6 +13,7 @@ from billing_assets.exact import amount
 from billing_assets.item import digest
 from billing_assets.orders.plans import Plans, with_applied_plan
 from billing_assets.orders.prices import with_plan_price
+from billing_assets.orders.schemes import Schemes, term_rules, with_terms
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.records import first_reason
@@ -23,22 +24,24 @@ LINE_KEY = ("source", "source_order_id", "source_line_id")
 
 def judge_order_lines(
     orders: ir.Table, accounts: ir.Table, products: ir.Table, offers: ir.Table, offer_products: ir.Table,
-    currencies: ir.Table, vendor_currencies: ir.Table, plans: Plans, book: PriceBook | None,
+    currencies: ir.Table, vendor_currencies: ir.Table, plans: Plans, book: PriceBook | None, schemes: Schemes | None,
     cache: Callable[[ir.Table], ir.Table],
 ) -> tuple[ir.Table, ir.Table]:  # fmt: skip
     """Split typed orders into order lines and those that cannot be billed.
 
-    `book` is None where no plan has a price for what is no usage; `cache` carries out an expression that others
-    are made of.
+    `book` is None where no plan has a price for what is no usage, `schemes` where there are no billing term schemes;
+    `cache` carries out an expression that others are made of.
 
-    Reasons: UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER, OFFER_NOT_AVAILABLE,
-    UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, CURRENCY_NOT_BILLED, MISSING_PRICE, END_BEFORE_START,
+    Reasons: those of schemes.py, UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER,
+    OFFER_NOT_AVAILABLE, UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, CURRENCY_NOT_BILLED, MISSING_PRICE,
+    END_BEFORE_START,
     INVALID_BILLING_DAY, WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT,
     SUBSCRIPTION_OF_ANOTHER_TYPE, OVERLAPPING_SERVICE.
     """
     joined = _joined(orders, accounts, products, offers, offer_products, currencies)
-    joined = cache(with_billed(joined, "billing_vendor_id", "line_currency", vendor_currencies))
-    planned = with_plan_price(with_applied_plan(joined, accounts, plans), book)
+    termed = with_terms(joined, schemes, plans.price_plans)
+    termed = cache(with_billed(termed, "billing_vendor_id", "line_currency", vendor_currencies))
+    planned = with_plan_price(with_applied_plan(termed, accounts, plans), book)
     found = cache(_with_basis(planned, plans.price_plans))
     is_usage = found.price_type == "usage"
     judged = first_reason(
@@ -55,6 +58,7 @@ def judge_order_lines(
         ),
         (found.plan.notnull() & found.known_plan.isnull(), "UNKNOWN_PRICE_PLAN", "price_plan_id", found.plan),
         (~found.plan_allowed, "PLAN_NOT_ALLOWED", "price_plan_id", found.plan),
+        *term_rules(found),
         (found.known_currency.isnull(), "UNKNOWN_CURRENCY", "currency", found.line_currency),
         (~found.currency_billed, "CURRENCY_NOT_BILLED", "currency", found.line_currency),
         (is_usage != (found.product_type == "usage_service"), "WRONG_PRICE_TYPE", "price_type", found.price_type),

@@ -3,17 +3,17 @@
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, FEE_PRICE, QUANTITY, amount
-from billing_assets.pricing.models import charged_units, priced
+from billing_assets.exact import AMOUNT, FEE_PRICE, QUANTITY
+from billing_assets.pricing.ordered import priced_order
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.pricing.rate_card import ANY
-from billing_assets.pricing.tiers import with_tier
 
 
 def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
     """Add rate_id, rate_tax_included, plan_price (of a unit, NULL for tiers that are added up) and plan_amount.
 
-    The rate is the one in force on the first day of the line; all NULL where the plan has none in its currency.
+    The rate is the one in force on the first day of the line; all NULL where the plan has none in its currency. By
+    maturity, the price is that of the first month.
     """
     if book is None:
         empty = {"rate_id": "string", "rate_tax_included": "boolean", "plan_price": FEE_PRICE, "plan_amount": AMOUNT}
@@ -32,15 +32,13 @@ def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
             others.start_date < card.card_to,
         ],
     )
-    measured = found.mutate(magnitude=found.quantity.cast(QUANTITY).abs())
-    units = measured.mutate(billed_quantity=charged_units(measured))
-    made = priced(with_tier(units.mutate(level=units.billed_quantity), book.levels), book.models)
+    made = priced_order(found.mutate(maturity=ibis.literal(1).cast(QUANTITY)), book.levels, book.models)
     per_unit = made.amount_below.isnull() & (made.price_per == 1)
     of_plan = made.select(
         "rate_id",
         priced_line="line_key",
         rate_tax_included="tax_included",
         plan_price=ibis.ifelse(per_unit, made.unit_price.cast(FEE_PRICE), ibis.null(FEE_PRICE)),
-        plan_amount=ibis.ifelse(made.quantity < 0, amount(-made.amount), made.amount),
+        plan_amount=made.amount,
     )
     return lines.left_join(of_plan, lines.line_key == of_plan.priced_line).drop("priced_line")

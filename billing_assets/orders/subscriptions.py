@@ -13,6 +13,7 @@ def subscriptions(order_lines: ir.Table) -> ir.Table:
         subscription_type=order_lines.subscription_type.min(),
         account_id=order_lines.account_id.min(),
         price_plan_id=order_lines.price_plan_id.min(),
+        billing_term_scheme_id=order_lines.billing_term_scheme_id.min(),
         start_date=order_lines.start_date.min(),
         last_end=order_lines.end_date.max(),
         open_lines=order_lines.end_date.isnull().sum(),

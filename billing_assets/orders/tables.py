@@ -16,10 +16,9 @@ from billing_assets.contract import (
     text,
 )
 from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY
-from billing_assets.reference.tables import PRICE_TYPES
+from billing_assets.reference.tables import BILLING_RULES, FREQUENCIES, PRICE_TYPES
 
 GROUP = "orders"
-BILLING_RULES = ("in_advance", "in_arrears")
 PRICING_SOURCES = ("order_line", "offer", "price_plan", "usage")
 
 SOURCE_KEYS = (
@@ -48,11 +47,17 @@ IMPORTED_ORDERS = InputTable(
         text("product_id", "Product"),
         text("price_plan_id", "Plan that rates its usage; the offer's when empty", nullable=True),
         text("price_type", "How it is charged", allowed=PRICE_TYPES),
-        text("billing_rule", "When a period is billed", allowed=BILLING_RULES, default="in_advance"),
-        integer("billing_day", "Day of the month on which its periods begin; the cycle's anchor when empty",
-                nullable=True, unit="day"),
+        text("billing_term_scheme_id", "Billing term scheme; that of the subscription's other lines when empty",
+             nullable=True),
+        text("billing_rule", "When a period is billed; as its scheme says, else in advance, when empty",
+             allowed=BILLING_RULES, nullable=True),
+        text("billing_frequency", "How often a period is billed; as its scheme says, else monthly, when empty",
+             allowed=FREQUENCIES, nullable=True),
+        integer("billing_day", "Day of the month on which its periods begin; as its scheme says, else the cycle's "
+                "anchor, when empty", nullable=True, unit="day"),
+        day("ready_date", "Day from which it may be billed, under the rule on_ready_date", nullable=True),
         number("quantity", FEE_QUANTITY, "Units ordered", unit="piece", default="1"),
-        number("unit_price", FEE_PRICE, "Price per unit (and month); the offer's when empty",
+        number("unit_price", FEE_PRICE, "Price per unit, once or of a price period; the offer's when empty",
                unit="currency", nullable=True),
         text("currency", "ISO 4217 currency; the account's when empty", nullable=True),
         *_TERMS,
@@ -85,17 +90,23 @@ ORDER_LINES = Table(
         ),
         text("rate_id", "Rate of that plan that gave the price", nullable=True),
         text("price_type", "How it is charged", allowed=PRICE_TYPES),
+        text("billing_term_scheme_id", "Billing term scheme of its subscription", nullable=True),
         text("billing_rule", "When a period is billed", allowed=BILLING_RULES),
-        integer("billing_day", "Day of the month on which its periods begin", nullable=True, unit="day"),
+        text("billing_frequency", "How often a period is billed; empty for usage", nullable=True,
+             allowed=("one_time", *FREQUENCIES, "custom")),
+        integer("billing_day", "Day of the month on which its periods begin, where the line says so", nullable=True,
+                unit="day"),
+        day("ready_date", "Day from which it may be billed, under the rule on_ready_date", nullable=True),
         number("quantity", FEE_QUANTITY, "Units", unit="piece"),
         number(
             "unit_price",
             FEE_PRICE,
-            "Price per unit (and month); 0 for usage, empty where tiers price the quantity",
+            "Price per unit, once or of a price period; 0 for usage, empty where tiers price the quantity",
             unit="currency",
             nullable=True,
         ),
-        number("net_price", AMOUNT, "quantity times unit price: of a full month, or once", unit="currency"),
+        number("net_price", AMOUNT, "quantity times unit price: of a price period, or once; by maturity: of the first",
+               unit="currency"),
         flag("tax_included", "Whether its price includes tax: as its offer or plan says"),
         text(
             "pricing_source", "Where the unit price came from", allowed=("order_line", "offer", "price_plan", "usage")
@@ -104,7 +115,7 @@ ORDER_LINES = Table(
         *_TERMS,
         *LINEAGE,
     ),
-)
+)  # fmt: skip
 
 REJECTED_ORDERS = Table(
     "rejected_orders",
@@ -127,6 +138,7 @@ SUBSCRIPTIONS = Table(
         text("subscription_type", "Its type, where its order lines give one", nullable=True),
         text("account_id", "Account that uses it"),
         text("price_plan_id", "Plan of its usage, where it has one", nullable=True),
+        text("billing_term_scheme_id", "Its billing term scheme, where it has one", nullable=True),
         day("start_date", "First day of its life"),
         day("end_date", "First day after its life; open when empty", nullable=True),
         integer("order_lines", "Order lines that it consists of"),

@@ -30,10 +30,12 @@ def rate_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     other = placed.product_type != "usage_service"
     yield broken(placed, other & (placed.priced_by == "month"), "priced_by", "is for usage services only")
     yield broken(placed, other & (placed.measure != "quantity"), "measure", "is for usage services only")
+    termed = placed.product_type == "termed_service"
     by_maturity = placed.tier_by == "maturity"
     yield broken(
-        placed, by_maturity & (other | (placed.priced_by == "month")), "tier_by", "is for usage priced by event"
-    )
+        placed, by_maturity & ((other & ~termed) | (placed.priced_by == "month")), "tier_by",
+        "is for termed services and for usage priced by event",
+    )  # fmt: skip
     for lower, upper in (("minimum_amount", "maximum_amount"), ("monthly_minimum", "monthly_maximum")):
         yield broken(rates, rates[lower] > rates[upper], lower, f"is above {upper}")
     yield unknown_in_set(placed, "zone_id", "zone_set", t["zone_prefixes"])

@@ -29,6 +29,11 @@ PLAN_FIELDS = (*CONDITION_FIELDS, *PRODUCT_FIELDS, *ORDER_DAYS)
 # In front of the name of an attribute of the product, as a field of a condition; between two days of one.
 PRODUCT_ATTRIBUTE = "product_attribute:"
 STRETCH = ".."
+BILLING_RULES = ("in_advance", "in_arrears", "on_ready_date")
+FREQUENCIES = ("weekly", "monthly", "quarterly", "half_yearly", "yearly")
+PRORATIONS = ("calendar_days", "thirty_days", "none", "full")
+ALIGNMENTS = ("billing_day", "anniversary", "calendar")
+PRICE_PERIODS = ("billing_period", "month", "quarter", "half_year", "year")
 ANY = "*"
 # How long an event lasts: by the unit of its quantity, or by an attribute.
 SECONDS_OF_UNIT = {"s": 1, "min": 60, "h": 3600}
@@ -473,6 +478,51 @@ UNIT_CONVERSIONS = reference(
     required=False,
 )
 
+BILLING_TERM_SCHEMES = reference(
+    "billing_term_schemes",
+    "one row per billing term scheme",
+    "How subscriptions are billed: which plans they may have, how often, when, and what a part of a period costs.",
+    text("billing_term_scheme_id", "Billing term scheme", key=True),
+    text("name", "Name"),
+    text("kind", "normal; prepaid: billed in advance only", allowed=("normal", "prepaid"), default="normal"),
+    text("billing_frequency", "How often a period is billed", allowed=(*FREQUENCIES, "custom"), default="monthly"),
+    integer("frequency_count", "Length of a custom period in its unit", nullable=True),
+    text("frequency_unit", "Unit of a custom period", allowed=("day", "week", "month"), nullable=True),
+    text("billing_rule", "When a period is billed", allowed=BILLING_RULES, default="in_advance"),
+    text(
+        "alignment",
+        "Where periods begin: on the billing day of the month, on the day on which the line begins, or with the "
+        "calendar (month, quarter, year, week from Monday)",
+        allowed=ALIGNMENTS,
+        default="billing_day",
+    ),
+    integer("cycle_start_month", "Month in which the year of the calendar begins, 1 when empty", nullable=True),
+    text("price_period", "What the price of an order line is the price of", allowed=PRICE_PERIODS,
+         default="billing_period"),
+    text("proration", "What a part of a period costs: by its days, by its days in months of 30, nothing, or all",
+         allowed=PRORATIONS, default="calendar_days"),
+    text("residual", "Part of a price that takes what rounding of its parts leaves over", allowed=("last", "first"),
+         default="last"),
+    text("default_price_plan_id", "Plan of order lines that have none, on themselves or their offer", nullable=True),
+    text("discount_option", "Whether its subscriptions may have discounts", allowed=("flexible", "none"),
+         default="flexible"),
+    integer("max_unbilled_events", "Usage events of a month at which a bill is due early; no limit when empty",
+            nullable=True),
+    number("max_unbilled_amount", AMOUNT, "Amount of usage of a month at which a bill is due early; no limit when "
+           "empty", unit="currency", nullable=True),
+    *VALIDITY,
+    required=False,
+)  # fmt: skip
+
+BILLING_TERM_SCHEME_PLANS = reference(
+    "billing_term_scheme_plans",
+    "one row per billing term scheme and price plan",
+    "Plans that subscriptions of a scheme may have, with the conditional plans on top of them; any when there is none.",
+    text("billing_term_scheme_id", "Billing term scheme", key=True),
+    text("price_plan_id", "Price plan", key=True),
+    required=False,
+)
+
 OFFERS = reference(
     "offers",
     "one row per offer",
@@ -494,7 +544,13 @@ OFFER_PRODUCTS = reference(
     text("product_id", "Product", key=True),
     text("price_type", "How it is charged", key=True, allowed=PRICE_TYPES),
     text("currency", "ISO 4217 currency", key=True),
-    number("unit_price", FEE_PRICE, "List price per unit and period; empty for usage", unit="currency", nullable=True),
+    number(
+        "unit_price",
+        FEE_PRICE,
+        "List price per unit, once or of a price period; empty for usage",
+        unit="currency",
+        nullable=True,
+    ),
     required=False,
 )
 
@@ -565,7 +621,7 @@ INPUTS = (
     UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRODUCT_ATTRIBUTES,
     PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
     LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, COMPANY_HOLIDAYS,
-    OFFERS, OFFER_PRODUCTS,
+    OFFERS, OFFER_PRODUCTS, BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS,
     BUNDLES, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
     USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS,
 )  # fmt: skip

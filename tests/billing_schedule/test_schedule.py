@@ -6,62 +6,30 @@ Intervals are half-open: "20 April to 14 May" of a source is period 2016-04-20 t
 from datetime import date
 from decimal import Decimal
 
-import ibis
-import pyarrow as pa
 import pytest
-from sample_rows import Row, account, billing_cycle, order_line
+from billing_schedules import Schedules
+from sample_rows import Row, order_line
 
 from billing_assets import calendar
-from billing_assets.billing_schedule import schedule
+from billing_assets.billing_schedule import maturity, schedule
 from billing_assets.billing_schedule.tables import (
     BILLING_HEADER_AMOUNTS,
-    BILLING_HEADERS,
     BILLING_SCHEDULE_DETAILS,
     BILLING_SCHEDULE_RECORDS,
 )
-from billing_assets.orders.tables import ORDER_LINES
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
 
 
 @pytest.fixture(scope="module")
-def headers(table):
-    """Billing headers of order lines: of ANNA in Paris, cycle of day 1, or of BEN, cycle of day 15."""
-
-    def make(*lines: Row):
-        accounts = table(
-            ACCOUNTS, account(), account(account_id="BEN", payer_account_id="BEN", billing_cycle="middle"),
-            account(account_id="SON", payer_account_id="BEN", time_zone="UTC"),
-        )  # fmt: skip
-        cycles = table(BILLING_CYCLES, billing_cycle(), billing_cycle(billing_cycle="middle", anchor_day=15))
-        return BILLING_HEADERS.shape(schedule.billing_headers(table(ORDER_LINES, *lines), accounts, cycles))
-
-    return make
+def schedules(table, rows) -> Schedules:
+    return Schedules(table, rows)
 
 
 @pytest.fixture(scope="module")
-def due(headers):
-    """The periods of order lines that become ready in some months; `first` is the month in which billing starts."""
-
-    def make(months: list[str], *lines: Row, first: str = "1999-01"):
-        cycles, zones = {"first": 1, "middle": 15}, ["Europe/Paris", "UTC"]
-        windows = pa.concat_tables([calendar.windows(month, cycles, zones, first) for month in months])
-        # a period that is due in a month began at most two months before
-        earliest = calendar.first_day(calendar.months_later(months[0], -2))
-        if months[0] == first:
-            start = min(line["start_date"] for line in lines)
-            earliest = calendar.first_day(calendar.months_later(calendar.month_of(start), -1))
-        periods = calendar.billing_periods(earliest, calendar.first_day(calendar.months_later(months[-1], 1)))
-        return schedule.due_periods(headers(*lines), ibis.memtable(periods), ibis.memtable(windows))
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def billed(rows, due):
+def billed(rows, schedules):
     """(first day, first day after, ready date, fee) of the periods that become ready in some months."""
 
     def run(months: list[str], *lines: Row, first: str = "1999-01") -> list[tuple[str, str, str, Decimal]]:
-        details = schedule.schedule_details(due(months, *lines, first=first))
+        details = schedules.details(months, *lines, first=first)
         found = rows(details.order_by("order_line_id", "period_start"))
         return [
             (f"{r['period_start']}", f"{r['period_end']}", f"{r['ready_for_invoice_date']}", r["fee_amount"])
@@ -138,13 +106,13 @@ PARTS = {
 
 
 @pytest.fixture(scope="module")
-def parts(rows, due) -> dict[str, Decimal]:
+def parts(rows, schedules) -> dict[str, Decimal]:
     """The fees of PARTS."""
     lines = [
         order_line(order_line_id=name, net_price=price, billing_day=day, start_date=start, end_date=end)
         for name, (price, day, start, end, _) in PARTS.items()
     ]
-    details = rows(schedule.schedule_details(due(["2025-01"], *lines, first="2025-01")))
+    details = rows(schedules.details(["2025-01"], *lines, first="2025-01"))
     assert len(details) == len(PARTS)
     return {row["order_line_id"]: cents(row["fee_amount"]) for row in details}
 
@@ -187,7 +155,7 @@ def test_the_cycle_gives_the_billing_day(billed):
 
 def test_a_one_time_charge_is_due_once(billed):
     """In advance on the day it starts, in arrears on the day after; never in parts."""
-    once = {"price_type": "one_time", "start_date": "2026-01-31", "net_price": "102"}
+    once = {"price_type": "one_time", "billing_frequency": "one_time", "start_date": "2026-01-31", "net_price": "102"}
     assert billed(months("2025-12", "2026-04"), order_line(**once)) == [
         ("2026-01-31", "2026-02-01", "2026-01-31", Decimal(102))
     ]
@@ -195,8 +163,8 @@ def test_a_one_time_charge_is_due_once(billed):
     assert [ready for _, _, ready, _ in billed(months("2025-12", "2026-04"), arrears)] == ["2026-02-01"]
 
 
-def test_usage_has_no_schedule(rows, headers):
-    assert rows(headers(order_line(price_type="usage", pricing_source="usage"))) == []
+def test_usage_has_no_schedule(rows, schedules):
+    assert rows(schedules.headers(order_line(price_type="usage", pricing_source="usage"))) == []
 
 
 def test_a_month_takes_what_is_ready_after_its_first_day_up_to_the_day_after_its_last(billed):
@@ -226,19 +194,19 @@ def test_month_by_month_is_the_same_as_in_one_go(billed):
     assert len(at_once) > 2 * 31 * 5
 
 
-def test_the_payer_decides_cycle_and_zone(rows, headers):
-    (header,) = rows(headers(order_line(account_id="SON")))
+def test_the_payer_decides_cycle_and_zone(rows, schedules):
+    (header,) = rows(schedules.headers(order_line(account_id="SON")))
     assert (header["service_account_id"], header["payer_account_id"]) == ("SON", "BEN")
     assert (header["billing_cycle"], header["time_zone"], header["billing_day"]) == ("middle", "Europe/Paris", 15)
     assert header["billing_header_id"] == "BH-cpq:O1:1"
 
 
-def test_details_add_up_to_records_and_headers(rows, due):
+def test_details_add_up_to_records_and_headers(rows, schedules):
     """Two full months and 9 of 31 days of January in the first month: 100 + 100 + 29.0322580645."""
-    periods = due(["2026-01"], order_line(start_date="2025-12-01", end_date="2026-02-01"),
+    periods = schedules.due(["2026-01"], order_line(start_date="2025-12-01", end_date="2026-02-01"),
                   order_line(order_line_id="cpq:O1:2", start_date="2026-01-01", end_date="2026-01-10"),
                   first="2026-01")  # fmt: skip
-    details = schedule.schedule_details(periods)
+    details = schedules.priced(maturity.with_net_price(periods))
     records = schedule.schedule_records(details, periods)
     found = {r["billing_schedule_record_id"]: r for r in rows(BILLING_SCHEDULE_RECORDS.shape(records))}
     assert {key: row["fee_amount"] for key, row in found.items()} == {

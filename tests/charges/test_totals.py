@@ -29,7 +29,7 @@ def charge(rows, table, engine):
         ]
         given = {RATES: [rate(priced_by="month", **terms)], RATE_TIERS: tiers}
         book = price_book(lambda contract: table(contract, *given.get(contract, ())), rows, engine.cache)
-        rates = table(RATES, *given[RATES])
+        rates = table(RATES, *given[RATES]).mutate(tax_included=ibis.literal(False))
         month = table(MEASURED_USAGE, *events).mutate(**{name: ibis.literal(value) for name, value in JUNE.items()})
         found = totals(month, month.limit(0), rates, [terms["aggregation"]])
         (made,) = rows(priced_totals(found, rates, book))

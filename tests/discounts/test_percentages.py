@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import ibis
 import pytest
-from sample_rows import Row, account, bundle_item, discount, item, product, rated_item, sample
+from sample_rows import Row, account, bundle_item, discount, item, product, rated_item, sample, scheme
 
 from billing_assets import calendar
 from billing_assets.bundles.tables import BUNDLE_ITEMS
@@ -16,7 +16,7 @@ from billing_assets.fees.tables import FEE_ITEMS
 from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNTS, PRODUCTS
+from billing_assets.reference.tables import ACCOUNTS, BILLING_TERM_SCHEMES, PRODUCTS
 
 subscription = sample(SUBSCRIPTIONS, subscription_id="SUB", account_id="ANNA", start_date="2026-01-01", order_lines=1)
 
@@ -26,8 +26,13 @@ def judged(rows, table) -> Callable[..., tuple[set[str], dict[str, tuple[str, st
     """The discounts that are given, and {discount: (reason, detail)} of the others."""
 
     def run(*discounts: Row) -> tuple[set[str], dict[str, tuple[str, str]]]:
-        subscriptions = table(SUBSCRIPTIONS, subscription(), subscription(subscription_id="SUB2"))
-        given, refused = rules.judge_discounts(table(SUBSCRIPTION_DISCOUNTS, *discounts), subscriptions)
+        subscriptions = table(
+            SUBSCRIPTIONS, subscription(), subscription(subscription_id="SUB2", billing_term_scheme_id="FLEXIBLE"),
+            subscription(subscription_id="FIXED", billing_term_scheme_id="FIXED"),
+        )  # fmt: skip
+        schemes = table(BILLING_TERM_SCHEMES, scheme(billing_term_scheme_id="FLEXIBLE"),
+                        scheme(billing_term_scheme_id="FIXED", discount_option="none"))  # fmt: skip
+        given, refused = rules.judge_discounts(table(SUBSCRIPTION_DISCOUNTS, *discounts), subscriptions, schemes)
         reasons = {row["discount_id"]: (row["reason"], row["detail"]) for row in rows(refused)}
         return {row["discount_id"] for row in rows(given)}, reasons
 
@@ -37,6 +42,7 @@ def judged(rows, table) -> Callable[..., tuple[set[str], dict[str, tuple[str, st
 def test_why_a_discount_is_refused(judged):
     given, refused = judged(
         discount(discount_id="subscription", subscription_id="X"),
+        discount(discount_id="scheme", subscription_id="FIXED"),
         discount(discount_id="nothing", percent="0"),
         discount(discount_id="negative", percent="-1"),
         discount(discount_id="too much", percent="100.000001"),
@@ -47,6 +53,7 @@ def test_why_a_discount_is_refused(judged):
     assert given == {"all", "least"}
     assert refused == {
         "subscription": ("UNKNOWN_SUBSCRIPTION", "subscription_id 'X'"),
+        "scheme": ("DISCOUNT_NOT_ALLOWED", "billing_term_scheme_id 'FIXED'"),
         "nothing": ("PERCENT_OUT_OF_RANGE", "percent '0.000000'"),
         "negative": ("PERCENT_OUT_OF_RANGE", "percent '-1.000000'"),
         "too much": ("PERCENT_OUT_OF_RANGE", "percent '100.000001'"),

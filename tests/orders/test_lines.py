@@ -60,7 +60,7 @@ def judged(rows, table, engine):
                   offer_product(price_type="one_time", unit_price="5")),
             table(CURRENCIES, currency(), currency(currency="JPY", digits=0), currency(currency="GBP")),
             table(VENDOR_CURRENCIES, vendor_currency(), vendor_currency(currency="JPY")),
-            Plans(*(table(contract, *plans.get(contract, ())) for contract in READS)), None, engine.cache,
+            Plans(*(table(contract, *plans.get(contract, ())) for contract in READS)), None, None, engine.cache,
         )  # fmt: skip
         return tuple({row["source_line_id"]: row for row in rows(made)} for made in (lines, refused))
 
@@ -77,7 +77,8 @@ def test_an_order_line_has_price_plan_and_subscription(judged):
         "subscription_type": None, "offer_id": None,
         "product_id": "MOBILE", "product_type": "termed_service", "udr_type": None, "tax_code": "STANDARD",
         "price_plan_id": None, "applied_plan": None, "rate_id": None,
-        "price_type": "recurring", "billing_rule": "in_advance", "billing_day": 15,
+        "price_type": "recurring", "billing_term_scheme_id": None, "billing_rule": "in_advance",
+        "billing_frequency": "monthly", "billing_day": 15, "ready_date": None,
         "quantity": Decimal("2.5"), "unit_price": Decimal("19.99"), "net_price": Decimal("49.975"),
         "tax_included": False, "pricing_source": "order_line", "currency": "EUR", "start_date": date(2026, 1, 10),
         "end_date": None, "service_identifier": None, "source_file": "imported_orders.csv", "source_line": 2,

@@ -6,19 +6,28 @@ from fractions import Fraction
 from math import floor
 
 import ibis
+from billing_schedules import Schedules
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from sample_rows import account, billing_cycle, bundle, currency, item, order_line, rated_item, tax_code, tax_rate
+from sample_rows import (
+    account,
+    bundle,
+    currency,
+    item,
+    order_line,
+    rated_item,
+    scheme,
+    tax_code,
+    tax_rate,
+)
 
 from billing_assets import calendar
-from billing_assets.billing_schedule import schedule
 from billing_assets.bundles import cover
 from billing_assets.invoices.lines import invoice_lines, rounding_items, with_line
 from billing_assets.items.tables import CHARGE_ITEMS
-from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BUNDLES, CURRENCIES, TAX_CODES, TAX_RATES
+from billing_assets.reference.tables import ACCOUNTS, BUNDLES, CURRENCIES, TAX_CODES, TAX_RATES
 from billing_assets.taxes.vat import tax_items, with_tax_group
 
 # Each example is a table of many cases: the engine is asked once for all of them.
@@ -37,25 +46,28 @@ def cut_lives(draw) -> tuple[date, date, date, int, Decimal]:
 
 
 @MANY
-@given(st.lists(cut_lives(), min_size=20, max_size=30), st.sampled_from(("in_advance", "in_arrears")))
-def test_cutting_a_life_in_two_never_changes_its_sum(rows, table, lives, rule):
-    """To half of the tenth decimal for each part that was rounded."""
+@given(
+    st.lists(cut_lives(), min_size=20, max_size=30),
+    st.sampled_from(("in_advance", "in_arrears")),
+    st.sampled_from(("last", "first")),
+    st.sampled_from(("calendar_days", "thirty_days")),
+)
+def test_cutting_a_life_in_two_never_changes_its_sum(rows, table, lives, rule, residual, proration):
+    """To the last decimal, wherever what rounding leaves over goes."""
     lines = []
     for n, (start, cut, end, day, price) in enumerate(lives):
         for part, (first, after) in {"whole": (start, end), "left": (start, cut), "right": (cut, end)}.items():
             lines.append(order_line(order_line_id=f"{n}:{part}", start_date=first, end_date=after, billing_day=day,
-                                    billing_rule=rule, net_price=price))  # fmt: skip
-    accounts, cycles = table(ACCOUNTS, account()), table(BILLING_CYCLES, billing_cycle())
-    headers = schedule.billing_headers(table(ORDER_LINES, *lines), accounts, cycles)
+                                    billing_rule=rule, net_price=price, billing_term_scheme_id="SCHEME"))  # fmt: skip
     # the first month takes everything that was ready earlier
-    window = ibis.memtable(calendar.windows("2026-06", {"first": 1}, ["Europe/Paris"], "2026-06"))
-    periods = ibis.memtable(calendar.billing_periods(date(2024, 12, 1), date(2026, 7, 1)))
-    details = schedule.schedule_details(schedule.due_periods(headers, periods, window))
-    sums = details.group_by("order_line_id").aggregate(fees=details.fee_amount.sum(), parts=details.count())
-    found = {row["order_line_id"]: (row["fees"], row["parts"]) for row in rows(sums)}
+    details = Schedules(table, rows, (scheme(residual=residual, proration=proration),)).details(
+        ["2026-06"], *lines, first="2026-06"
+    )
+    sums = details.group_by("order_line_id").aggregate(fees=details.fee_amount.sum())
+    found = {row["order_line_id"]: row["fees"] for row in rows(sums)}
     for n in range(len(lives)):
-        (whole, a), (left, b), (right, c) = (found[f"{n}:{part}"] for part in ("whole", "left", "right"))
-        assert abs(left + right - whole) <= (a + b + c) * HALF_A_UNIT
+        whole, left, right = (found[f"{n}:{part}"] for part in ("whole", "left", "right"))
+        assert left + right == whole
 
 
 EVENTS = st.lists(st.tuples(st.integers(0, 5), st.integers(-60, 100), st.integers(0, 30)), min_size=60, max_size=120)

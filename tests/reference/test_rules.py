@@ -24,6 +24,8 @@ from sample_rows import (
     rate_condition,
     rate_tier,
     sample,
+    scheme,
+    scheme_plan,
     tariff,
     tariff_component,
     tariff_element,
@@ -43,6 +45,8 @@ from billing_assets.reference.rules import require_conversions, require_valid
 
 CONTRACTS = {table.name: table for table in (contracts.CURRENCIES, *contracts.INPUTS)}
 BY_TARIFF = {"price_plan_id": "DRIVE", "product_id": "CHARGING", "tariff_id": "TARIFF", "unit_price": "0"}
+CALENDAR = {"billing_frequency": "half_yearly", "alignment": "calendar"}
+DAYS = {"billing_frequency": "custom", "frequency_count": 10, "frequency_unit": "day", "alignment": "anniversary"}
 VALID: dict[str, list[Row]] = {
     "currencies": [currency(), currency(currency="GBP")],
     "billing_cycles": [billing_cycle()],
@@ -76,6 +80,7 @@ VALID: dict[str, list[Row]] = {
         rate(rate_id="NIGHT", time_band_id="night", source_line=4),
         rate(rate_id="FRANCE-NIGHT", zone_id="FR", time_band_id="night", source_line=5),
         rate(rate_id="CHARGING", **BY_TARIFF, valid_to="1900-06-01", source_line=6),
+        rate(rate_id="GOLD", product_id="MOBILE", tier_by="maturity", valid_to="1900-06-01", source_line=7),
     ],
     "account_changes": [],
     "vendor_currencies": [],
@@ -90,6 +95,14 @@ VALID: dict[str, list[Row]] = {
     "time_bands": [time_band()],
     "offers": [offer()],
     "offer_products": [offer_product()],
+    "billing_term_schemes": [
+        scheme(default_price_plan_id="PLAN", max_unbilled_events=1, max_unbilled_amount="0.01"),
+        scheme(billing_term_scheme_id="ANY-PLAN", kind="prepaid", default_price_plan_id="DRIVE", source_line=3),
+        scheme(billing_term_scheme_id="JUNE", **CALENDAR, cycle_start_month=6, price_period="year", source_line=4),
+        scheme(billing_term_scheme_id="FORTNIGHT", **DAYS | {"frequency_count": 14}, source_line=5),
+        scheme(billing_term_scheme_id="MONDAY", billing_frequency="weekly", alignment="calendar", source_line=6),
+    ],
+    "billing_term_scheme_plans": [scheme_plan()],
     "bundles": [bundle(valid_to="1900-06-01")],
     "tariffs": [tariff(minimum_amount="1", maximum_amount="1"), tariff(tariff_id="SPARE", source_line=3)],
     "tariff_elements": [
@@ -178,6 +191,44 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("offer_products", offer_product, {"offer_id": "X"}, "offer_id 'X' is no known offer_id"),
     ("offer_products", offer_product, {"product_id": "X"}, "product_id 'X' is no known product_id"),
     ("offer_products", offer_product, {"currency": "X"}, "currency 'X' is no known currency"),
+    ("billing_term_scheme_plans", scheme_plan, {"billing_term_scheme_id": "X"},
+     "billing_term_scheme_id 'X' is no known billing_term_scheme_id"),
+    ("billing_term_scheme_plans", scheme_plan, {"price_plan_id": "X"}, "price_plan_id 'X' is no known price_plan_id"),
+    ("billing_term_schemes", scheme, {"default_price_plan_id": "X", "billing_term_scheme_id": "Y"},
+     "default_price_plan_id 'X' is no known price plan"),
+    ("billing_term_schemes", scheme, {"default_price_plan_id": "DRIVE"},
+     "default_price_plan_id 'DRIVE' is not among the plans of its scheme"),
+    ("billing_term_schemes", scheme, {"valid_to": "1900-01-01"}, "valid_to '1900-01-01' is not after valid_from"),
+    ("billing_term_schemes", scheme, {"kind": "prepaid", "billing_rule": "in_arrears"},
+     "billing_rule 'in_arrears' is not for a prepaid scheme"),
+    ("billing_term_schemes", scheme, {"kind": "prepaid", "max_unbilled_events": 5},
+     "max_unbilled_events '5' is not for a prepaid scheme"),
+    ("billing_term_schemes", scheme, {"kind": "prepaid", "max_unbilled_amount": "5"},
+     "max_unbilled_amount '5.0000000000' is not for a prepaid scheme"),
+    ("billing_term_schemes", scheme, {"max_unbilled_events": 0}, "max_unbilled_events '0' is not above 0"),
+    ("billing_term_schemes", scheme, {"max_unbilled_amount": "0"}, "max_unbilled_amount '0.0000000000' is not above 0"),
+    ("billing_term_schemes", scheme, DAYS | {"frequency_count": None},
+     "frequency_count '' is required for a custom frequency"),
+    ("billing_term_schemes", scheme, DAYS | {"frequency_unit": None},
+     "frequency_unit '' is required for a custom frequency"),
+    ("billing_term_schemes", scheme, {"frequency_count": 2}, "frequency_count '2' is for a custom frequency"),
+    ("billing_term_schemes", scheme, {"frequency_unit": "day"}, "frequency_unit 'day' is for a custom frequency"),
+    ("billing_term_schemes", scheme, DAYS | {"frequency_count": 367}, "frequency_count '367' is not between 1 and 366"),
+    ("billing_term_schemes", scheme, CALENDAR | {"cycle_start_month": 13},
+     "cycle_start_month '13' is not between 1 and 12"),
+    ("billing_term_schemes", scheme, {"cycle_start_month": 4}, "cycle_start_month '4' is for the alignment calendar"),
+    ("billing_term_schemes", scheme, DAYS | {"alignment": "calendar"},
+     "alignment 'calendar' is for weeks and for months that divide a year"),
+    ("billing_term_schemes", scheme, CALENDAR | {"billing_frequency": "weekly", "cycle_start_month": 4},
+     "cycle_start_month '4' is for periods of months"),
+    ("billing_term_schemes", scheme, {"billing_frequency": "weekly"},
+     "alignment 'billing_day' is for periods of months"),
+    ("billing_term_schemes", scheme, DAYS | {"proration": "thirty_days"},
+     "proration 'thirty_days' is for periods of months"),
+    ("billing_term_schemes", scheme, DAYS | {"price_period": "month"},
+     "price_period 'month' neither divides the period nor is divided by it"),
+    ("rates", rate, {"tier_by": "maturity", "priced_by": "month"},
+     "tier_by 'maturity' is for termed services and for usage priced by event"),
     ("bundles", bundle, {"price_plan_id": "X"}, "price_plan_id 'X' is no known price_plan_id"),
     ("bundles", bundle, {"product_id": "X"}, "product_id 'X' is no known product_id"),
     ("bundles", bundle, {"zone_id": "DE"}, "zone_id 'DE' is not in the zone_set of product 'CALLS'"),
@@ -329,6 +380,30 @@ def test_the_first_line_that_breaks_a_rule_is_named(sentence):
     later = billing_cycle(billing_cycle="b", anchor_day=30, source_line=7)
     cycles = [later, billing_cycle(anchor_day=31, source_line=5)]
     assert sentence(billing_cycles=cycles) == "billing_cycles.csv, line 5: anchor_day '31' is not between 1 and 28"
+
+
+@pytest.mark.parametrize(
+    ("months", "terms", "said"),
+    [
+        (5, {"alignment": "calendar"}, "alignment 'calendar' is for weeks and for months that divide a year"),
+        (2, {"price_period": "quarter"}, "price_period 'quarter' neither divides the period nor is divided by it"),
+        (2, {"alignment": "calendar", "price_period": "year"}, ""),
+    ],
+)
+def test_periods_of_some_months(sentence, months, terms, said):
+    """A year has no whole number of 5 months, and 2 months are no part of a quarter."""
+    custom = DAYS | {"frequency_unit": "month", "frequency_count": months} | terms
+    schemes = [scheme(billing_term_scheme_id="CUSTOM", **custom)]
+    found = sentence(billing_term_schemes=schemes, billing_term_scheme_plans=[])
+    assert found == (said and f"billing_term_schemes.csv, line 2: {said}")
+
+
+def test_what_is_no_service_has_no_maturity(sentence):
+    fee = product(product_id="INSTALLATION", product_type="one_time_service", udr_type=None, source_line=9)
+    rates = [rate(product_id="INSTALLATION", tier_by="maturity")]
+    assert sentence(products=[*VALID["products"], fee], rates=rates) == (
+        "rates.csv, line 2: tier_by 'maturity' is for termed services and for usage priced by event"
+    )
 
 
 def test_two_rates_of_a_zone_and_band_may_not_overlap(sentence):

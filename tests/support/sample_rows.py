@@ -93,6 +93,8 @@ offer_product = sample(
     reference.OFFER_PRODUCTS, offer_id="OFFER", product_id="MOBILE", price_type="recurring", currency="EUR",
     unit_price="20",
 )  # fmt: skip
+scheme = sample(reference.BILLING_TERM_SCHEMES, billing_term_scheme_id="SCHEME", name="Scheme")
+scheme_plan = sample(reference.BILLING_TERM_SCHEME_PLANS, billing_term_scheme_id="SCHEME", price_plan_id="PLAN")
 bundle = sample(
     reference.BUNDLES, bundle_id="BUNDLE", name="100 units", price_plan_id="PLAN", product_id="CALLS",
     included_quantity="100",
@@ -114,8 +116,8 @@ order_line = sample(
     ORDER_LINES, order_line_id="cpq:O1:1", source="cpq", source_order_id="O1", source_line_id="1",
     ordered_on="2026-01-01", account_id="ANNA", subscription_id="SUB", product_id="MOBILE",
     product_type="termed_service", tax_code="STANDARD", price_type="recurring", billing_rule="in_advance",
-    quantity="1", unit_price="100", net_price="100", pricing_source="order_line", tax_included=False, currency="EUR",
-    start_date="2026-01-01",
+    billing_frequency="monthly", quantity="1", unit_price="100", net_price="100", pricing_source="order_line",
+    tax_included=False, currency="EUR", start_date="2026-01-01",
 )  # fmt: skip
 service = sample(
     SUBSCRIPTION_SERVICES, order_line_id="cpq:O1:2", service_identifier="33611", udr_type="voice", product_id="CALLS",

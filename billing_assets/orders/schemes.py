@@ -1,0 +1,100 @@
+"""Billing terms of order lines: what the line says, else the scheme of its subscription, else what is usual.
+
+The scheme of a subscription is the one that the first of its lines names that names one. A conditional plan is
+among a scheme's plans when its base plan is; whether its conditions hold is up to plans.py.
+"""
+
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.reference.periods import in_days
+
+Rule = tuple[ir.BooleanValue, str | None, str | None, ir.Value | None]
+
+_TERMS = {
+    **dict.fromkeys(("known_scheme", "kind", "scheme_rule", "scheme_frequency", "frequency_unit"), "string"),
+    **dict.fromkeys(("price_period", "limited_scheme", "listed_plan"), "string"),
+    **dict.fromkeys(("scheme_from", "scheme_to"), "date"),
+    "frequency_count": "int64",
+}  # fmt: skip
+
+
+class Schemes(NamedTuple):
+    """billing_term_schemes and billing_term_scheme_plans of a company that has some."""
+
+    terms: ir.Table
+    plans: ir.Table
+
+
+def with_terms(lines: ir.Table, schemes: Schemes | None, price_plans: ir.Table) -> ir.Table:
+    """Resolve billing_term_scheme_id, plan, billing_rule and billing_frequency; own_scheme is what the line names."""
+    given = lines.mutate(own_scheme=lines.billing_term_scheme_id)
+    if schemes is None:
+        found = given.mutate(**{name: ibis.null(dtype) for name, dtype in _TERMS.items()})
+    else:
+        found = _with_plans(_with_scheme(given, schemes.terms), schemes.plans, price_plans)
+    return found.mutate(
+        billing_rule=ibis.coalesce(found.billing_rule, found.scheme_rule, ibis.literal("in_advance")),
+        billing_frequency=ibis.cases(
+            (found.price_type == "one_time", "one_time"),
+            (
+                found.price_type == "recurring",
+                ibis.coalesce(found.billing_frequency, found.scheme_frequency, ibis.literal("monthly")),
+            ),
+            else_=ibis.null("string"),
+        ),
+    )
+
+
+def _with_scheme(lines: ir.Table, schemes: ir.Table) -> ir.Table:
+    window = ibis.window(
+        group_by=[lines.subscription_id, lines.account_id],
+        order_by=[lines.billing_term_scheme_id.isnull(), lines.source_file, lines.source_line],
+    )
+    terms = schemes.select(
+        "kind", "frequency_count", "frequency_unit", "price_period", known_scheme="billing_term_scheme_id",
+        scheme_rule="billing_rule", scheme_frequency="billing_frequency", default_plan="default_price_plan_id",
+        scheme_from="valid_from", scheme_to="valid_to",
+    )  # fmt: skip
+    named = lines.mutate(billing_term_scheme_id=lines.billing_term_scheme_id.first().over(window))
+    found = named.left_join(terms, named.billing_term_scheme_id == terms.known_scheme)
+    return found.mutate(plan=ibis.coalesce(found.plan, found.default_plan))
+
+
+def _with_plans(lines: ir.Table, allowed: ir.Table, price_plans: ir.Table) -> ir.Table:
+    """Add limited_scheme, where the scheme has a list of plans, and listed_plan, where the line's is among them."""
+    limited = allowed.select(limited_scheme="billing_term_scheme_id").distinct()
+    on_top = price_plans.select(top_plan="price_plan_id", price_plan_id="base_plan_id")
+    based = allowed.join(on_top, "price_plan_id").select("billing_term_scheme_id", price_plan_id="top_plan")
+    listed = allowed.select("billing_term_scheme_id", "price_plan_id").union(based, distinct=True)
+    listed = listed.rename(listed_scheme="billing_term_scheme_id", listed_plan="price_plan_id")
+    found = lines.left_join(limited, lines.billing_term_scheme_id == limited.limited_scheme)
+    return found.left_join(
+        listed, [found.billing_term_scheme_id == listed.listed_scheme, found.plan == listed.listed_plan]
+    )
+
+
+def term_rules(lines: ir.Table) -> list[Rule]:
+    """Why a line cannot have its scheme, as for first_reason.
+
+    Reasons: SUBSCRIPTION_OF_ANOTHER_SCHEME, UNKNOWN_BILLING_TERM_SCHEME, SCHEME_NOT_AVAILABLE, PLAN_NOT_IN_SCHEME,
+    RULE_NOT_ALLOWED, FREQUENCY_NOT_ALLOWED, INVALID_BILLING_DAY (one of weeks or days).
+    """
+    scheme = lines.billing_term_scheme_id
+    available = (lines.ordered_on >= lines.scheme_from) & (lines.ordered_on < lines.scheme_to)
+    unlisted = lines.limited_scheme.notnull() & lines.plan.notnull() & lines.listed_plan.isnull()
+    days = in_days(lines)
+    of_months = lines.price_period.notnull() & (lines.price_period != "billing_period")
+    return [
+        (lines.own_scheme != scheme, "SUBSCRIPTION_OF_ANOTHER_SCHEME", "billing_term_scheme_id", lines.own_scheme),
+        (scheme.notnull() & lines.known_scheme.isnull(), "UNKNOWN_BILLING_TERM_SCHEME", "billing_term_scheme_id",
+         scheme),
+        (~available, "SCHEME_NOT_AVAILABLE", "ordered_on", lines.ordered_on),
+        (unlisted, "PLAN_NOT_IN_SCHEME", "price_plan_id", lines.plan),
+        ((lines.kind == "prepaid") & (lines.billing_rule != "in_advance"), "RULE_NOT_ALLOWED", "billing_rule",
+         lines.billing_rule),
+        (days.notnull() & of_months, "FREQUENCY_NOT_ALLOWED", "billing_frequency", lines.billing_frequency),
+        (days.notnull() & lines.billing_day.notnull(), "INVALID_BILLING_DAY", "billing_day", lines.billing_day),
+    ]  # fmt: skip

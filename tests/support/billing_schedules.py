@@ -1,0 +1,59 @@
+"""The billing schedule of order lines for tests: of ANNA in Paris, cycle of day 1, of BEN, cycle of day 15."""
+
+from collections.abc import Callable, Sequence
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from sample_rows import Row, account, billing_cycle, currency
+
+from billing_assets import calendar
+from billing_assets.billing_schedule import maturity, schedule
+from billing_assets.billing_schedule.amounts import schedule_details
+from billing_assets.billing_schedule.headers import billing_headers
+from billing_assets.billing_schedule.periods import full_periods
+from billing_assets.billing_schedule.tables import BILLING_HEADERS
+from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES, CURRENCIES
+
+MakeTable = Callable[..., ir.Table]
+
+
+class Schedules:
+    """Headers, due periods and details of order lines under some billing term schemes."""
+
+    def __init__(self, table: MakeTable, rows: Callable[[ir.Table], list[Row]], schemes: Sequence[Row] = ()):
+        self.table = table
+        self.rows = rows
+        self.schemes = schemes
+
+    def headers(self, *lines: Row) -> ir.Table:
+        accounts = self.table(
+            ACCOUNTS, account(), account(account_id="BEN", payer_account_id="BEN", billing_cycle="middle"),
+            account(account_id="SON", payer_account_id="BEN", time_zone="UTC"),
+        )  # fmt: skip
+        cycles = self.table(BILLING_CYCLES, billing_cycle(), billing_cycle(billing_cycle="middle", anchor_day=15))
+        schemes = self.table(BILLING_TERM_SCHEMES, *self.schemes)
+        return BILLING_HEADERS.shape(billing_headers(self.table(ORDER_LINES, *lines), accounts, cycles, schemes))
+
+    def due(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
+        """The periods that become ready in some months; `first` is the month in which billing starts."""
+        windows = [calendar.windows(m, {"first": 1, "middle": 15}, ["Europe/Paris", "UTC"], first) for m in months]
+        after = calendar.first_day(months[0])
+        held = [line for line in lines if line["billing_rule"] == "on_ready_date"]
+        if months[0] == first or held:
+            after = min(after, *(line["start_date"] for line in (lines if months[0] == first else held)))
+        headers = self.headers(*lines)
+        lengths = headers.filter(headers.period_unit.notnull()).select("period_unit", "period_length").distinct()
+        periods = full_periods(
+            [tuple(row.values()) for row in self.rows(lengths)], after,
+            calendar.first_day(calendar.months_later(months[-1], 1)).replace(day=28),
+        )  # fmt: skip
+        return schedule.due_periods(headers, ibis.memtable(periods), ibis.memtable(pa.concat_tables(windows)))
+
+    def details(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
+        return self.priced(maturity.with_net_price(self.due(months, *lines, first=first)))
+
+    def priced(self, periods: ir.Table) -> ir.Table:
+        coins = (currency(), currency(currency="JPY", digits=0), currency(currency="TND", digits=3))
+        return schedule_details(periods, self.table(CURRENCIES, *coins))
