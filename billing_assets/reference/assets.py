@@ -10,17 +10,31 @@ import pyarrow as pa
 import pycountry
 
 from billing_assets import records
-from billing_assets.contract import InputTable
-from billing_assets.reference.accounts import judge_accounts
+from billing_assets.contract import InputTable, Table
+from billing_assets.crm.tables import CRM_ACCOUNTS, CRM_CONTACTS
+from billing_assets.reference.accounts import judge_accounts, with_billing_settings, with_vat_form
+from billing_assets.reference.contacts import judge_contacts
 from billing_assets.reference.rules import require_conversions, require_valid
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, INPUTS, REJECTED_ACCOUNTS
+from billing_assets.reference.tables import (
+    ACCOUNT_BILLING_SETTINGS,
+    ACCOUNTS,
+    BILLING_CYCLES,
+    CONTACTS,
+    CURRENCIES,
+    INPUTS,
+    REJECTED_ACCOUNTS,
+    REJECTED_CONTACTS,
+)
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
-CONFIGURATION = tuple(table for table in INPUTS if table is not ACCOUNTS)
+CONFIGURATION = tuple(table for table in INPUTS if table not in (ACCOUNTS, CONTACTS))
 
 
-@stage(CURRENCIES, ACCOUNTS, REJECTED_ACCOUNTS, *CONFIGURATION, reads=())
+@stage(
+    CURRENCIES, ACCOUNTS, REJECTED_ACCOUNTS, CONTACTS, REJECTED_CONTACTS, *CONFIGURATION,
+    reads=(CRM_ACCOUNTS, CRM_CONTACTS),
+)  # fmt: skip
 def reference(run: Run) -> Iterator[ir.Table]:
     """Accounts, catalogues, plans, rates and rules, typed and checked against each other."""
     run.inputs.require_readable()
@@ -31,31 +45,53 @@ def reference(run: Run) -> Iterator[ir.Table]:
         if not found.num_rows:
             tables[table.name] = table.no_rows()
             continue
-        tables[table.name], problems = _parsed(run, table, found)
+        tables[table.name], problems = _parsed(run, table, ibis.memtable(found))
         records.require_none(problems, execute)
-    rows, unreadable = typed(run, ACCOUNTS)
+    rows, unreadable = _parsed(run, ACCOUNTS, _records(run, ACCOUNTS, CRM_ACCOUNTS))
+    if run.rows(tables[ACCOUNT_BILLING_SETTINGS.name].limit(1)):
+        rows = run.cache(with_billing_settings(rows, tables[ACCOUNT_BILLING_SETTINGS.name]))
     countries = [country.alpha_2 for country in pycountry.countries]
     codes = _currencies()["currency"].to_pylist()
-    accounts, refused = judge_accounts(rows, tables[BILLING_CYCLES.name], countries, codes, available_timezones())
+    accounts, refused = judge_accounts(
+        with_vat_form(rows, run.rows), tables[BILLING_CYCLES.name], countries, codes, available_timezones(), run.rows
+    )
     tables[ACCOUNTS.name] = run.cache(ACCOUNTS.shape(accounts))
     require_valid(tables, countries, run.rows)
     sources = run.inputs.settings.usage
     require_conversions({name: source.constants for name, source in sources.items()}, tables, run.rows)
     rejected = REJECTED_ACCOUNTS.shape(unreadable).union(refused)
+    contacts, refused_contacts = _contacts(run, tables[ACCOUNTS.name])
     yield tables[CURRENCIES.name]
     yield tables[ACCOUNTS.name]
     yield rejected
+    yield contacts
+    yield refused_contacts
     yield from (tables[table.name] for table in CONFIGURATION)
 
 
 def typed(run: Run, table: InputTable) -> tuple[ir.Table, ir.Table]:
     """An input's typed rows, and the records that are none."""
-    return _parsed(run, table, run.inputs.records(table))
+    return _parsed(run, table, ibis.memtable(run.inputs.records(table)))
 
 
-def _parsed(run: Run, table: InputTable, found: pa.Table) -> tuple[ir.Table, ir.Table]:
-    rows, problems = records.parse(ibis.memtable(found), table)
-    derived = {name: ibis.null("string") for name in table.derived}
+def _records(run: Run, table: InputTable, copy: Table) -> ir.Table:
+    """The records of an input, or what was copied of them from the CRM."""
+    return ibis.memtable(run.inputs.records(table)) if run.inputs.crm is None else run(copy)
+
+
+def _contacts(run: Run, accounts: ir.Table) -> tuple[ir.Table, ir.Table]:
+    found = _records(run, CONTACTS, CRM_CONTACTS)
+    if not run.rows(found.limit(1)):
+        return CONTACTS.no_rows(), REJECTED_CONTACTS.no_rows()
+    rows, unreadable = _parsed(run, CONTACTS, found)
+    languages = [language.alpha_2 for language in pycountry.languages if hasattr(language, "alpha_2")]
+    contacts, refused = judge_contacts(rows, accounts, languages, run.rows)
+    return CONTACTS.shape(contacts), REJECTED_CONTACTS.shape(unreadable).union(refused)
+
+
+def _parsed(run: Run, table: InputTable, found: ir.Table) -> tuple[ir.Table, ir.Table]:
+    rows, problems = records.parse(found, table)
+    derived = {name: ibis.null(table.schema[name]) for name in table.derived}
     shaped = rows.mutate(**derived).select(table.schema.names)
     return run.cache(shaped), run.cache(problems)
 
