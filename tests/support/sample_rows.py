@@ -61,6 +61,7 @@ vendor = sample(
     reference.ACCOUNTS, account_id="VENDOR", name="Vendor", role="vendor", country="FR", currency="EUR",
     time_zone="Europe/Paris", payer_account_id="VENDOR",
 )  # fmt: skip
+contact = sample(reference.CONTACTS, contact_id="1", account_id="ANNA", name="Anna Roux")
 currency = sample(reference.CURRENCIES, currency="EUR", digits=2)
 catalogue = sample(reference.CATALOGUES, catalogue_id="MAIN", name="Main", vendor_account_id="VENDOR")
 tax_code = sample(reference.TAX_CODES, tax_code="STANDARD", name="VAT")
