@@ -7,6 +7,8 @@ from billing_assets.contract import LINEAGE, REJECTION, Column, Table, day, inst
 
 GROUP = "crm"
 ROLES = ("vendor", "customer", "reseller", "linked")
+BY_SERVICE_ACCOUNT = "service_account"
+INVOICE_SPLITS = ("none", BY_SERVICE_ACCOUNT)
 
 ACCOUNT_FIELDS: tuple[Column, ...] = (
     text("account_id", "Account number", key=True),
@@ -23,9 +25,11 @@ ACCOUNT_FIELDS: tuple[Column, ...] = (
     text("organisational_unit", "Unit of the vendor that looks after it", nullable=True),
     text("tax_status", "Whether tax is charged", allowed=("taxable", "exempt"), default="taxable"),
     text("billing_cycle", "Its billing cycle; required for customers and resellers", nullable=True),
+    text("invoice_split", "What gets an invoice of its own: nothing, or each account that it pays for",
+         allowed=INVOICE_SPLITS, default="none"),
     text("vat_id", "VAT identification number, with the letters of its country", nullable=True),
     day("closed_on", "First day on which it is no account any more", nullable=True),
-)
+)  # fmt: skip
 CONTACT_FIELDS: tuple[Column, ...] = (
     text("contact_id", "Contact", key=True),
     text("account_id", "Account that it speaks for"),

@@ -15,7 +15,7 @@ from billing_assets.reference import forms
 
 BILLED_ROLES = ("customer", "reseller")
 BILLING_ROLES = ("vendor", "reseller")
-_OWNED_BY_BILLING = ("billing_cycle", "bill_to_account_id", "tax_status")
+_OWNED_BY_BILLING = ("billing_cycle", "bill_to_account_id", "tax_status", "invoice_split")
 
 
 def with_billing_settings(accounts: ir.Table, settings: ir.Table) -> ir.Table:

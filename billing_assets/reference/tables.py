@@ -15,7 +15,7 @@ from billing_assets.contract import (
     number,
     text,
 )
-from billing_assets.crm.tables import ACCOUNT_FIELDS, CONTACT_FIELDS
+from billing_assets.crm.tables import ACCOUNT_FIELDS, CONTACT_FIELDS, INVOICE_SPLITS
 from billing_assets.exact import AMOUNT, FEE_PRICE, PERCENT, QUANTITY, UNIT_PRICE
 
 GROUP = "reference"
@@ -71,6 +71,7 @@ ACCOUNT_BILLING_SETTINGS = reference(
     text("billing_cycle", "Its billing cycle", nullable=True),
     text("bill_to_account_id", "Account that pays for it; its own number when it pays for itself", nullable=True),
     text("tax_status", "Whether tax is charged", nullable=True, allowed=("taxable", "exempt")),
+    text("invoice_split", "What gets an invoice of its own", nullable=True, allowed=INVOICE_SPLITS),
     required=False,
 )
 
