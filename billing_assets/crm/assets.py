@@ -36,13 +36,14 @@ def crm(run: Run) -> Iterator[ir.Table | None]:
     accounts, contacts = source.accounts(since), source.contacts()
     if since is None and not accounts.records.num_rows:
         raise ConfigurationError(f"{accounts.name}: the CRM has no account at all; nothing is copied")
-    before = run(ACCOUNT_HISTORY)
+    history = run(ACCOUNT_HISTORY)
+    before = run.cache(rules.current(history))
     judged = run.cache(rules.judged_records(ibis.memtable(accounts.records)))
     found = rules.copied(judged)
     added = [rules.changes(before, found, read_at.date())]
     if since is None:
         added.append(rules.closings(before, found, read_at.date(), accounts.name))
-    yield ibis.union(before, *added)
+    yield ibis.union(history, *added)
     yield rules.current(run(ACCOUNT_HISTORY))
     yield rules.rejected(judged)
     yield CRM_CONTACTS.shape(ibis.memtable(contacts.records))

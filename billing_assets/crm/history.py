@@ -54,13 +54,12 @@ def rejected(judged: ir.Table) -> ir.Table:
     return REJECTED_CRM_RECORDS.shape(judged.filter(judged.reason.notnull()))
 
 
-def changes(history: ir.Table, records: ir.Table, read_on: date) -> ir.Table:
-    """What the records change: rows to add to the history."""
-    accounts = current(history)
-    before = _by_field(accounts, "version").rename(known_account="account_id", known_field="field", old_value="value")
+def changes(accounts: ir.Table, records: ir.Table, read_on: date) -> ir.Table:
+    """What the records change of the accounts as they were: rows to add to the history."""
+    before = _by_field(accounts).rename(known_account="account_id", known_field="field", old_value="value")
     read = _by_field(records, *_CHANGE)
     both = read.left_join(before, [read.account_id == before.known_account, read.field == before.known_field])
-    differ = both.filter(~both.value.identical_to(both.old_value)).drop("version")
+    differ = both.filter(~both.value.identical_to(both.old_value))
     versions = accounts.select(versioned="account_id", last_version="version")
     found = differ.left_join(versions, differ.account_id == versions.versioned)
     return ACCOUNT_HISTORY.shape(
@@ -72,9 +71,8 @@ def changes(history: ir.Table, records: ir.Table, read_on: date) -> ir.Table:
     )
 
 
-def closings(history: ir.Table, records: ir.Table, read_on: date, source: str) -> ir.Table:
+def closings(accounts: ir.Table, records: ir.Table, read_on: date, source: str) -> ir.Table:
     """The accounts that a full read has not found any more, closed on its day: rows to add to the history."""
-    accounts = current(history)
     gone = accounts.filter(accounts[CLOSED_ON].isnull()).anti_join(records, "account_id")
     return ACCOUNT_HISTORY.shape(
         gone.mutate(
