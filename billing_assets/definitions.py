@@ -16,10 +16,12 @@ from billing_assets.contract import Partition, Table
 from billing_assets.expectations import contract_suite
 from billing_assets.invoices import checks as invoices
 from billing_assets.items import checks as items
+from billing_assets.orders import checks as orders
 from billing_assets.orders.tables import IMPORTED_ORDERS
 from billing_assets.partitions import Partitions
 from billing_assets.quality import Check, contract_check, stage_checks
 from billing_assets.rating import checks as rating
+from billing_assets.reference import checks as reference
 from billing_assets.reference.tables import ACCOUNTS
 from billing_assets.reports import checks as reports
 from billing_assets.stage import Observer, Stage
@@ -40,6 +42,8 @@ CHECKS: tuple[Check, ...] = (
     contract_suite(ACCOUNTS),
     contract_suite(IMPORTED_ORDERS),
     contract_suite(RAW_USAGE),
+    *reference.CHECKS,
+    *orders.CHECKS,
     *usage.LOAD_CHECKS,
     *usage.UDR_CHECKS,
     *rating.CHECKS,

@@ -1,7 +1,8 @@
 """How a stage becomes an asset: its body is handed a Run, and gives back the rows of its tables.
 
-The wrapping does what is the same for every stage: partitions, lineage, reading by contract, writing,
-and what the Dagster UI shows of a table. Business rules stay in the stage's own modules.
+A table for which it gives None stays as it is. The wrapping does what is the same for every stage: partitions,
+lineage, reading by contract, writing, and what the Dagster UI shows of a table. Business rules stay in the
+stage's own modules.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ BATCH_ROWS = 1_000_000
 # DuckDB keeps up to 100 partition files open while it writes.
 BATCH_DAYS = 92
 
-Body = Callable[[Run], Iterable[ir.Table]]
+Body = Callable[[Run], Iterable[ir.Table | None]]
 DaySizes = Callable[[Lake, Inputs, Sequence[str]], dict[str, int]]
 
 
@@ -109,7 +110,7 @@ class Stage:
             for table, rows in zip(self.tables, self.body(run), strict=True):
                 if self.partition is Partition.MONTH:
                     written[table.name] += lake.write_month(table, rows, month, run.cycles, run.cycle is None)
-                else:
+                elif rows is not None:
                     written[table.name] += lake.write(table, rows)
         return written
 

@@ -3,6 +3,7 @@
 from billing_assets.billing_schedule.assets import billing_headers, billing_schedule
 from billing_assets.bundles.assets import bundles
 from billing_assets.charges.assets import reached_thresholds, usage_charges
+from billing_assets.crm.assets import crm
 from billing_assets.discounts.assets import discount_items, subscription_discounts
 from billing_assets.fees.assets import fee_items
 from billing_assets.invoices.assets import invoices
@@ -16,7 +17,7 @@ from billing_assets.taxes.assets import tax_items
 from billing_assets.usage.assets import udrs, usage_files, usage_orders
 
 STAGES: tuple[Stage, ...] = (
-    reference, orders, subscriptions, billing_headers, billing_schedule, usage_orders, usage_files, udrs, rated_items,
-    bundles, usage_charges, reached_thresholds, fee_items, subscription_discounts, discount_items, charge_items,
-    tax_items, invoices, cycle_report,
+    crm, reference, orders, subscriptions, billing_headers, billing_schedule, usage_orders, usage_files, udrs,
+    rated_items, bundles, usage_charges, reached_thresholds, fee_items, subscription_discounts, discount_items,
+    charge_items, tax_items, invoices, cycle_report,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from billing_assets.billing_schedule import tables as billing_schedule
 from billing_assets.bundles import tables as bundles
 from billing_assets.charges import tables as charges
 from billing_assets.contract import InputTable, Table
+from billing_assets.crm import tables as crm
 from billing_assets.discounts import tables as discounts
 from billing_assets.fees import tables as fees
 from billing_assets.invoices import tables as invoices
@@ -16,7 +17,7 @@ from billing_assets.taxes import tables as taxes
 from billing_assets.usage import tables as usage
 
 STAGES = (
-    reference, orders, billing_schedule, usage, rating, bundles, charges, fees, discounts, items, taxes, invoices,
+    crm, reference, orders, billing_schedule, usage, rating, bundles, charges, fees, discounts, items, taxes, invoices,
     reports,
 )  # fmt: skip
 

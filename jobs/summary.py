@@ -10,11 +10,12 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from billing_assets.contract import Table
+from billing_assets.crm.tables import REJECTED_CRM_RECORDS
 from billing_assets.discounts.tables import REJECTED_DISCOUNTS
 from billing_assets.invoices.tables import INVOICES
 from billing_assets.orders.tables import REJECTED_ORDERS
 from billing_assets.rating.tables import UNRATED_UDRS
-from billing_assets.reference.tables import CURRENCIES, REJECTED_ACCOUNTS
+from billing_assets.reference.tables import CURRENCIES, REJECTED_ACCOUNTS, REJECTED_CONTACTS
 from billing_assets.reports.tables import CYCLE_REPORT
 from billing_assets.usage.tables import (
     ACCEPTED_USAGE_ORDERS,
@@ -27,8 +28,8 @@ from jobs.billing_run import RunReport
 from resources.lake import Lake
 
 _REJECTIONS = (
-    REJECTED_ACCOUNTS, REJECTED_ORDERS, REJECTED_DISCOUNTS, REJECTED_USAGE_ORDERS, REJECTED_RAW_USAGE, REJECTED_UDRS,
-    UNRATED_UDRS,
+    REJECTED_CRM_RECORDS, REJECTED_ACCOUNTS, REJECTED_CONTACTS, REJECTED_ORDERS, REJECTED_DISCOUNTS,
+    REJECTED_USAGE_ORDERS, REJECTED_RAW_USAGE, REJECTED_UDRS, UNRATED_UDRS,
 )  # fmt: skip
 
 

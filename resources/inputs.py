@@ -5,7 +5,6 @@ Everything is handed over as text with its file and line; the stages decide what
 
 import functools
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,18 +15,21 @@ from pathlib import Path
 import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 from pydantic import Field, PrivateAttr
 
 from billing_assets.calendar import first_event_day
 from billing_assets.contract import LINEAGE, ConfigurationError, InputTable
 from billing_assets.tables import INPUT_TABLES
+from resources import databases
+from resources.crm import Crm
+from resources.section import from_environment
 from resources.settings import Settings, load_settings
 from resources.text_files import BrokenLine, Rows, TextFormat, UnreadableFile, open_text_file
 
 _DAY_IN_PATH = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UNFINISHED = (".tmp", ".part", ".filepart")
-_SQL_BATCH = 50_000
+# Where a CRM is configured, it is the master of these.
+_OF_THE_CRM = ("accounts", "account_changes", "contacts")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class Inputs:
     def settings(self) -> Settings:
         return load_settings(self.root)
 
+    @cached_property
+    def crm(self) -> Crm | None:
+        """The CRM that accounts and contacts are copied from, where there is one."""
+        return Crm(self.settings.crm, self.root) if self.settings.crm else None
+
     def require_readable(self) -> None:
         """Read every input, so that a broken one stops a run before it has replaced a table.
 
@@ -75,7 +82,10 @@ class Inputs:
         if table.name in self._read:
             return self._read.pop(table.name)
         query = self.settings.sql.inputs.get(table.name) if self.settings.sql else None
-        batches = self._query(table, query) if query else self._file(table)
+        if self.crm and table.name in _OF_THE_CRM:
+            batches = self._none(table, query)
+        else:
+            batches = self._query(table, query) if query else self._file(table)
         columns = [c.name for c in table.input_columns]
         schema = pa.schema([(c, pa.string()) for c in columns] + [(c.name, c.dtype.to_pyarrow()) for c in LINEAGE])
         return pa.Table.from_batches([_complete(rows, schema) for rows in batches], schema)
@@ -108,9 +118,19 @@ class Inputs:
             raise ConfigurationError(f"{name}: its load day is before {first}, a month before first_month")
         return day
 
-    def _file(self, table: InputTable) -> Iterator["_Batch"]:
+    def _none(self, table: InputTable, query: str | None) -> Iterator["_Batch"]:
+        """Nothing, of an input that comes from the CRM. Raises ConfigurationError when it is given here, too."""
+        given = f"sql.inputs.{table.name}" if query else next((p.name for p in self._files(table)), None)
+        if given:
+            raise ConfigurationError(f"{given}: billing.toml says under [crm] where {table.name} come from; leave one")
+        return iter(())
+
+    def _files(self, table: InputTable) -> list[Path]:
         candidates = [self.root / f"{table.name}{end}" for end in (".csv", ".csv.gz", ".parquet")]
-        found = [p for p in candidates if p.is_file()]
+        return [p for p in candidates if p.is_file()]
+
+    def _file(self, table: InputTable) -> Iterator["_Batch"]:
+        found = self._files(table)
         if not found and not table.required:
             return
         if not found:
@@ -128,22 +148,14 @@ class Inputs:
             yield _Batch(name, _without_blank(part))
 
     def _query(self, table: InputTable, query: str) -> Iterator["_Batch"]:
-        sql = self.settings.sql
-        url = os.environ.get(sql.url.removeprefix("env:"), "") if sql.url.startswith("env:") else sql.url
+        url = from_environment(self.settings.sql.url, "sql.url")
         name = f"sql:{table.name}"
-        statement = query if " " in query.strip() else f"SELECT * FROM {query}"
-        try:
-            engine = sa.create_engine(_relative_to(self.root, url))
-            with engine.connect().execution_options(stream_results=True) as connection:
-                result = connection.execute(sa.text(statement))
-                wanted = _input_columns(table, tuple(result.keys()), name)
-                line = 1
-                for rows in result.mappings().partitions(_SQL_BATCH):
-                    columns = {c: pa.array([_as_text(r[c]) for r in rows], pa.string()) for c in wanted}
-                    yield _Batch(name, Rows(columns, pa.array(range(line, line + len(rows)), pa.int64())))
-                    line += len(rows)
-        except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as error:
-            raise ConfigurationError(f"{name}: {str(error).splitlines()[0]}") from None
+        line = 1
+        for header, rows in databases.batches(self.root, url, query, name):
+            wanted = _input_columns(table, header, name)
+            columns = {c: pa.array([databases.as_text(r[c]) for r in rows], pa.string()) for c in wanted}
+            yield _Batch(name, Rows(columns, pa.array(range(line, line + len(rows)), pa.int64())))
+            line += len(rows)
 
 
 def _without_blank(rows: Rows) -> Rows:
@@ -174,19 +186,6 @@ def _complete(batch: _Batch, schema: pa.Schema) -> pa.RecordBatch:
     lineage = {"source_file": pa.repeat(pa.scalar(batch.file), count), "source_line": batch.rows.lines}
     given = {**batch.rows.columns, **lineage}
     return pa.record_batch([given.get(f.name, pa.nulls(count, f.type)) for f in schema], schema=schema)
-
-
-def _as_text(value: object) -> str | None:
-    if value is None:
-        return None
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
-
-
-def _relative_to(root: Path, url: str) -> sa.URL:
-    parsed = sa.make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database and not Path(parsed.database).is_absolute():
-        return parsed.set(database=str(root / parsed.database))
-    return parsed
 
 
 class InputsResource(dg.ConfigurableResource):

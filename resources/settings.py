@@ -1,7 +1,8 @@
 """billing.toml: what a company sets once, beside its input files.
 
-first_month, how old usage may be, the company's own rate models, the SQL database that inputs may come from,
-and for each usage source the mapping that turns its files into usage records. docs/inputs.md describes every key.
+first_month, how old usage may be, the company's own rate models, the SQL database that inputs may come from, the CRM
+that accounts may come from (crm_settings.py), and for each usage source the mapping that turns its files into usage
+records. docs/inputs.md and docs/crm.md describe every key.
 """
 
 import hashlib
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 
 from billing_assets.contract import ConfigurationError
+from resources.crm_settings import CrmSettings
+from resources.section import Section
 
 FILE_NAME = "billing.toml"
 USAGE_FIELDS = (
@@ -35,11 +38,7 @@ class AmbiguousTime(StrEnum):
     REJECT = "reject"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class UsageSource(_Section):
+class UsageSource(Section):
     """How the files of one usage source are read."""
 
     delimiter: str = ","
@@ -103,20 +102,21 @@ class UsageSource(_Section):
         return self
 
 
-class SqlInputs(_Section):
+class SqlInputs(Section):
     """Inputs that are read from a database: a table's name or a query for each."""
 
     url: str
     inputs: dict[str, str] = {}
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole of billing.toml."""
 
     first_month: str
     usage_window_days: int = 400
     rate_model_modules: tuple[str, ...] = ()
     sql: SqlInputs | None = None
+    crm: CrmSettings | None = None
     usage: dict[str, UsageSource] = {}
 
     @field_validator("first_month")

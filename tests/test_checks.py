@@ -3,11 +3,13 @@
 import os
 import shutil
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 import pytest
 
 from billing_assets.definitions import checks_of
@@ -47,7 +49,15 @@ def _a_cent_more(column: str) -> Spoil:
     return lambda rows: rows.mutate(**{column: amount(rows[column] + CENT)})
 
 
+def _of_nobody(settings: ir.Table) -> ir.Table:
+    row = {name: None for name in settings.columns} | {"account_id": "NOBODY", "source_file": "f", "source_line": 2}
+    return ibis.memtable(pa.Table.from_pylist([row], schema=settings.schema().to_pyarrow()))
+
+
 SPOILED = [
+    ("accounts", "vat_ids_well_formed", "accounts", _with(vat_id_well_formed=False)),
+    ("account_billing_settings", "billing_settings_used", "account_billing_settings", _of_nobody),
+    ("subscriptions", "closed_accounts_have_ended", "accounts", _with(closed_on=date(2026, 1, 31))),
     ("load_manifest", "lines_balance", "raw_usage", _without_one),
     ("load_manifest", "lines_balance", "load_manifest", _with(records=4)),
     ("load_manifest", "lines_balance", "usage_arrivals", _with(records=4)),

@@ -15,6 +15,7 @@ from billing_assets.contract import Column, InputTable
 from billing_assets.exact import AMOUNT, QUANTITY, billed_units, exact_ratio
 from billing_assets.invoices.tables import INVOICES
 from billing_assets.tables import INPUT_TABLES
+from resources.crm_settings import CrmApi, CrmRecords, CrmSettings
 from resources.settings import USAGE_FIELDS, Settings, SqlInputs, UsageSource
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +26,7 @@ PAGES = [path for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))) if pa
 REASONS_OF = {
     "billing_assets/records.py": "The value itself",
     "billing_assets/reference/accounts.py": "rejected_accounts",
+    "billing_assets/reference/contacts.py": "rejected_contacts",
     "billing_assets/orders/lines.py": "rejected_orders",
     "billing_assets/orders/schemes.py": "rejected_orders",
     "billing_assets/discounts/percentages.py": "rejected_discounts",
@@ -123,13 +125,18 @@ def test_every_input_table_is_listed_as_required_or_optional():
 
 def test_every_key_of_the_settings_is_described():
     keys = _names(_sections(_page("inputs.md"))["billing.toml"])
-    whole = {name for name in Settings.model_fields if name not in ("sql", "usage")}
+    whole = {name for name in Settings.model_fields if name not in ("sql", "crm", "usage")}
     sql = {"[sql]` `url", "[sql.inputs]"}
     assert set(SqlInputs.model_fields) == {"url", "inputs"}
     source = {
         f"[usage.SOURCE.{n}]" if n in ("columns", "constants", "attributes") else n for n in UsageSource.model_fields
     }
     assert set(keys) == whole | sql | source
+
+
+def test_every_key_of_the_crm_is_described():
+    keys = set(CrmSettings.model_fields) | set(CrmRecords.model_fields) | set(CrmApi.model_fields)
+    assert set(_names(_sections(_page("crm.md"))["Settings"])) == keys - {"api", "accounts", "contacts"}
 
 
 def test_every_field_of_a_usage_record_is_described():
@@ -141,7 +148,7 @@ def test_the_example_settings_show_every_key():
     assert set(source) == set(UsageSource.model_fields) - {"attributes"}
 
 
-@pytest.mark.parametrize("text", re.findall(r"```toml\n(.*?)```", _page("inputs.md"), flags=re.S))
+@pytest.mark.parametrize("text", re.findall(r"```toml\n(.*?)```", _page("inputs.md") + _page("crm.md"), flags=re.S))
 def test_examples_of_settings_are_valid(text):
     Settings(**({"first_month": "2026-01"} | tomllib.loads(text)))
 

@@ -18,7 +18,8 @@ COPY (
     )
     SELECT account_id, name, role, 'individual' AS account_type, NULL::VARCHAR AS parent_account_id, bill_to_account_id,
            vendor_account_id, country, currency, time_zone, 'standard' AS classification,
-           coalesce(tax_status, 'taxable') AS tax_status, billing_cycle, payer_account_id,
+           coalesce(tax_status, 'taxable') AS tax_status, billing_cycle, 'none' AS invoice_split, NULL::VARCHAR AS vat_id,
+           NULL::DATE AS closed_on, payer_account_id, NULL::BOOLEAN AS vat_id_well_formed,
            'accounts.csv' AS source_file, source_line
     FROM imported_accounts JOIN payers USING (account_id) WHERE next IS NULL ORDER BY account_id
 ) TO '$lake/accounts.parquet' (COMPRESSION zstd);

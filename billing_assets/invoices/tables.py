@@ -55,12 +55,16 @@ INVOICE_LINES = Table(
 INVOICES = Table(
     "invoices",
     GROUP,
-    "one row per paying account, currency and month",
+    "one row per paying account, currency and month; where it has them split, per account that it pays for",
     "Draft invoices, and credit notes where the total is negative.",
     (
         MONTH,
         CYCLE,
-        text("invoice_id", "Draft number: month-account-currency", key=True),
+        text(
+            "invoice_id",
+            "Draft number: month-account-currency; of split ones month-payer+account-currency",
+            key=True,
+        ),
         text("document_type", "Invoice or credit note", allowed=("invoice", "credit_note")),
         text("payer_account_id", "Account that pays"),
         text("vendor_account_id", "Account that bills"),

@@ -1,26 +1,47 @@
 """Which accounts can be billed, and who pays for each.
 
 Accounts are records of a CRM, not configuration: one that cannot be used is rejected with its reason,
-and the others are billed.
+and the others are billed. A VAT id of the wrong form is no reason: the account is billed as one without.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from billing_assets.records import first_reason
+from billing_assets.reference import forms
 from billing_assets.reference.vendor_currencies import with_billed
 
 BILLED_ROLES = ("customer", "reseller")
 BILLING_ROLES = ("vendor", "reseller")
-# Five doublings follow a bill-to chain through 32 accounts.
-_DOUBLINGS = 5
+_OWNED_BY_BILLING = ("billing_cycle", "bill_to_account_id", "tax_status", "invoice_split")
+
+
+def with_billing_settings(accounts: ir.Table, settings: ir.Table) -> ir.Table:
+    """Accounts of the CRM, with what billing decides about them in the place of what the CRM says."""
+    owned = settings.select(owner="account_id", **{f"owned_{name}": settings[name] for name in _OWNED_BY_BILLING})
+    both = accounts.left_join(owned, accounts.account_id == owned.owner)
+    values = {name: ibis.coalesce(both[f"owned_{name}"], both[name]) for name in _OWNED_BY_BILLING}
+    # who is set to pay for itself, whatever the CRM says
+    itself = both.owned_bill_to_account_id.identical_to(both.account_id)
+    values["bill_to_account_id"] = ibis.ifelse(itself, ibis.null("string"), values["bill_to_account_id"])
+    return both.mutate(**values).select(accounts.columns)
+
+
+def with_vat_form(accounts: ir.Table, rows: Callable[[ir.Table], list[dict]]) -> ir.Table:
+    """Accounts with vat_id_well_formed."""
+    given = [row["vat_id"] for row in rows(accounts.filter(accounts.vat_id.notnull()).select("vat_id").distinct())]
+    if not given:
+        return accounts
+    judged = ibis.memtable(forms.vat_ids(given))
+    return accounts.drop("vat_id_well_formed").left_join(judged, "vat_id").select(accounts.columns)
 
 
 def judge_accounts(
     accounts: ir.Table, billing_cycles: ir.Table, vendor_currencies: ir.Table, countries: Iterable[str],
-    currencies: Iterable[str], time_zones: Iterable[str],
+    currencies: Iterable[str], time_zones: Iterable[str], rows: Callable[[ir.Table], list[dict]],
 ) -> tuple[ir.Table, ir.Table]:  # fmt: skip
     """Split typed account rows into those that can be billed, with payer_account_id, and the others.
 
@@ -65,7 +86,7 @@ def judge_accounts(
             joined.parent_account_id,
         ),
     )
-    paid = _with_payer(own)
+    paid = _with_payer(own, rows)
     judged = first_reason(
         paid,
         (paid.reason.notnull(), None, None, None),
@@ -88,17 +109,38 @@ def judge_changes(changes: ir.Table, accounts: ir.Table) -> tuple[ir.Table, ir.T
     )
 
 
-def _with_payer(accounts: ir.Table) -> ir.Table:
+def _with_payer(accounts: ir.Table, rows: Callable[[ir.Table], list[dict]]) -> ir.Table:
     """Follow bill-to to its end, through usable accounts only; NULL where the chain breaks."""
     usable = accounts.filter(accounts.reason.isnull())
-    step = usable.select(follower="account_id", payer=ibis.coalesce(usable.bill_to_account_id, usable.account_id))
-    for _ in range(_DOUBLINGS):
-        ahead = step.select(reached="follower", payer_ahead="payer")
-        step = step.left_join(ahead, step.payer == ahead.reached).select("follower", payer="payer_ahead")
-    ends = usable.filter(usable.bill_to_account_id.isnull() & usable.role.isin(BILLED_ROLES))
-    ends = ends.select(end_account_id="account_id")
-    found = step.left_join(ends, step.payer == ends.end_account_id)
-    return accounts.left_join(found, accounts.account_id == found.follower).mutate(
-        payer_account_id=ibis._.payer,
-        pays_itself=ibis._.end_account_id.notnull() | ~ibis._.billed,
+    steps = rows(usable.filter(usable.bill_to_account_id.notnull()).select("account_id", "bill_to_account_id"))
+    reached = ends({step["account_id"]: step["bill_to_account_id"] for step in steps})
+    chains = ibis.memtable(
+        pa.table(
+            {"follower": pa.array(reached, pa.string()), "reached": pa.array(reached.values(), pa.string())}
+        )
+    )  # fmt: skip
+    payers = usable.select(
+        payer="account_id", is_end=usable.bill_to_account_id.isnull() & usable.role.isin(BILLED_ROLES)
     )
+    followed = accounts.left_join(chains, accounts.account_id == chains.follower)
+    followed = followed.mutate(
+        reached=ibis.ifelse(
+            followed.reason.isnull(), ibis.coalesce(followed.reached, followed.account_id), ibis.null("string")
+        )
+    )
+    found = followed.left_join(payers, followed.reached == payers.payer)
+    return found.mutate(payer_account_id=found.payer, pays_itself=found.is_end.fill_null(False) | ~found.billed)
+
+
+def ends(steps: Mapping[str, str]) -> dict[str, str]:
+    """Where the chain from each account leads, through any number of accounts; one in a loop leads to itself."""
+    found: dict[str, str] = {}
+    for start in steps:
+        path: dict[str, None] = {}
+        place = start
+        while place in steps and place not in path and place not in found:
+            path[place] = None
+            place = steps[place]
+        end = found.get(place, place)
+        found |= dict.fromkeys(path, end)
+    return found

@@ -11,29 +11,39 @@ import pycountry
 
 from billing_assets import records
 from billing_assets.calendar import first_event_day
-from billing_assets.contract import InputTable
-from billing_assets.reference.accounts import judge_accounts, judge_changes
+from billing_assets.contract import InputTable, Table
+from billing_assets.crm.history import changes_of_accounts
+from billing_assets.crm.tables import ACCOUNT_HISTORY, CRM_ACCOUNTS, CRM_CONTACTS
+from billing_assets.reference.accounts import judge_accounts, judge_changes, with_billing_settings, with_vat_form
+from billing_assets.reference.contacts import judge_contacts
 from billing_assets.reference.holidays import holidays
 from billing_assets.reference.rules import require_conversions, require_valid
 from billing_assets.reference.tables import (
+    ACCOUNT_BILLING_SETTINGS,
     ACCOUNT_CHANGES,
+    ACCOUNT_FIELDS,
     ACCOUNTS,
     BILLING_CYCLES,
     COMPANY_HOLIDAYS,
+    CONTACTS,
     CURRENCIES,
     HOLIDAYS,
     INPUTS,
     REJECTED_ACCOUNTS,
+    REJECTED_CONTACTS,
     TIME_BANDS,
     VENDOR_CURRENCIES,
 )
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
-CONFIGURATION = tuple(table for table in INPUTS if table not in (ACCOUNTS, ACCOUNT_CHANGES))
+CONFIGURATION = tuple(table for table in INPUTS if table not in (ACCOUNTS, ACCOUNT_CHANGES, CONTACTS))
 
 
-@stage(CURRENCIES, ACCOUNTS, ACCOUNT_CHANGES, REJECTED_ACCOUNTS, *CONFIGURATION, HOLIDAYS, reads=())
+@stage(
+    CURRENCIES, ACCOUNTS, ACCOUNT_CHANGES, REJECTED_ACCOUNTS, CONTACTS, REJECTED_CONTACTS, *CONFIGURATION, HOLIDAYS,
+    reads=(CRM_ACCOUNTS, CRM_CONTACTS, ACCOUNT_HISTORY),
+)  # fmt: skip
 def reference(run: Run) -> Iterator[ir.Table]:
     """Accounts, catalogues, plans, rates and rules, typed and checked against each other."""
     run.inputs.require_readable()
@@ -44,38 +54,68 @@ def reference(run: Run) -> Iterator[ir.Table]:
         if not found.num_rows:
             tables[table.name] = table.no_rows()
             continue
-        tables[table.name], problems = _parsed(run, table, found)
+        tables[table.name], problems = _parsed(run, table, ibis.memtable(found))
         records.require_none(problems, execute)
-    rows, unreadable = typed(run, ACCOUNTS)
+    rows, unreadable = _parsed(run, ACCOUNTS, _records(run, ACCOUNTS, CRM_ACCOUNTS))
+    if run.rows(tables[ACCOUNT_BILLING_SETTINGS.name].limit(1)):
+        rows = run.cache(with_billing_settings(rows, tables[ACCOUNT_BILLING_SETTINGS.name]))
     countries = [country.alpha_2 for country in pycountry.countries]
     codes = _currencies()["currency"].to_pylist()
     accounts, refused = judge_accounts(
-        rows, tables[BILLING_CYCLES.name], tables[VENDOR_CURRENCIES.name], countries, codes, available_timezones()
-    )
+        with_vat_form(rows, run.rows), tables[BILLING_CYCLES.name], tables[VENDOR_CURRENCIES.name], countries, codes,
+        available_timezones(), run.rows,
+    )  # fmt: skip
     tables[ACCOUNTS.name] = run.cache(ACCOUNTS.shape(accounts))
     require_valid(tables, countries, run.rows)
     sources = run.inputs.settings.usage
     require_conversions({name: source.constants for name, source in sources.items()}, tables, run.rows)
-    changed, unreadable_changes = typed(run, ACCOUNT_CHANGES)
-    changes, refused_changes = judge_changes(changed, tables[ACCOUNTS.name])
-    unreadable = REJECTED_ACCOUNTS.shape(unreadable).union(REJECTED_ACCOUNTS.shape(unreadable_changes))
+    changes, refused_changes = _changes(run, tables[ACCOUNTS.name])
+    contacts, refused_contacts = _contacts(run, tables[ACCOUNTS.name])
     days_off = _holidays(run, tables)
     yield tables[CURRENCIES.name]
     yield tables[ACCOUNTS.name]
     yield changes
-    yield ibis.union(unreadable, refused, refused_changes)
+    yield ibis.union(REJECTED_ACCOUNTS.shape(unreadable), refused, refused_changes)
+    yield contacts
+    yield refused_contacts
     yield from (tables[table.name] for table in CONFIGURATION)
     yield ibis.memtable(days_off)
 
 
 def typed(run: Run, table: InputTable) -> tuple[ir.Table, ir.Table]:
     """An input's typed rows, and the records that are none."""
-    return _parsed(run, table, run.inputs.records(table))
+    return _parsed(run, table, ibis.memtable(run.inputs.records(table)))
 
 
-def _parsed(run: Run, table: InputTable, found: pa.Table) -> tuple[ir.Table, ir.Table]:
-    rows, problems = records.parse(ibis.memtable(found), table)
-    derived = {name: ibis.null("string") for name in table.derived}
+def _records(run: Run, table: InputTable, copy: Table) -> ir.Table:
+    """The records of an input, or what was copied of them from the CRM."""
+    return ibis.memtable(run.inputs.records(table)) if run.inputs.crm is None else run(copy)
+
+
+def _changes(run: Run, accounts: ir.Table) -> tuple[ir.Table, ir.Table]:
+    found = _records(run, ACCOUNT_CHANGES, ACCOUNT_HISTORY)
+    if not run.rows(found.limit(1)):
+        return ACCOUNT_CHANGES.no_rows(), REJECTED_ACCOUNTS.no_rows()
+    if run.inputs.crm is not None:
+        found = changes_of_accounts(found, ACCOUNT_FIELDS)
+    rows, unreadable = _parsed(run, ACCOUNT_CHANGES, found)
+    changes, refused = judge_changes(rows, accounts)
+    return changes, REJECTED_ACCOUNTS.shape(unreadable).union(refused)
+
+
+def _contacts(run: Run, accounts: ir.Table) -> tuple[ir.Table, ir.Table]:
+    found = _records(run, CONTACTS, CRM_CONTACTS)
+    if not run.rows(found.limit(1)):
+        return CONTACTS.no_rows(), REJECTED_CONTACTS.no_rows()
+    rows, unreadable = _parsed(run, CONTACTS, found)
+    languages = [language.alpha_2 for language in pycountry.languages if hasattr(language, "alpha_2")]
+    contacts, refused = judge_contacts(rows, accounts, languages, run.rows)
+    return CONTACTS.shape(contacts), REJECTED_CONTACTS.shape(unreadable).union(refused)
+
+
+def _parsed(run: Run, table: InputTable, found: ir.Table) -> tuple[ir.Table, ir.Table]:
+    rows, problems = records.parse(found, table)
+    derived = {name: ibis.null(table.schema[name]) for name in table.derived}
     shaped = rows.mutate(**derived).select(table.schema.names)
     return run.cache(shaped), run.cache(problems)
 

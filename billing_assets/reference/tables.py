@@ -1,5 +1,7 @@
 """Contracts of the reference tables: who is billed, what is sold, and at which price."""
 
+from dataclasses import replace
+
 from billing_assets.contract import (
     LINEAGE,
     REJECTION,
@@ -13,6 +15,7 @@ from billing_assets.contract import (
     number,
     text,
 )
+from billing_assets.crm.tables import ACCOUNT_COLUMNS, CONTACT_COLUMNS, INVOICE_SPLITS
 from billing_assets.exact import AMOUNT, FEE_PRICE, PERCENT, QUANTITY, UNIT_PRICE
 
 GROUP = "reference"
@@ -61,22 +64,10 @@ ACCOUNTS = reference(
     "accounts",
     "one row per account",
     "Individuals and enterprises that bill, are billed, both, or only link others. Copied from the CRM.",
-    text("account_id", "Account number", key=True),
-    text("name", "Name", personal=True),
-    text("role", "What it does in billing", allowed=("vendor", "customer", "reseller", "linked")),
-    text("account_type", "Kind of party", allowed=("individual", "enterprise"), default="individual"),
-    text("parent_account_id", "Account above it in the hierarchy", nullable=True),
-    text("bill_to_account_id", "Account that pays for it; itself when empty", nullable=True),
-    text("vendor_account_id", "Vendor that bills it; required for customers and resellers", nullable=True),
-    text("country", "ISO 3166-1 alpha-2 country, which decides the tax rate"),
-    text("currency", "ISO 4217 currency"),
-    text("time_zone", "IANA time zone of its local time and of its billing months"),
-    text("classification", "Customer class, for example VIP", default="standard"),
-    text("organisational_unit", "Unit of the vendor that looks after it", nullable=True),
-    text("tax_status", "Whether tax is charged", allowed=("taxable", "exempt"), default="taxable"),
-    text("billing_cycle", "Its billing cycle; required for customers and resellers", nullable=True),
+    *ACCOUNT_COLUMNS,
     text("payer_account_id", "Account at the end of the bill-to chain"),
-    derived=("payer_account_id",),
+    flag("vat_id_well_formed", "Whether the VAT id has the right form and check digits", nullable=True),
+    derived=("payer_account_id", "vat_id_well_formed"),
 )
 
 REJECTED_ACCOUNTS = Table(
@@ -96,6 +87,37 @@ ACCOUNT_CHANGES = reference(
     day("changed_on", "First day of the value that came next", key=True),
     text("old_value", "Value until the day before", nullable=True),
     required=False,
+)
+
+ACCOUNT_BILLING_SETTINGS = reference(
+    "account_billing_settings",
+    "one row per account that billing has settings of its own for",
+    "What billing decides of an account, whatever the CRM says. An empty value leaves it to the CRM.",
+    text("account_id", "Account", key=True),
+    text("billing_cycle", "Its billing cycle", nullable=True),
+    text("bill_to_account_id", "Account that pays for it; its own number when it pays for itself", nullable=True),
+    text("tax_status", "Whether tax is charged", nullable=True, allowed=("taxable", "exempt")),
+    text("invoice_split", "What gets an invoice of its own", nullable=True, allowed=INVOICE_SPLITS),
+    required=False,
+)
+
+CONTACTS = reference(
+    "contacts",
+    "one row per contact",
+    "Who speaks for an account. Copied from the CRM.",
+    *CONTACT_COLUMNS,
+    required=False,
+)
+
+REJECTED_CONTACTS = Table(
+    "rejected_contacts",
+    GROUP,
+    "one row per contact row that cannot be used",
+    "Contact rows that were refused, each with its reason; their accounts are billed all the same.",
+    (
+        text("contact_id", "Contact, when it has a number", nullable=True),
+        *(replace(c, personal=c.name == "detail") for c in REJECTION),
+    ),
 )
 
 CURRENCIES = Table(
@@ -617,7 +639,8 @@ USAGE_CATALOGUE_CONDITIONS = reference(
 )  # fmt: skip
 
 INPUTS = (
-    BILLING_CYCLES, ACCOUNTS, ACCOUNT_CHANGES, VENDOR_CURRENCIES, CATALOGUES, TAX_CODES, TAX_RATES,
+    BILLING_CYCLES, ACCOUNTS, ACCOUNT_CHANGES, ACCOUNT_BILLING_SETTINGS, CONTACTS, VENDOR_CURRENCIES,
+    CATALOGUES, TAX_CODES, TAX_RATES,
     UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRODUCT_ATTRIBUTES,
     PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
     LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, COMPANY_HOLIDAYS,

@@ -12,6 +12,7 @@ would have had.
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.crm.tables import BY_SERVICE_ACCOUNT
 from billing_assets.exact import (
     PERCENT,
     amount,
@@ -33,20 +34,30 @@ _NO_RATE = ibis.literal(0).cast(PERCENT)
 
 
 def invoice_id(items: ir.Table) -> ir.StringValue:
-    """The draft number of the invoice that an item belongs to: month, paying account, currency."""
+    """The draft number of the invoice that an item belongs to: month, paying account, currency.
+
+    Where the paying account has its invoices split, the account that the invoice is for stands behind a `+`.
+    """
     dash = ibis.literal("-")
-    return items.month + dash + items.payer_account_id + dash + items.currency
+    part = ibis.coalesce(ibis.literal("+") + items.split_account_id, ibis.literal(""))
+    return items.month + dash + items.payer_account_id + part + dash + items.currency
 
 
 def with_tax_group(items: ir.Table, accounts: ir.Table, tax_rates: ir.Table) -> ir.Table:
     """Items with invoice_id, country, rate, tax_category and included_rate, which their price includes.
 
-    A rate is NULL where none is known.
+    A rate is NULL where none is known. `split_account_id` is the account that the invoice is for, where the payer has
+    one for each.
     """
-    payers = accounts.select("country", "tax_status", payer="account_id")
+    payers = accounts.select("country", "tax_status", "invoice_split", payer="account_id")
     known = tax_rates.select("valid_from", "valid_to", known_rate="rate", rate_code="tax_code", rate_country="country")
     supplied = items.join(payers, items.payer_account_id == payers.payer)
-    supplied = supplied.mutate(supply_date=(supplied.service_end - ibis.interval(days=1)).cast("date"))
+    supplied = supplied.mutate(
+        supply_date=(supplied.service_end - ibis.interval(days=1)).cast("date"),
+        split_account_id=ibis.ifelse(
+            supplied.invoice_split == BY_SERVICE_ACCOUNT, supplied.service_account_id, ibis.null("string")
+        ),
+    )
     found = supplied.left_join(
         known,
         [
@@ -78,7 +89,7 @@ def net_of(groups: ir.Table, price: ir.DecimalValue) -> ir.DecimalValue:
 
 def tax_items(grouped: ir.Table, tax_codes: ir.Table, currencies: ir.Table, windows: ir.Table) -> ir.Table:
     """One tax item per invoice and tax group of items with their group."""
-    of_group = ("month", "billing_cycle", "leg", "payer_account_id", *TAX_GROUP)
+    of_group = ("month", "billing_cycle", "leg", "payer_account_id", "split_account_id", *TAX_GROUP)
     sums = grouped.group_by(*of_group).aggregate(exact_amount=total(grouped.amount), events=grouped.count())
     coined = sums.join(currencies, "currency").join(tax_codes.select("tax_code", label="name"), "tax_code")
     dates = windows.select("window_payer", "service_start", "service_end")
@@ -93,6 +104,7 @@ def tax_items(grouped: ir.Table, tax_codes: ir.Table, currencies: ir.Table, wind
         based,
         TAX_ITEMS,
         item_type="tax",
+        service_account_id=based.split_account_id,
         source_table="tax_rates",
         source_id=ibis.literal(":").join(
             [

@@ -24,8 +24,12 @@ class Invoiced:
     def __init__(self, items: Sequence[Row], table, engine: Engine):
         self._engine = engine
         payers = sorted({row["payer_account_id"] for row in items})
-        status = {True: "exempt", False: "taxable"}
-        accounts = table(ACCOUNTS, *(account(account_id=p, tax_status=status[p == "EXEMPT"]) for p in payers))
+        status = {"EXEMPT": "exempt"}
+        splits = {"SPLIT": "service_account"}
+        accounts = table(ACCOUNTS, *(
+            account(account_id=p, tax_status=status.get(p, "taxable"), invoice_split=splits.get(p, "none"))
+            for p in payers
+        ))  # fmt: skip
         rates = table(TAX_RATES, tax_rate(), tax_rate(tax_code="REDUCED", rate="5.5"))
         digits = {"EUR": 2, "JPY": 0, "TND": 3, "CLF": 4}
         money = table(CURRENCIES, *(currency(currency=name, digits=count) for name, count in digits.items()))
@@ -256,6 +260,22 @@ def test_one_invoice_per_payer_and_currency(invoiced):
     assert (ben["vendor_account_id"], f"{ben['period_start']}", f"{ben['period_end']}") == (
         "VENDOR", "2026-01-01", "2026-02-01",
     )  # fmt: skip
+
+
+def test_who_has_invoices_split_gets_one_per_account_that_it_pays_for(invoiced):
+    """The net of each is rounded by itself: twice 0.005 is 0.01 each, and not 0.01 in all; 20 % of it is nothing."""
+    found = invoiced(
+        item(payer_account_id="SPLIT", service_account_id="LYON", amount="0.005"),
+        item(payer_account_id="SPLIT", service_account_id="NICE", amount="0.005"),
+        item(payer_account_id="ANNA", service_account_id="LYON", amount="0.005"),
+        item(payer_account_id="ANNA", service_account_id="NICE", amount="0.005"),
+    )
+    assert [(row["invoice_id"], str(row["net_amount"].normalize())) for row in found.invoices] == [
+        ("2026-01-ANNA-EUR", "0.01"),
+        ("2026-01-SPLIT+LYON-EUR", "0.01"),
+        ("2026-01-SPLIT+NICE-EUR", "0.01"),
+    ]
+    assert len({row["item_id"] for row in found.items if row["item_type"] == "tax"}) == 3
 
 
 def test_a_negative_total_is_a_credit_note(invoiced):

@@ -63,6 +63,7 @@ vendor = sample(
 )  # fmt: skip
 account_change = sample(reference.ACCOUNT_CHANGES, account_id="ANNA", field="classification")
 vendor_currency = sample(reference.VENDOR_CURRENCIES, vendor_account_id="VENDOR", currency="EUR")
+contact = sample(reference.CONTACTS, contact_id="1", account_id="ANNA", name="Anna Roux")
 currency = sample(reference.CURRENCIES, currency="EUR", digits=2)
 catalogue = sample(reference.CATALOGUES, catalogue_id="MAIN", name="Main", vendor_account_id="VENDOR")
 tax_code = sample(reference.TAX_CODES, tax_code="STANDARD", name="VAT")
