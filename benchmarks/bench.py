@@ -4,7 +4,9 @@ Here belongs what is run, in which order, and how the figures relate; what is me
 measured.py. Each thing is measured in a process of its own, pipeline and floors in turn on the same
 machine, and each keeps the round in which it took the least CPU. CPU seconds compare, wall seconds do not.
 
-    python benchmarks/bench.py [--sizes 100000,1000000,5000000] [--rounds 1] [--folder DIR] > figures.json
+    python benchmarks/bench.py [--sizes 100000,1000000,5000000] [--mixes plain,pricing] [--rounds 1] [--folder DIR]
+
+The plain mix has prices per unit; the pricing mix has prices of every kind (pricing_mix.py).
 
 How Dagster's share is found: a run's tasks take more CPU than their stages (`outside_stages`). That is the
 checks, which measured.py repeats by themselves, and Dagster, whose steps and partition events it times
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 
 import company
@@ -26,7 +29,7 @@ import compare
 
 HERE = Path(__file__).resolve().parent
 MONTH = "2026-01"
-# Each hand-written file and the stages that do the same.
+# Each hand-written file and the stages that do the same; prices.sql goes with the reference tables.
 SAME_WORK = {
     "reference": ("reference",),
     "orders": ("orders", "subscriptions", "subscription_discounts"),
@@ -80,9 +83,9 @@ def run_pipeline(inputs: Path, lake: Path) -> dict:
     }
 
 
-def run_hand_written(inputs: Path, lake: Path) -> dict:
+def run_hand_written(inputs: Path, lake: Path, mix: str) -> dict:
     timings = lake.with_suffix(".json")
-    run = measured(sys.executable, HERE / "hand_written.py", inputs, lake, "--timings", timings)
+    run = measured(sys.executable, HERE / "hand_written.py", inputs, lake, "--mix", mix, "--timings", timings)
     stages = json.loads(timings.read_text(encoding="utf-8"))["stages"]
     return _figures(run, lake) | {
         "stages": {stage["name"]: {k: stage[k] for k in ("seconds", "cpu_seconds")} for stage in stages}
@@ -113,15 +116,15 @@ def _figures(run: dict, written: Path) -> dict:
     return {k: run[k] for k in ("seconds", "cpu_seconds", "peak_memory_bytes")} | {"bytes_written": size}
 
 
-def measure(udrs: int, rounds: int, folder: Path) -> dict:
+def measure(udrs: int, mix: str, rounds: int, folder: Path) -> dict:
     """Everything about a month with that many records."""
     inputs, lake, by_hand, copied = (folder / name for name in ("inputs", "lake", "by_hand", "copied"))
-    company.make(inputs, udrs)
+    company.make(inputs, udrs, mix)
     taken: dict[str, list[dict]] = {"hand_written": [], "pipeline": [], "copy": []}
     for _ in range(rounds):
         for made in (lake, by_hand, copied):
             shutil.rmtree(made, ignore_errors=True)
-        taken["hand_written"].append(run_hand_written(inputs, by_hand))
+        taken["hand_written"].append(run_hand_written(inputs, by_hand, mix))
         taken["pipeline"].append(run_pipeline(inputs, lake))
         taken["copy"].append(run_copy(lake, copied))
     best = {name: min(runs, key=lambda run: run["cpu_seconds"]) for name, runs in taken.items()}
@@ -129,6 +132,7 @@ def measure(udrs: int, rounds: int, folder: Path) -> dict:
     without_suites = best["pipeline"]["cpu_seconds"] - checks["great_expectations_cpu_seconds"]
     return {
         "udrs": udrs,
+        "mix": mix,
         "cpu_us_per_udr": {name: run["cpu_seconds"] / udrs * 1e6 for name, run in best.items()},
         "cpu_ratio": {
             "to_hand_written": best["pipeline"]["cpu_seconds"] / best["hand_written"]["cpu_seconds"],
@@ -144,21 +148,24 @@ def measure(udrs: int, rounds: int, folder: Path) -> dict:
 
 def _stage_ratios(pipeline: dict, by_hand: dict) -> dict[str, float]:
     of_pipeline = {name: sum(pipeline[s]["cpu_seconds"] for s in stages) for name, stages in SAME_WORK.items()}
-    ratios = {name: cpu / by_hand[name]["cpu_seconds"] for name, cpu in of_pipeline.items()}
+    of_hand = {name: by_hand[name]["cpu_seconds"] for name in SAME_WORK}
+    of_hand["reference"] += by_hand.get("prices", {"cpu_seconds": 0})["cpu_seconds"]
+    ratios = {name: cpu / of_hand[name] for name, cpu in of_pipeline.items()}
     return ratios | {"all": sum(of_pipeline.values()) / sum(stage["cpu_seconds"] for stage in by_hand.values())}
 
 
 def main():
     parser = argparse.ArgumentParser(description="Measure a billing month, and print the figures as JSON.")
     parser.add_argument("--sizes", default="100000,1000000,5000000", help="records a month, separated by commas")
+    parser.add_argument("--mixes", default="plain,pricing", help="what prices are made of, separated by commas")
     parser.add_argument("--rounds", type=int, default=1, help="how often each thing is measured (default 1)")
     parser.add_argument("--folder", type=Path, help="folder for what is made; a temporary one when left out")
     options = parser.parse_args()
     sizes = []
-    for udrs in map(int, options.sizes.split(",")):
-        folder = Path(tempfile.mkdtemp(prefix=f"billing-{udrs}-", dir=options.folder))
+    for mix, udrs in product(options.mixes.split(","), map(int, options.sizes.split(","))):
+        folder = Path(tempfile.mkdtemp(prefix=f"billing-{mix}-{udrs}-", dir=options.folder))
         try:
-            sizes.append(measure(udrs, options.rounds, folder))
+            sizes.append(measure(udrs, mix, options.rounds, folder))
         finally:
             shutil.rmtree(folder)
     dagster = json.loads(measured(sys.executable, "-W", "ignore", HERE / "measured.py", "dagster")["printed"])

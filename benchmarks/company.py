@@ -111,7 +111,7 @@ ZONES = {
 TABLES = {
     "zone_prefixes": "SELECT 'dial' AS zone_set, prefix, zone_id FROM prefixes ORDER BY prefix",
     "price_plans": "SELECT format('P{:02d}', p) AS price_plan_id, 'MOBILE' AS catalogue_id, 'Plan ' || p AS name, "
-    "'EUR' AS currency FROM range(20) t(p)",
+    "'EUR' AS currency, 'base' AS plan_type, NULL AS base_plan_id FROM range(20) t(p)",
     # Half of the plans change their prices in the middle of the month.
     "rates": """
         WITH placed AS (

@@ -4,7 +4,7 @@ Here belongs the running of hand_written/*.sql in order, one file per stage. The
 write the same tables, with the same rows and compression; what they need not do is serve another company,
 refuse a configuration, replace a partition while others read it, or run on another engine.
 
-    python benchmarks/hand_written.py INPUTS LAKE [--timings FILE]
+    python benchmarks/hand_written.py INPUTS LAKE [--mix plain|pricing] [--timings FILE]
 """
 
 import argparse
@@ -21,9 +21,25 @@ STAGES = (
     "macros", "reference", "orders", "billing_schedule", "usage", "udrs", "rating", "bundles", "fees", "discounts",
     "items", "taxes", "invoices",
 )  # fmt: skip
+# Of the pricing mix: files of its own folder, where it has one, and its further reference tables.
+PRICING = FOLDER / "pricing"
 
 
-def run(inputs: Path, lake: Path, memory_limit: str = "2GB") -> list[dict]:
+def scripts(mix: str) -> dict[str, Path]:
+    """The files to run, in order, by stage."""
+    plain = {name: FOLDER / f"{name}.sql" for name in STAGES}
+    if mix == "plain":
+        return plain
+    found = {}
+    for name, path in plain.items():
+        own = PRICING / path.name
+        found[name] = own if own.is_file() else path
+        if name == "reference":
+            found["prices"] = PRICING / "prices.sql"
+    return found
+
+
+def run(inputs: Path, lake: Path, mix: str, memory_limit: str = "2GB") -> list[dict]:
     """Bill the month; seconds and CPU seconds of each stage."""
     lake.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
@@ -31,8 +47,8 @@ def run(inputs: Path, lake: Path, memory_limit: str = "2GB") -> list[dict]:
     )
     connection.execute("SET TimeZone = 'UTC'")
     timings = []
-    for name in STAGES:
-        script = Template((FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+    for name, path in scripts(mix).items():
+        script = Template(path.read_text(encoding="utf-8"))
         wall, cpu = time.perf_counter(), time.process_time()
         connection.execute(script.substitute(inputs=inputs.resolve(), lake=lake.resolve()))
         timings.append({"name": name, "seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu})
@@ -44,9 +60,10 @@ def main():
     parser = argparse.ArgumentParser(description="Bill a month by hand-written SQL.")
     parser.add_argument("inputs", type=Path)
     parser.add_argument("lake", type=Path)
+    parser.add_argument("--mix", choices=("plain", "pricing"), default="plain", help="what prices are made of")
     parser.add_argument("--timings", type=Path, help="file for the timings as JSON")
     options = parser.parse_args()
-    stages = run(options.inputs, options.lake)
+    stages = run(options.inputs, options.lake, options.mix)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     total = {
         "stages": stages,

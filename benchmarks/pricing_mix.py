@@ -57,11 +57,11 @@ TABLES = {
             FROM range(20) t(p)
         )
         SELECT format('R{:04d}', row_number() OVER (ORDER BY price_plan_id, product_id, zone_id, time_band_id))
-               AS rate_id, *
+               AS rate_id, *, NULL AS valid_from, NULL AS valid_to
         FROM flat
         UNION ALL
-        SELECT 'OWN-PEAK', 'P00', 'VOICE', 'mobile', 'peak', 'flat', 0, 0, 1, 0.02, 60, NULL, NULL
-        UNION ALL SELECT 'OWN', 'P00', 'VOICE', 'mobile', NULL, 'flat', 0, 0, 1, 0.01, 60, NULL, NULL
+        SELECT 'OWN-PEAK', 'P00', 'VOICE', 'mobile', 'peak', 'flat', 0, 0, 1, 0.02, 60, NULL, NULL, NULL, NULL
+        UNION ALL SELECT 'OWN', 'P00', 'VOICE', 'mobile', NULL, 'flat', 0, 0, 1, 0.01, 60, NULL, NULL, NULL, NULL
         ORDER BY rate_id""",
 }
 

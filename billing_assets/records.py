@@ -4,6 +4,8 @@ Here belongs what a single value can be checked for: presence, form, range, allo
 mean to each other belongs to the stages.
 """
 
+from collections.abc import Callable
+
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -18,8 +20,10 @@ DUPLICATE_KEY = "DUPLICATE_KEY"
 _PLACE = ("source_file", "source_line")
 
 
-def parse(records: ir.Table, table: InputTable) -> tuple[ir.Table, ir.Table]:
-    """Split text records into typed rows and problems.
+def parse(
+    records: ir.Table, table: InputTable, cache: Callable[[ir.Table], ir.Table]
+) -> tuple[ir.Table, ir.Table]:
+    """Split text records into typed rows and problems; `cache` carries out the expression that both are made of.
 
     The rows have the input's columns; the problems those of the records plus reason and detail. Of rows
     that can be used, the first of each key (by file and line) is kept.
@@ -34,8 +38,10 @@ def parse(records: ir.Table, table: InputTable) -> tuple[ir.Table, ir.Table]:
     usable = own.reason.isnull()
     place = ibis.row_number().over(group_by=[*keys, usable], order_by=[own[c] for c in _PLACE])
     again = usable & (place > 0)
-    judged = own.mutate(
-        reason=ibis.ifelse(again, DUPLICATE_KEY, own.reason), detail=ibis.ifelse(again, _joined(keys), own.detail)
+    judged = cache(
+        own.mutate(
+            reason=ibis.ifelse(again, DUPLICATE_KEY, own.reason), detail=ibis.ifelse(again, _joined(keys), own.detail)
+        )
     )
     rows = judged.filter(judged.reason.isnull())
     typed = rows.select(

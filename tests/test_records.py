@@ -35,11 +35,11 @@ def records(*given: dict) -> ibis.Table:
 
 
 @pytest.fixture
-def parsed(rows):
+def parsed(rows, engine):
     """The typed rows, and (line, reason, detail) of the problems."""
 
     def run(*given: dict):
-        typed, problems = parse(records(*given), SHELF)
+        typed, problems = parse(records(*given), SHELF, engine.cache)
         broken = rows(problems.select("source_line", "reason", "detail").order_by("source_line"))
         return rows(typed.order_by("source_line")), [tuple(row.values()) for row in broken]
 
@@ -131,7 +131,8 @@ def test_the_first_reason_wins(parsed):
 
 
 def test_a_configuration_must_have_no_problems(engine):
-    _, problems = parse(records({"jar": "A"}, {"jar": "B", "count": "x"}, {"jar": "", "lid": "l"}), SHELF)
+    broken = records({"jar": "A"}, {"jar": "B", "count": "x"}, {"jar": "", "lid": "l"})
+    _, problems = parse(broken, SHELF, engine.cache)
     words = r"^shelf\.csv, line 3: count 'x' is no whole number \(INVALID_VALUE\)$"
     with pytest.raises(ConfigurationError, match=words):
         require_none(problems, engine.execute)

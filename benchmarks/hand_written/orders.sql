@@ -54,10 +54,13 @@ COPY (SELECT subscription_id, min(account_id) AS account_id, min(price_plan_id) 
       FROM order_lines GROUP BY subscription_id ORDER BY subscription_id)
   TO '$lake/subscriptions.parquet' (COMPRESSION zstd);
 
--- A service lives from local midnight to local midnight; outside of the month's offsets any day will do.
+-- A service lives from local midnight to local midnight; outside of the month's offsets any day will do. A conditional
+-- plan is for businesses, others are on its base plan.
 COPY (SELECT order_line_id, service_identifier, udr_type, product_id, subscription_id, o.account_id, payer_account_id,
-             price_plan_id, a.time_zone, s.utc_hour AS start_at, e.utc_hour AS end_at
+             CASE WHEN plan_type = 'conditional' AND classification <> 'business' THEN base_plan_id
+                  ELSE price_plan_id END AS price_plan_id, a.time_zone, s.utc_hour AS start_at, e.utc_hour AS end_at
       FROM order_lines o JOIN '$lake/accounts.parquet' a USING (account_id)
+      LEFT JOIN '$lake/price_plans.parquet' USING (price_plan_id)
       JOIN offsets s ON s.time_zone = a.time_zone AND s.local_hour = start_date
       LEFT JOIN offsets e ON e.time_zone = a.time_zone AND e.local_hour = end_date
       WHERE price_type = 'usage' ORDER BY order_line_id)

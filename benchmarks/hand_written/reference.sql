@@ -17,7 +17,7 @@ COPY (
         FROM payers p JOIN imported_accounts a ON a.account_id = p.next
     )
     SELECT account_id, name, role, 'individual' AS account_type, NULL::VARCHAR AS parent_account_id, bill_to_account_id,
-           vendor_account_id, country, currency, time_zone, 'standard' AS classification,
+           vendor_account_id, country, currency, time_zone, coalesce(classification, 'standard') AS classification,
            coalesce(tax_status, 'taxable') AS tax_status, billing_cycle, 'none' AS invoice_split, NULL::VARCHAR AS vat_id,
            NULL::DATE AS closed_on, payer_account_id, NULL::BOOLEAN AS vat_id_well_formed,
            'accounts.csv' AS source_file, source_line

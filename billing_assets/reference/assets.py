@@ -114,10 +114,10 @@ def _contacts(run: Run, accounts: ir.Table) -> tuple[ir.Table, ir.Table]:
 
 
 def _parsed(run: Run, table: InputTable, found: ir.Table) -> tuple[ir.Table, ir.Table]:
-    rows, problems = records.parse(found, table)
+    rows, problems = records.parse(found, table, run.cache)
     derived = {name: ibis.null(table.schema[name]) for name in table.derived}
     shaped = rows.mutate(**derived).select(table.schema.names)
-    return run.cache(shaped), run.cache(problems)
+    return run.cache(shaped), problems
 
 
 def _holidays(run: Run, tables: dict[str, ir.Table]) -> pa.Table:
