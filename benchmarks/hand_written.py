@@ -39,7 +39,7 @@ def scripts(mix: str) -> dict[str, Path]:
     return found
 
 
-def run(inputs: Path, lake: Path, mix: str, memory_limit: str = "2GB") -> list[dict]:
+def run(inputs: Path, lake: Path, mix: str, memory_limit: str = "1GB") -> list[dict]:
     """Bill the month; seconds and CPU seconds of each stage."""
     lake.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(

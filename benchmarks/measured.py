@@ -23,7 +23,7 @@ def copy(lake: Path, target: Path) -> dict:
     import duckdb
 
     target.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(config={"memory_limit": "2GB", "preserve_insertion_order": False})
+    connection = duckdb.connect(config={"memory_limit": "1GB", "preserve_insertion_order": False})
     copied = {}
     for table, day in COPIED.items():
         source, wall, cpu = lake / table, time.perf_counter(), time.process_time()

@@ -61,7 +61,7 @@ class EngineResource(dg.ConfigurableResource):
     """Configuration of the engine; each run opens one, and closes it at its end."""
 
     backend: str = Field(default=DUCKDB, description="Engine that carries out the stages: duckdb or spark")
-    memory_limit: str = Field(default="2GB", description="Memory that DuckDB may use before it spills to disk")
+    memory_limit: str = Field(default="1GB", description="Memory that DuckDB may use before it spills to disk")
     threads: int = Field(default=0, description="Threads that DuckDB may use; 0 for one per core")
     work: str = Field(default="", description="Folder for intermediate results; that of the system when empty")
     _engine: Engine = PrivateAttr()
@@ -79,7 +79,7 @@ class EngineResource(dg.ConfigurableResource):
             raise ConfigurationError("the engine 'spark' needs PySpark: install the extra [spark]")
         return cls(
             backend=backend,
-            memory_limit=os.environ.get("BILLING_MEMORY_LIMIT", "2GB"),
+            memory_limit=os.environ.get("BILLING_MEMORY_LIMIT", "1GB"),
             threads=int(os.environ.get("BILLING_THREADS", "0")),
             work=os.environ.get("BILLING_WORK", ""),
         )
