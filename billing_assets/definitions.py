@@ -18,6 +18,7 @@ from billing_assets.items import checks as items
 from billing_assets.orders.tables import IMPORTED_ORDERS
 from billing_assets.partitions import Partitions
 from billing_assets.quality import Check, contract_check, stage_checks
+from billing_assets.quotes import checks as quotes
 from billing_assets.rating import checks as rating
 from billing_assets.reference.tables import ACCOUNTS
 from billing_assets.reports import checks as reports
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     contract_suite(ACCOUNTS),
     contract_suite(IMPORTED_ORDERS),
     contract_suite(RAW_USAGE),
+    *quotes.CHECKS,
     *usage.LOAD_CHECKS,
     *usage.UDR_CHECKS,
     *rating.CHECKS,

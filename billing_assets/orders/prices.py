@@ -4,10 +4,8 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import AMOUNT, FEE_PRICE, QUANTITY, amount
-from billing_assets.pricing.models import charged_units, priced
-from billing_assets.pricing.price_book import PriceBook
+from billing_assets.pricing.price_book import PriceBook, priced_units
 from billing_assets.pricing.rate_card import ANY
-from billing_assets.pricing.tiers import with_tier
 
 
 def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
@@ -33,8 +31,7 @@ def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
         ],
     )
     measured = found.mutate(magnitude=found.quantity.cast(QUANTITY).abs())
-    units = measured.mutate(billed_quantity=charged_units(measured))
-    made = priced(with_tier(units.mutate(level=units.billed_quantity), book.levels), book.models)
+    made = priced_units(measured, book)
     per_unit = made.amount_below.isnull() & (made.price_per == 1)
     of_plan = made.select(
         "rate_id",

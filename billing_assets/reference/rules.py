@@ -24,6 +24,7 @@ from billing_assets.reference.price_rules import (
     rate_rules,
     tier_rules,
 )
+from billing_assets.reference.privilege_rules import privilege_rules
 from billing_assets.reference.tables import IDENTITY_FIELDS
 from billing_assets.reference.tariff_rules import tariff_rules
 from billing_assets.reference.tariffs import tariff_borders
@@ -170,6 +171,7 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("lookups", "product_lookups"), lookup_rules),
     (("unit_conversions",), _conversion_rules),
     (("offers", "offer_products"), _offer_rules),
+    (("roles", "users", "floor_prices"), privilege_rules),
     (("bundles",), _bundle_rules),
     (("tariffs", "tariff_elements", "tariff_components"), tariff_rules),
     (
