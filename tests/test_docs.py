@@ -25,6 +25,11 @@ PAGES = [path for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))) if pa
 REASONS_OF = {
     "billing_assets/records.py": "The value itself",
     "billing_assets/reference/accounts.py": "rejected_accounts",
+    "billing_assets/quotes/lines.py": "rejected_quotes",
+    "billing_assets/quotes/amounts.py": "rejected_quotes",
+    "billing_assets/quotes/control.py": "rejected_quotes",
+    "billing_assets/quotes/states.py": "rejected_quotes",
+    "billing_assets/quotes/orders.py": "rejected_orders",
     "billing_assets/orders/lines.py": "rejected_orders",
     "billing_assets/discounts/percentages.py": "rejected_discounts",
     "resources/text_files.py": "rejected_raw_usage",

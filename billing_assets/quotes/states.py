@@ -19,7 +19,7 @@ def judged_events(events: ir.Table, quotes: ir.Table, approvals: ir.Table, incom
 
     `quotes` have needs_approval; `incomplete` are versions with refused lines. Of one version the first event that
     ends it counts, of one quote the first acceptance. Reasons: UNKNOWN_QUOTE, BEFORE_CREATION, NOT_SUBMITTED,
-    QUOTE_EXPIRED, INCOMPLETE_QUOTE, SUPERSEDED, NOT_APPROVED, ALREADY_DECIDED, ALREADY_ACCEPTED.
+    QUOTE_EXPIRED, INCOMPLETE_QUOTE, NEWER_VERSION, NOT_APPROVED, ALREADY_DECIDED, ALREADY_ACCEPTED.
     """
     found = _with_facts(events, quotes, approvals, incomplete)
     accepts = found.event == "accepted"
@@ -32,7 +32,7 @@ def judged_events(events: ir.Table, quotes: ir.Table, approvals: ir.Table, incom
         (accepts & (found.kind == "business") & ~submitted, "NOT_SUBMITTED", "version", found.version),
         (accepts & (found.event_on >= found.valid_to), "QUOTE_EXPIRED", "event_on", found.event_on),
         (accepts & found.is_incomplete, "INCOMPLETE_QUOTE", "version", found.version),
-        (accepts & found.is_superseded, "SUPERSEDED", "version", found.version),
+        (accepts & found.is_superseded, "NEWER_VERSION", "version", found.version),
         (accepts & ~approved, "NOT_APPROVED", "version", found.version),
     )
     counts = own.reason.isnull() & own.event.isin(_FINAL)

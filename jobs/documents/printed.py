@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 from fpdf import FPDF
+from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 from jinja2 import Environment, FileSystemLoader
 
@@ -85,7 +86,8 @@ def _lines(pdf: _Page, quote: QuoteDocument) -> None:
     pdf.set_font(_FONT, size=8)
     pdf.set_text_color(*_BLACK)
     with pdf.table(
-        col_widths=_WIDTHS, text_align=("LEFT", *["RIGHT"] * (len(COLUMNS) - 1)), borders_layout="HORIZONTAL_LINES",
+        col_widths=_WIDTHS, text_align=("LEFT", *["RIGHT"] * (len(COLUMNS) - 1)),
+        borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         headings_style=FontFace(emphasis="B", color=_BLUE), line_height=5, padding=1,
     ) as table:  # fmt: skip
         for cells in (COLUMNS, *quote.lines):
