@@ -214,3 +214,39 @@ def _merged(pieces: list[tuple[datetime, datetime, int]]) -> list[tuple[datetime
 
 def _offset(zone: ZoneInfo, utc: datetime) -> int:
     return int(utc.replace(tzinfo=UTC).astimezone(zone).utcoffset().total_seconds())
+
+
+def clamped(month: str, day: int) -> date:
+    """That day of the month, or its last."""
+    last = first_day(months_later(month, 1)) - timedelta(days=1)
+    return last.replace(day=min(day, last.day))
+
+
+def terms(pairs: Iterable[tuple[date, int]]) -> pa.Table:
+    """Where terms of whole months end: start_date, term_months, term_end (clamped to short months)."""
+    rows = sorted(set(pairs))
+    ends = [clamped(months_later(month_of(start), months), start.day) for start, months in rows]
+    return pa.table(
+        {
+            "start_date": pa.array([start for start, _ in rows], pa.date32()),
+            "term_months": pa.array([months for _, months in rows], pa.int64()),
+            "term_end": pa.array(ends, pa.date32()),
+        }
+    )
+
+
+def months_begun(pairs: Iterable[tuple[date, date]]) -> pa.Table:
+    """The months that begin between two days, the first on the start itself: start_date, end_date, months."""
+    rows = sorted(set(pairs))
+    return pa.table(
+        {
+            "start_date": pa.array([start for start, _ in rows], pa.date32()),
+            "end_date": pa.array([end for _, end in rows], pa.date32()),
+            "months": pa.array([_months_begun(start, end) for start, end in rows], pa.int64()),
+        }
+    )
+
+
+def _months_begun(start: date, end: date) -> int:
+    count = (end.year - start.year) * 12 + end.month - start.month
+    return count + (clamped(month_of(end), start.day) < end)

@@ -20,6 +20,7 @@ from billing_assets.orders import checks as orders
 from billing_assets.orders.tables import IMPORTED_ORDERS
 from billing_assets.partitions import Partitions
 from billing_assets.quality import Check, contract_check, stage_checks
+from billing_assets.quotes import checks as quotes
 from billing_assets.rating import checks as rating
 from billing_assets.reference import checks as reference
 from billing_assets.reference.tables import ACCOUNTS
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     contract_suite(IMPORTED_ORDERS),
     contract_suite(RAW_USAGE),
     *reference.CHECKS,
+    *quotes.CHECKS,
     *orders.CHECKS,
     *usage.LOAD_CHECKS,
     *usage.UDR_CHECKS,

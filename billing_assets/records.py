@@ -20,9 +20,7 @@ DUPLICATE_KEY = "DUPLICATE_KEY"
 _PLACE = ("source_file", "source_line")
 
 
-def parse(
-    records: ir.Table, table: InputTable, cache: Callable[[ir.Table], ir.Table]
-) -> tuple[ir.Table, ir.Table]:
+def parse(records: ir.Table, table: InputTable, cache: Callable[[ir.Table], ir.Table]) -> tuple[ir.Table, ir.Table]:
     """Split text records into typed rows and problems; `cache` carries out the expression that both are made of.
 
     The rows have the input's columns; the problems those of the records plus reason and detail. Of rows

@@ -10,6 +10,7 @@ from billing_assets.fees import tables as fees
 from billing_assets.invoices import tables as invoices
 from billing_assets.items import tables as items
 from billing_assets.orders import tables as orders
+from billing_assets.quotes import tables as quotes
 from billing_assets.rating import tables as rating
 from billing_assets.reference import tables as reference
 from billing_assets.reports import tables as reports
@@ -17,8 +18,8 @@ from billing_assets.taxes import tables as taxes
 from billing_assets.usage import tables as usage
 
 STAGES = (
-    crm, reference, orders, billing_schedule, usage, rating, bundles, charges, fees, discounts, items, taxes, invoices,
-    reports,
+    crm, reference, quotes, orders, billing_schedule, usage, rating, bundles, charges, fees, discounts, items, taxes,
+    invoices, reports,
 )  # fmt: skip
 
 TABLES: dict[str, Table] = {

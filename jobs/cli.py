@@ -1,4 +1,4 @@
-"""The `billing` command: run, explain, tables."""
+"""The `billing` command: run, explain, quote, tables."""
 
 import argparse
 import dataclasses
@@ -20,6 +20,8 @@ from billing_assets.contract import ConfigurationError
 from billing_assets.stage import Clock
 from jobs import summary
 from jobs.billing_run import BillingRun, RunFailed, RunReport
+from jobs.documents import printed
+from jobs.documents.quote import quote_document
 from jobs.explain import Explanation, Unknown
 from jobs.explain_item import explain_item, is_item
 from resources.engine import BACKENDS, EngineResource, open_engine
@@ -63,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--line", type=int, help="number of a line, to go down to its events and files")
     explain.add_argument("--lake", type=Path, required=True, help="folder of the tables")
     explain.set_defaults(command=_explain)
+    quote = commands.add_parser("quote", help="a quote as a document", description="Writes a quote as HTML or PDF.")
+    quote.add_argument("quote", metavar="QUOTE", help="id of the quote")
+    quote.add_argument("files", type=_document, nargs="+", metavar="FILE", help="to write: NAME.html or NAME.pdf")
+    quote.add_argument("--version", type=int, help="its version; the last when left out")
+    quote.add_argument("--lake", type=Path, required=True, help="folder of the tables")
+    quote.set_defaults(command=_quote)
     tables = commands.add_parser("tables", help="the data dictionary of every table, as Markdown")
     tables.set_defaults(command=_tables)
     return parser
@@ -72,6 +80,13 @@ def _month(text: str) -> str:
     if not _MONTH.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no month YYYY-MM")
     return text
+
+
+def _document(text: str) -> Path:
+    path = Path(text)
+    if path.suffix not in printed.FORMS:
+        raise argparse.ArgumentTypeError(f"{text!r} ends with none of {', '.join(printed.FORMS)}")
+    return path
 
 
 def _run(options: argparse.Namespace, console: Console) -> None:
@@ -145,6 +160,13 @@ def _explain(options: argparse.Namespace, console: Console) -> None:
             lines = Explanation(lake, options.what).line(options.line)
         for text in lines:
             print(text, flush=True)
+
+
+def _quote(options: argparse.Namespace, console: Console) -> None:
+    with open_engine() as engine:
+        document = quote_document(Lake(options.lake.resolve(), engine), options.quote, options.version)
+    for path in options.files:
+        path.write_bytes(printed.FORMS[path.suffix](document))
 
 
 def _tables(options: argparse.Namespace, console: Console) -> None:

@@ -28,7 +28,7 @@ _LAST = {"rounding": 1, "included_tax": 2}
 
 
 class Unknown(Exception):
-    """There is no such invoice or line."""
+    """There is no such invoice, line, item or quote."""
 
 
 class Explanation:

@@ -44,13 +44,18 @@ def billing_headers(run: Run) -> Iterator[ir.Table]:
 def billing_schedule(run: Run) -> Iterator[ir.Table]:
     """What becomes due in the month: details, rolled up to records and headers."""
     headers = run(BILLING_HEADERS)
-    periods = full_periods(_lengths(run, headers, "period_length"), _ends_after(run, headers), _last_day(run))
-    due = run.cache(schedule.due_periods(headers, ibis.memtable(periods), run.windows))
-    details = run.cache(schedule_details(_priced(run, due), run.currencies))
+    due, details = scheduled(run, headers, run.windows, _ends_after(run, headers), _last_day(run))
     yield BILLING_SCHEDULE_DETAILS.shape(details)
     records = run.cache(schedule.schedule_records(details, due))
     yield BILLING_SCHEDULE_RECORDS.shape(records)
     yield BILLING_HEADER_AMOUNTS.shape(schedule.header_amounts(records))
+
+
+def scheduled(run: Run, headers: ir.Table, windows: ir.Table, after: date, up_to: date) -> tuple[ir.Table, ir.Table]:
+    """The periods of headers that become due within windows, and their fees; none ends earlier, or begins later."""
+    periods = ibis.memtable(full_periods(_lengths(run, headers, "period_length"), after, up_to))
+    due = run.cache(schedule.due_periods(headers, periods, windows))
+    return due, run.cache(schedule_details(_priced(run, due), run.currencies))
 
 
 def _priced(run: Run, due: ir.Table) -> ir.Table:

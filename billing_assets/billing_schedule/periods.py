@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
-from billing_assets.calendar import first_day, month_of, months_later
+from billing_assets.calendar import clamped, first_day, month_of, months_later
 
 _DAYS_OF_MONTH = range(1, 32)
 _EPOCH = date(1970, 1, 1)
@@ -43,7 +43,7 @@ def _of_months(length: int, after: date, up_to: date) -> list[tuple]:
     while month <= month_of(up_to):
         number = first_day(month).year * 12 + first_day(month).month - 1
         end = months_later(month, length)
-        rows += [(day, number % length, number, _clamped(month, day), _clamped(end, day)) for day in _DAYS_OF_MONTH]
+        rows += [(day, number % length, number, clamped(month, day), clamped(end, day)) for day in _DAYS_OF_MONTH]
         month = months_later(month, 1)
     return rows
 
@@ -54,8 +54,3 @@ def _of_days(length: int, after: date, up_to: date) -> list[tuple]:
         (0, number % length, number, _EPOCH + timedelta(number), _EPOCH + timedelta(number + length))
         for number in range(first, (up_to - _EPOCH).days + 1)
     ]
-
-
-def _clamped(month: str, day: int) -> date:
-    last = first_day(months_later(month, 1)) - timedelta(days=1)
-    return last.replace(day=min(day, last.day))

@@ -20,6 +20,8 @@ from billing_assets.orders.tables import (
     SUBSCRIPTIONS,
 )
 from billing_assets.pricing import price_book as prices
+from billing_assets.quotes.orders import ORDER_KEY, accepted_orders, imported_again
+from billing_assets.quotes.tables import ACCEPTED_QUOTES, QUOTE_LINES, QUOTE_PRICES, QUOTES
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
@@ -39,22 +41,30 @@ from billing_assets.stage import stage
 
 _JOINED = (ACCOUNTS, PRODUCTS, OFFERS, OFFER_PRODUCTS, CURRENCIES, VENDOR_CURRENCIES)
 _SCHEMES = (BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS)
+_QUOTED = (ACCEPTED_QUOTES, QUOTES, QUOTE_LINES, QUOTE_PRICES)
+JUDGED_BY = tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *price_plans.READS, *prices.READS)))
 
 
-@stage(
-    IMPORTED_ORDERS, ORDER_LINES, REJECTED_ORDERS,
-    reads=tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *price_plans.READS, *prices.READS))),
-)  # fmt: skip
+@stage(IMPORTED_ORDERS, ORDER_LINES, REJECTED_ORDERS, reads=(*JUDGED_BY, *_QUOTED))
 def orders(run: Run) -> Iterator[ir.Table]:
     """Order lines of every source in one shape, priced, and those that cannot be billed."""
     imported, unreadable = typed(run, IMPORTED_ORDERS)
+    rejected = REJECTED_ORDERS.shape(unreadable)
+    if not run.is_empty(ACCEPTED_QUOTES):
+        of_quotes = run.cache(accepted_orders(*(run(table) for table in _QUOTED)))
+        rejected = rejected.union(REJECTED_ORDERS.shape(imported_again(imported, of_quotes)))
+        imported = run.cache(imported.anti_join(of_quotes, ORDER_KEY).union(of_quotes))
     yield imported
+    lines, refused = judged(run, imported, _fee_prices(run))
+    yield lines
+    yield rejected.union(refused)
+
+
+def judged(run: Run, orders: ir.Table, book: prices.PriceBook | None) -> tuple[ir.Table, ir.Table]:
+    """Split orders into order lines and those that cannot be billed, by the tables of JUDGED_BY."""
     plans = price_plans.Plans(*(run(table) for table in price_plans.READS))
     schemes = None if run.is_empty(BILLING_TERM_SCHEMES) else Schemes(*(run(table) for table in _SCHEMES))
-    joined = (run(table) for table in _JOINED)
-    lines, refused = judge_order_lines(imported, *joined, plans, _fee_prices(run), schemes, run.cache)
-    yield lines
-    yield REJECTED_ORDERS.shape(unreadable).union(refused)
+    return judge_order_lines(orders, *(run(table) for table in _JOINED), plans, book, schemes, run.cache)
 
 
 def _fee_prices(run: Run) -> prices.PriceBook | None:

@@ -24,6 +24,7 @@ from billing_assets.reference.price_rules import (
     rate_rules,
     tier_rules,
 )
+from billing_assets.reference.privilege_rules import privilege_rules
 from billing_assets.reference.scheme_rules import scheme_rules
 from billing_assets.reference.split_rules import split_rules
 from billing_assets.reference.tables import IDENTITY_FIELDS
@@ -174,6 +175,7 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("unit_conversions",), _conversion_rules),
     (("offers", "offer_products"), _offer_rules),
     (("billing_term_schemes", "billing_term_scheme_plans"), scheme_rules),
+    (("roles", "users", "floor_prices"), privilege_rules),
     (("bundles",), _bundle_rules),
     (("tariffs", "tariff_elements", "tariff_components"), tariff_rules),
     (

@@ -576,6 +576,48 @@ OFFER_PRODUCTS = reference(
     required=False,
 )
 
+ROLES = reference(
+    "roles",
+    "one row per role",
+    "Roles of users: what they may give away themselves, and what they may approve.",
+    text("role", "Role", key=True),
+    number("maximum_discount", PERCENT, "Discount off the list price that needs no approval", unit="percent",
+           default="0"),
+    number("approves_discount", PERCENT, "Discount up to which it approves that of others; none when empty",
+           unit="percent", nullable=True),
+    flag("approves_below_floor", "Whether it approves prices below the floor", default="false"),
+    required=False,
+)  # fmt: skip
+
+USERS = reference(
+    "users",
+    "one row per user",
+    "People who ask for something that may need approval, or give it.",
+    text("user_id", "User", key=True),
+    text("name", "Name", personal=True),
+    text("role", "Role"),
+    text(
+        "organisational_unit",
+        "Unit that the user belongs to: approves what is asked for there; anything when empty",
+        nullable=True,
+    ),
+    required=False,
+)
+
+FLOOR_PRICES = reference(
+    "floor_prices",
+    "one row per floor price",
+    "Prices that a negotiated one may go below only with approval.",
+    text("floor_price_id", "Floor price", key=True),
+    text("product_id", "Product"),
+    text("offer_id", "Offer that it is for; any when empty", nullable=True),
+    text("price_type", "How it is charged", allowed=("one_time", "recurring")),
+    text("currency", "ISO 4217 currency"),
+    number("floor_price", FEE_PRICE, "Least price per unit (and month)", unit="currency"),
+    *VALIDITY,
+    required=False,
+)
+
 BUNDLES = reference(
     "bundles",
     "one row per bundle",
@@ -645,6 +687,7 @@ INPUTS = (
     PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
     LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, COMPANY_HOLIDAYS,
     OFFERS, OFFER_PRODUCTS, BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS,
+    ROLES, USERS, FLOOR_PRICES,
     BUNDLES, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
     USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS,
 )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Control of negotiated prices: floor price, the discount that a role may give, and who may approve more.
+
+What passes a limit counts only once it was approved by a user with the privilege who is not who asked, and who is of
+the same organisational unit, or of none.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.exact import PERCENT, amount, exact_ratio
+from billing_assets.quotes.lines import VERSION
+from billing_assets.records import first_reason
+
+_MICRO = 10**6
+_DECISION = ("decided_on", "source_file", "source_line")
+
+
+def with_limits(lines: ir.Table, users: ir.Table, roles: ir.Table, floor_prices: ir.Table) -> ir.Table:
+    """Add maximum_discount, floor_price, discount_percent, above_limit and below_floor to priced lines."""
+    limits = users.join(roles, "role").select("maximum_discount", requester_id="user_id")
+    limited = lines.left_join(limits, "requester_id").drop("requester_id_right")
+    floored = _with_floor(limited, floor_prices)
+    nothing = ibis.literal(0).cast(PERCENT)
+    made = floored.mutate(
+        maximum_discount=ibis.coalesce(floored.maximum_discount, nothing),
+        discount_percent=_discount(floored).cast(PERCENT),
+    )
+    unmeasured = made.negotiated & made.list_price.isnull() & made.floor_price.isnull()
+    return made.mutate(
+        above_limit=(made.discount_percent > made.maximum_discount).fill_null(False),
+        below_floor=(made.unit_price < made.floor_price).fill_null(False) | unmeasured,
+    )
+
+
+def _with_floor(lines: ir.Table, floor_prices: ir.Table) -> ir.Table:
+    """Add the floor price of the day: that of the line's offer, else that of any."""
+    f = floor_prices.select(
+        floor_offer="offer_id", floor_product="product_id", floor_type="price_type", floor_currency="currency",
+        floor="floor_price", floor_from="valid_from", floor_to="valid_to",
+    )  # fmt: skip
+    for name, floors in (("of_offer", f.filter(f.floor_offer.notnull())), ("of_any", f.filter(f.floor_offer.isnull()))):
+        keys = [lines.product_id == floors.floor_product, lines.price_type == floors.floor_type,
+                lines.currency == floors.floor_currency, lines.created_on >= floors.floor_from,
+                lines.created_on < floors.floor_to]  # fmt: skip
+        if name == "of_offer":
+            keys.append(lines.offer_id == floors.floor_offer)
+        found = lines.left_join(floors, keys)
+        lines = found.mutate(**{name: found.floor}).drop(floors.columns)
+    is_usage = lines.price_type == "usage"
+    floor = ibis.coalesce(lines.of_offer, lines.of_any)
+    return lines.mutate(floor_price=ibis.ifelse(is_usage, ibis.null(floor.type()), floor)).drop("of_offer", "of_any")
+
+
+def _discount(lines: ir.Table) -> ir.DecimalValue:
+    """How many percent of the list price the unit price is below it; 0 where it is above."""
+    reduction = amount(lines.list_price - lines.unit_price)
+    millionths = (lines.list_price * _MICRO).cast("int64")
+    percent = exact_ratio(amount(reduction * 100), _MICRO, ibis.greatest(millionths, 1))
+    nothing = ibis.literal(0).cast(percent.type())
+    return ibis.ifelse((reduction > 0) & (millionths > 0), percent, ibis.ifelse(reduction.isnull(), None, nothing))
+
+
+def needs(prices: ir.Table) -> ir.Table:
+    """What a version needs approval for: its highest discount above the limit, and prices below the floor."""
+    above = ibis.ifelse(prices.above_limit, prices.discount_percent, ibis.literal(0).cast(PERCENT))
+    found = (
+        prices.mutate(above=above)
+        .group_by(*VERSION)
+        .aggregate(most_discount=ibis._.above.max(), below_floor=ibis._.below_floor.any(), lines=ibis._.count())
+    )
+    return found.mutate(needs_approval=(found.most_discount > 0) | found.below_floor)
+
+
+def judged_approvals(
+    approvals: ir.Table, quotes: ir.Table, needed: ir.Table, users: ir.Table, roles: ir.Table
+) -> ir.Table:
+    """Approvals of quotes with reason and detail, where they do not count.
+
+    Reasons: UNKNOWN_QUOTE, UNKNOWN_USER, SELF_APPROVAL, OTHER_UNIT, NOT_PRIVILEGED.
+    """
+    asked = quotes.select(*VERSION, "requester_id").left_join(needed, VERSION)
+    asked = asked.select(
+        "requester_id", "most_discount", "below_floor", known_quote="quote_id", known_version="version"
+    )
+    units = users.select(asking="user_id", asking_unit="organisational_unit")
+    deciding = users.join(roles, "role").select(
+        "organisational_unit", "approves_discount", "approves_below_floor", known_user="user_id"
+    )
+    found = (
+        approvals.left_join(
+            asked, [approvals.object_id == asked.known_quote, approvals.object_version == asked.known_version]
+        )
+        .left_join(units, asked.requester_id == units.asking)
+        .left_join(deciding, approvals.approver_id == deciding.known_user)
+    )
+    other_unit = found.organisational_unit.notnull() & (found.organisational_unit != found.asking_unit).fill_null(True)
+    may_discount = (found.most_discount <= 0) | (found.most_discount <= found.approves_discount).fill_null(False)
+    may = (may_discount & (~found.below_floor | found.approves_below_floor)).fill_null(True)
+    return first_reason(
+        found,
+        (found.known_quote.isnull(), "UNKNOWN_QUOTE", "object_id", found.object_id),
+        (found.known_user.isnull(), "UNKNOWN_USER", "approver_id", found.approver_id),
+        (found.approver_id == found.requester_id, "SELF_APPROVAL", "approver_id", found.approver_id),
+        (other_unit, "OTHER_UNIT", "approver_id", found.approver_id),
+        (~may, "NOT_PRIVILEGED", "approver_id", found.approver_id),
+    )
+
+
+def last_decisions(approvals: ir.Table, key: tuple[str, ...]) -> ir.Table:
+    """The last of the decisions with the same key: with its day, approver and decision."""
+    order = [approvals[c].desc() for c in _DECISION]
+    ranked = approvals.mutate(place=ibis.row_number().over(group_by=[approvals[c] for c in key], order_by=order))
+    return ranked.filter(ranked.place == 0).select(*key, "decided_on", "approver_id", "decision")

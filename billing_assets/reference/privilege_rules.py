@@ -1,0 +1,19 @@
+"""What makes privileges and limits unusable: users without a known role, limits that are no percentage, two floors."""
+
+from collections.abc import Iterator
+
+import ibis.expr.types as ir
+
+from billing_assets.reference.broken import broken, outside, unknown, validity
+
+
+def privilege_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    for column in ("maximum_discount", "approves_discount"):
+        yield outside(t["roles"], column, 0, 100)
+    yield unknown(t["users"], "role", t["roles"])
+    floors = t["floor_prices"]
+    yield unknown(floors, "product_id", t["products"])
+    yield unknown(floors, "offer_id", t["offers"])
+    yield unknown(floors, "currency", t["currencies"])
+    yield broken(floors, floors.floor_price < 0, "floor_price", "is below 0")
+    yield from validity(floors, "product_id", "offer_id", "price_type", "currency")
