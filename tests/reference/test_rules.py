@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from ibis.expr.operations import InMemoryTable
 from sample_rows import (
     Row,
     account,
@@ -347,12 +348,20 @@ def problems(rows, table, valid):
 
 @pytest.fixture
 def sentence(rows, table, valid):
-    """What is wrong with the valid configuration when the rows of some tables are replaced; empty if nothing."""
+    """What is wrong with the valid configuration when the rows of some tables are replaced; empty if nothing.
+
+    Rules that none of these tables is in are not asked again: valid rows break none.
+    """
 
     def run(**replaced: list[Row]) -> str:
         tables = valid | {name: table(CONTRACTS[name], *made) for name, made in replaced.items()}
+
+        def ask(expression):
+            of_valid = "problem" in expression.columns and not expression.op().find(InMemoryTable)
+            return [] if replaced and of_valid else rows(expression)
+
         try:
-            require_valid(tables, ["FR", "DE"], rows)
+            require_valid(tables, ["FR", "DE"], ask)
         except ConfigurationError as error:
             return str(error)
         return ""
