@@ -6,13 +6,17 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets import calendar
-from billing_assets.orders import catalogues
+from billing_assets.orders import catalogues, versions
 from billing_assets.orders import plans as price_plans
 from billing_assets.orders import subscriptions as rules
+from billing_assets.orders.actions import judge_actions
 from billing_assets.orders.lines import judge_order_lines
+from billing_assets.orders.lives import line_versions
 from billing_assets.orders.schemes import Schemes
 from billing_assets.orders.tables import (
     IMPORTED_ORDERS,
+    ORDER_ACTIONS,
+    ORDER_LINE_VERSIONS,
     ORDER_LINES,
     REJECTED_ORDERS,
     SUBSCRIPTION_CATALOGUES,
@@ -23,6 +27,7 @@ from billing_assets.pricing import price_book as prices
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
+    BILLING_CYCLES,
     BILLING_TERM_SCHEME_PLANS,
     BILLING_TERM_SCHEMES,
     CURRENCIES,
@@ -42,19 +47,33 @@ _SCHEMES = (BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS)
 
 
 @stage(
-    IMPORTED_ORDERS, ORDER_LINES, REJECTED_ORDERS,
-    reads=tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *price_plans.READS, *prices.READS))),
+    IMPORTED_ORDERS, ORDER_ACTIONS, ORDER_LINES, ORDER_LINE_VERSIONS, REJECTED_ORDERS,
+    reads=tuple(dict.fromkeys((*_JOINED, *_SCHEMES, BILLING_CYCLES, *price_plans.READS, *prices.READS))),
 )  # fmt: skip
 def orders(run: Run) -> Iterator[ir.Table]:
-    """Order lines of every source in one shape, priced, and those that cannot be billed."""
+    """Order lines of every source in one shape, in all their versions, priced, and those that cannot be billed."""
     imported, unreadable = typed(run, IMPORTED_ORDERS)
     yield imported
+    actions, unreadable_actions = typed(run, ORDER_ACTIONS)
+    yield actions
+    ordered, history, not_done = _with_actions(run, versions.as_ordered(imported), actions)
     plans = price_plans.Plans(*(run(table) for table in price_plans.READS))
     schemes = None if run.is_empty(BILLING_TERM_SCHEMES) else Schemes(*(run(table) for table in _SCHEMES))
     joined = (run(table) for table in _JOINED)
-    lines, refused = judge_order_lines(imported, *joined, plans, _fee_prices(run), schemes, run.cache)
+    lines, refused = judge_order_lines(ordered, *joined, plans, _fee_prices(run), schemes, history, run.cache)
     yield lines
-    yield REJECTED_ORDERS.shape(unreadable).union(refused)
+    yield ORDER_LINE_VERSIONS.no_rows() if history is None else line_versions(ordered, history, lines, refused)
+    yield ibis.union(*(REJECTED_ORDERS.shape(rows) for rows in (unreadable, unreadable_actions)), refused, not_done)
+
+
+def _with_actions(run: Run, ordered: ir.Table, actions: ir.Table) -> tuple[ir.Table, ir.Table | None, ir.Table]:
+    """The ordered lines in all their versions, the history that made them, and the actions that cannot be done."""
+    if not run.rows(actions.limit(1)):
+        return ordered, None, REJECTED_ORDERS.no_rows()
+    terms = (run(table) for table in (ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES))
+    history, not_done = (run.cache(rows) for rows in judge_actions(actions, ordered, *terms, run.cache))
+    prices = run.inputs.settings.amended_price
+    return run.cache(versions.with_versions(ordered, history, prices)), history, not_done
 
 
 def _fee_prices(run: Run) -> prices.PriceBook | None:
