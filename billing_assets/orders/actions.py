@@ -34,7 +34,8 @@ def judge_actions(
     `ordered` as of versions.as_ordered. The history has the line as it was ordered and what was done to it, each
     with `place` and `is_gap`: whether nothing is billed from then on, until another row says so.
 
-    Reasons: UNKNOWN_LINE_TO_AMEND, AMENDS_CANCELLED_LINE, AMENDS_ENDED_LINE, ACTION_OUT_OF_ORDER, SWAP_WITHOUT_PRODUCT.
+    Reasons: UNKNOWN_LINE_TO_AMEND, AMENDS_CANCELLED_LINE, AMENDS_ENDED_LINE, ACTION_OUT_OF_ORDER,
+    END_BEFORE_START, SWAP_WITHOUT_PRODUCT.
     """
     of_line = ordered.select(LINE, *_STAYS, line_start="start_date", scheme=scheme_of_subscription(ordered))
     meant = _meant(actions, ordered)
@@ -133,7 +134,7 @@ def _judged_by_life(rows: ir.Table) -> ir.Table:
     known = carried(
         rows,
         is_cancelled=(rows.action == _ENDS, rows.action.isin((NEW, _ENDS, "reinstate"))),
-        life_end=(ibis.coalesce(rows.end_date, forever), begins | rows.end_date.notnull()),
+        life_end=(ibis.coalesce(rows.end_date, forever), begins | (rows.end_date > rows.start_date).fill_null(False)),
     )
     known = known.mutate(was_cancelled=before(known, "is_cancelled"), was_end=before(known, "life_end"))
     action, start = known.action, known.start_date
@@ -145,6 +146,7 @@ def _judged_by_life(rows: ir.Table) -> ir.Table:
         (~known.was_cancelled & (action == "reinstate"), "ACTION_OUT_OF_ORDER", "action", action),
         (charged | all_fulfilled, "ACTION_OUT_OF_ORDER", "action", action),
         ((start >= known.was_end) & ~action.isin(("renew", "reinstate")), "AMENDS_ENDED_LINE", LINE, known[LINE]),
+        ((action != NEW) & (known.end_date <= start), "END_BEFORE_START", "end_date", known.end_date),
         ((action == "swap") & known.product_id.isnull(), "SWAP_WITHOUT_PRODUCT", "product_id", None),
     )
 

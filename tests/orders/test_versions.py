@@ -272,7 +272,7 @@ def test_services_of_one_asset_do_not_overlap(lived):
 
 
 def test_what_is_fulfilled_is_billed(lived):
-    """Of 10 seats 4 at once, 5 later, and then the rest: 4, 9 and 10 from then on; charged once, each part by itself."""
+    """Of 10 seats 4 at once, 5 later, and then the rest: 4, 9 and 10 from then on; charged once, each by itself."""
     later = [
         {"action": "fulfil", "start_date": "2026-02-01", "quantity": "5"},
         {"action": "fulfil", "start_date": "2026-03-01"},

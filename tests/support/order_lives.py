@@ -37,8 +37,8 @@ from billing_assets.reference.tables import (
 )
 
 action = sample(
-    ORDER_ACTIONS, source="cpq", source_order_id="A1", source_line_id="1", ordered_on="2026-01-01", amends_order_id="O1",
-    amends_line_id="1", action="amend",
+    ORDER_ACTIONS, source="cpq", source_order_id="A1", source_line_id="1", ordered_on="2026-01-01",
+    amends_order_id="O1", amends_line_id="1", action="amend",
 )  # fmt: skip
 
 
