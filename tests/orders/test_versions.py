@@ -3,9 +3,14 @@
 from datetime import date
 from decimal import Decimal
 
+import ibis
 import pytest
 from order_lives import Lives, action
-from sample_rows import order, scheme
+from sample_rows import account, order, scheme
+
+from billing_assets.calendar import local_midnights
+from billing_assets.orders.subscriptions import life_limits, subscription_services, usage_lines
+from billing_assets.reference.tables import ACCOUNTS
 
 USAGE = {"product_id": "CALLS", "price_type": "usage", "unit_price": None, "service_identifier": "33611"}
 ONCE = {"price_type": "one_time", "unit_price": "10"}
@@ -307,3 +312,13 @@ def test_the_history_shows_every_version(lives, rows):
         (3, "amend", True, "cpq:O1:1/cpq:A3:1", "BOX", "C1"),
         (4, "cancel", False, None, "BOX", "C1"),
     ]
+
+
+def test_another_plan_of_usage_is_that_of_its_service_from_that_day_on(lives, rows, table):
+    lines, _, _ = lives([order(price_plan_id="PLAN", **USAGE)], action(start_date="2026-02-01", price_plan_id="OTHER"))
+    used = usage_lines(lines, table(ACCOUNTS, account()))
+    limits = [(row["time_zone"], row["local_day"]) for row in rows(life_limits(used))]
+    services = rows(subscription_services(used, ibis.memtable(local_midnights(limits))))
+    assert sorted((row["price_plan_id"], str(row["start_at"]), str(row["end_at"])) for row in services) == [
+        ("OTHER", "2026-01-31 23:00:00", "None"), ("PLAN", "2026-01-09 23:00:00", "2026-01-31 23:00:00"),
+    ]  # fmt: skip
