@@ -17,6 +17,8 @@ INVALID_VALUE = "INVALID_VALUE"
 NOT_ALLOWED = "NOT_ALLOWED"
 DUPLICATE_KEY = "DUPLICATE_KEY"
 
+Rule = tuple[ir.BooleanValue, str | None, str | None, ir.Value | None]
+
 _PLACE = ("source_file", "source_line")
 
 
@@ -59,7 +61,7 @@ def require_none(problems: ir.Table, execute) -> None:
         )
 
 
-def first_reason(rows: ir.Table, *rules: tuple[ir.BooleanValue, str | None, str | None, ir.Value | None]) -> ir.Table:
+def first_reason(rows: ir.Table, *rules: Rule) -> ir.Table:
     """The rows with `reason` and `detail` of the first rule that holds: (condition, reason, field, value).
 
     A rule without a reason keeps what the row was given before.

@@ -38,6 +38,13 @@ class AmbiguousTime(StrEnum):
     REJECT = "reject"
 
 
+class AmendedPrice(StrEnum):
+    """Where a changed order line takes its price from when the change gives none."""
+
+    ASSET_LINE = "asset_line"
+    ORDER_LINE = "order_line"
+
+
 class UsageSource(Section):
     """How the files of one usage source are read."""
 
@@ -115,6 +122,7 @@ class Settings(Section):
     first_month: str
     usage_window_days: int = 400
     rate_model_modules: tuple[str, ...] = ()
+    amended_price: AmendedPrice = AmendedPrice.ASSET_LINE
     sql: SqlInputs | None = None
     crm: CrmSettings | None = None
     usage: dict[str, UsageSource] = {}

@@ -11,7 +11,8 @@ COPY (SELECT 'BH-' || order_line_id AS billing_header_id, order_line_id, subscri
                   + CASE WHEN day(start_date) > coalesce(billing_day, anchor_day) THEN 1 ELSE 0 END
              END::BIGINT AS period_anchor, 'billing_period' AS price_period, 'calendar_days' AS proration, 'last' AS residual,
              pricing_source, NULL::VARCHAR AS rate_id, quantity, unit_price, net_price, tax_included, o.currency, start_date, end_date,
-             min(start_date) OVER (PARTITION BY subscription_id, product_id) AS service_start
+             min(start_date) OVER (PARTITION BY subscription_id, product_id) AS service_start, asset_id, contract_id,
+             opportunity_id
       FROM '$lake/order_lines.parquet' o
       JOIN '$lake/accounts.parquet' a USING (account_id)
       JOIN '$lake/accounts.parquet' p ON p.account_id = a.payer_account_id

@@ -5,6 +5,8 @@ SELECT source, source_order_id, source_line_id, ordered_on::DATE AS ordered_on, 
        NULL::VARCHAR AS offer_id, product_id, price_plan_id, price_type, NULL::VARCHAR AS billing_term_scheme_id,
        NULL::VARCHAR AS billing_rule, NULL::VARCHAR AS billing_frequency, NULL::BIGINT AS billing_day, NULL::DATE AS ready_date, 1::DECIMAL(15, 9) AS quantity, unit_price::DECIMAL(22, 10) AS unit_price,
        NULL::VARCHAR AS currency, start_date::DATE AS start_date, end_date::DATE AS end_date, service_identifier,
+       NULL::DECIMAL(15, 9) AS fulfilled_quantity, NULL::VARCHAR AS asset_id, NULL::VARCHAR AS contract_id,
+       NULL::VARCHAR AS opportunity_id,
        'imported_orders.csv' AS source_file, row_number() OVER () + 1 AS source_line
 FROM read_csv('$inputs/imported_orders.csv', all_varchar = true);
 
@@ -31,7 +33,9 @@ LEFT JOIN '$lake/products.parquet' p USING (product_id)
 LEFT JOIN '$lake/price_plans.parquet' l USING (price_plan_id);
 
 CREATE TEMP TABLE order_lines AS
-SELECT concat_ws(':', source, source_order_id, source_line_id) AS order_line_id, source, source_order_id, source_line_id,
+SELECT concat_ws(':', source, source_order_id, source_line_id) AS order_line_id,
+       concat_ws(':', source, source_order_id, source_line_id) AS ordered_line_id, 1::BIGINT AS version, 'new' AS action,
+       source, source_order_id, source_line_id,
        ordered_on, account_id, subscription_id, offer_id, product_id, product_type, udr_type, tax_code, price_plan_id,
        price_type, billing_term_scheme_id, 'in_advance' AS billing_rule,
        CASE price_type WHEN 'one_time' THEN 'one_time' WHEN 'recurring' THEN 'monthly' END AS billing_frequency, billing_day,
@@ -40,7 +44,8 @@ SELECT concat_ws(':', source, source_order_id, source_line_id) AS order_line_id,
        CASE price_type WHEN 'usage' THEN 0 ELSE quantity * unit_price END::DECIMAL(28, 10) AS net_price,
        false AS tax_included,
        CASE price_type WHEN 'usage' THEN 'usage' ELSE 'order_line' END AS pricing_source, line_currency AS currency,
-       start_date, end_date, service_identifier, source_file, source_line
+       start_date, end_date, service_identifier, start_date AS aligned_from, asset_id, contract_id, opportunity_id,
+       source_file, source_line
 FROM judged_orders WHERE reason IS NULL;
 
 COPY (FROM order_lines ORDER BY order_line_id) TO '$lake/order_lines.parquet' (COMPRESSION zstd);

@@ -2,7 +2,7 @@
 
 from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, integer, number, text
 from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY, QUANTITY
-from billing_assets.orders.tables import PRICING_SOURCES
+from billing_assets.orders.tables import PRICING_SOURCES, REFERENCES
 from billing_assets.reference.tables import ALIGNMENTS, BILLING_RULES, FREQUENCIES, PRICE_PERIODS, PRORATIONS
 
 GROUP = "billing_schedule"
@@ -58,6 +58,7 @@ BILLING_HEADERS = Table(
         day("start_date", "First day that is billed"),
         day("end_date", "First day that is no longer billed; open when empty", nullable=True),
         day("service_start", "Begin of the service's life: first day of the product in the subscription"),
+        *REFERENCES,
     ),
 )  # fmt: skip
 

@@ -6,13 +6,17 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets import calendar
-from billing_assets.orders import catalogues
+from billing_assets.orders import catalogues, versions
 from billing_assets.orders import plans as price_plans
 from billing_assets.orders import subscriptions as rules
+from billing_assets.orders.actions import judge_actions
 from billing_assets.orders.lines import judge_order_lines
+from billing_assets.orders.lives import line_versions
 from billing_assets.orders.schemes import Schemes
 from billing_assets.orders.tables import (
     IMPORTED_ORDERS,
+    ORDER_ACTIONS,
+    ORDER_LINE_VERSIONS,
     ORDER_LINES,
     REJECTED_ORDERS,
     SUBSCRIPTION_CATALOGUES,
@@ -25,6 +29,7 @@ from billing_assets.quotes.tables import ACCEPTED_QUOTES, QUOTE_LINES, QUOTE_PRI
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
+    BILLING_CYCLES,
     BILLING_TERM_SCHEME_PLANS,
     BILLING_TERM_SCHEMES,
     CURRENCIES,
@@ -45,9 +50,12 @@ _QUOTED = (ACCEPTED_QUOTES, QUOTES, QUOTE_LINES, QUOTE_PRICES)
 JUDGED_BY = tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *price_plans.READS, *prices.READS)))
 
 
-@stage(IMPORTED_ORDERS, ORDER_LINES, REJECTED_ORDERS, reads=(*JUDGED_BY, *_QUOTED))
+@stage(
+    IMPORTED_ORDERS, ORDER_ACTIONS, ORDER_LINES, ORDER_LINE_VERSIONS, REJECTED_ORDERS,
+    reads=tuple(dict.fromkeys((*JUDGED_BY, *_QUOTED, BILLING_CYCLES))),
+)  # fmt: skip
 def orders(run: Run) -> Iterator[ir.Table]:
-    """Order lines of every source in one shape, priced, and those that cannot be billed."""
+    """Order lines of every source in one shape, in all their versions, priced, and those that cannot be billed."""
     imported, unreadable = typed(run, IMPORTED_ORDERS)
     rejected = REJECTED_ORDERS.shape(unreadable)
     if not run.is_empty(ACCEPTED_QUOTES):
@@ -55,16 +63,33 @@ def orders(run: Run) -> Iterator[ir.Table]:
         rejected = rejected.union(REJECTED_ORDERS.shape(imported_again(imported, of_quotes)))
         imported = run.cache(imported.anti_join(of_quotes, ORDER_KEY).union(of_quotes))
     yield imported
-    lines, refused = judged(run, imported, _fee_prices(run))
+    actions, unreadable_actions = typed(run, ORDER_ACTIONS)
+    yield actions
+    ordered, history, not_done = _with_actions(run, versions.as_ordered(imported), actions)
+    lines, refused = judged(run, ordered, _fee_prices(run), history)
     yield lines
-    yield rejected.union(refused)
+    yield ORDER_LINE_VERSIONS.no_rows() if history is None else line_versions(ordered, history, lines, refused)
+    yield ibis.union(rejected, REJECTED_ORDERS.shape(unreadable_actions), refused, not_done)
 
 
-def judged(run: Run, orders: ir.Table, book: prices.PriceBook | None) -> tuple[ir.Table, ir.Table]:
-    """Split orders into order lines and those that cannot be billed, by the tables of JUDGED_BY."""
+def judged(
+    run: Run, ordered: ir.Table, book: prices.PriceBook | None, history: ir.Table | None = None
+) -> tuple[ir.Table, ir.Table]:
+    """Split what was ordered into order lines and what cannot be billed, by the tables of JUDGED_BY."""
     plans = price_plans.Plans(*(run(table) for table in price_plans.READS))
     schemes = None if run.is_empty(BILLING_TERM_SCHEMES) else Schemes(*(run(table) for table in _SCHEMES))
-    return judge_order_lines(orders, *(run(table) for table in _JOINED), plans, book, schemes, run.cache)
+    joined = (run(table) for table in _JOINED)
+    return judge_order_lines(ordered, *joined, plans, book, schemes, history, run.cache)
+
+
+def _with_actions(run: Run, ordered: ir.Table, actions: ir.Table) -> tuple[ir.Table, ir.Table | None, ir.Table]:
+    """The ordered lines in all their versions, the history that made them, and the actions that cannot be done."""
+    if not run.rows(actions.limit(1)):
+        return ordered, None, REJECTED_ORDERS.no_rows()
+    terms = (run(table) for table in (ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES))
+    history, not_done = (run.cache(rows) for rows in judge_actions(actions, ordered, *terms, run.cache))
+    prices = run.inputs.settings.amended_price
+    return run.cache(versions.with_versions(ordered, history, prices)), history, not_done
 
 
 def _fee_prices(run: Run) -> prices.PriceBook | None:

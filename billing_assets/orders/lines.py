@@ -10,35 +10,34 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import amount
-from billing_assets.item import digest
+from billing_assets.orders.lives import with_lives
+from billing_assets.orders.neighbours import neighbour_rules
 from billing_assets.orders.plans import Plans, with_applied_plan
 from billing_assets.orders.prices import with_plan_price
 from billing_assets.orders.schemes import Schemes, term_rules, with_terms
 from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.orders.versions import LINE_KEY
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.records import first_reason
 from billing_assets.reference.vendor_currencies import with_billed
 
-LINE_KEY = ("source", "source_order_id", "source_line_id")
-
 
 def judge_order_lines(
-    orders: ir.Table, accounts: ir.Table, products: ir.Table, offers: ir.Table, offer_products: ir.Table,
+    ordered: ir.Table, accounts: ir.Table, products: ir.Table, offers: ir.Table, offer_products: ir.Table,
     currencies: ir.Table, vendor_currencies: ir.Table, plans: Plans, book: PriceBook | None, schemes: Schemes | None,
-    cache: Callable[[ir.Table], ir.Table],
+    history: ir.Table | None, cache: Callable[[ir.Table], ir.Table],
 ) -> tuple[ir.Table, ir.Table]:  # fmt: skip
-    """Split typed orders into order lines and those that cannot be billed.
+    """Split what was ordered into order lines and what cannot be billed.
 
-    `book` is None where no plan has a price for what is no usage, `schemes` where there are no billing term schemes;
-    `cache` carries out an expression that others are made of.
+    `ordered` as of versions.py, `history` as of actions.py. The history is None where nothing was done to a line,
+    `book` where no plan has a price for what is no usage, `schemes` where there are no billing term schemes; `cache`
+    carries out an expression that others are made of.
 
-    Reasons: those of schemes.py, UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT, UNKNOWN_OFFER,
-    OFFER_NOT_AVAILABLE, UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, CURRENCY_NOT_BILLED, MISSING_PRICE,
-    END_BEFORE_START,
-    INVALID_BILLING_DAY, WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, SUBSCRIPTION_OF_ANOTHER_ACCOUNT,
-    SUBSCRIPTION_OF_ANOTHER_TYPE, OVERLAPPING_SERVICE.
+    Reasons: those of schemes.py, lives.py and neighbours.py, UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT,
+    UNKNOWN_OFFER, OFFER_NOT_AVAILABLE, UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, CURRENCY_NOT_BILLED,
+    MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY, WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, NOT_FULFILLED.
     """
-    joined = _joined(orders, accounts, products, offers, offer_products, currencies)
+    joined = _joined(ordered, accounts, products, offers, offer_products, currencies)
     termed = with_terms(joined, schemes, plans.price_plans)
     termed = cache(with_billed(termed, "billing_vendor_id", "line_currency", vendor_currencies))
     planned = with_plan_price(with_applied_plan(termed, accounts, plans), book)
@@ -61,6 +60,7 @@ def judge_order_lines(
         *term_rules(found),
         (found.known_currency.isnull(), "UNKNOWN_CURRENCY", "currency", found.line_currency),
         (~found.currency_billed, "CURRENCY_NOT_BILLED", "currency", found.line_currency),
+        (found.is_unfulfilled, "NOT_FULFILLED", "fulfilled_quantity", found.fulfilled_quantity),
         (is_usage != (found.product_type == "usage_service"), "WRONG_PRICE_TYPE", "price_type", found.price_type),
         (is_usage & found.service_identifier.isnull(), "MISSING_SERVICE_IDENTIFIER", "service_identifier", None),
         (~is_usage & found.price.isnull() & found.plan_amount.isnull(), "MISSING_PRICE", "unit_price", None),
@@ -70,16 +70,11 @@ def judge_order_lines(
             "INVALID_BILLING_DAY", "billing_day", found.billing_day,
         ),
     )  # fmt: skip
-    lines = _resolved(judged)
+    lines = _resolved(judged if history is None else with_lives(judged, history))
     placed = cache(first_reason(
         lines,
         (lines.reason.notnull(), None, None, None),
-        (_of_another_account(lines), "SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id", lines.subscription_id),
-        (
-            lines.subscription_type != lines.type_of_subscription,
-            "SUBSCRIPTION_OF_ANOTHER_TYPE", "subscription_type", lines.subscription_type,
-        ),
-        (_overlaps_earlier(lines), "OVERLAPPING_SERVICE", "service_identifier", lines.service_identifier),
+        *neighbour_rules(lines),
     ))  # fmt: skip
     return (
         placed.filter(placed.reason.isnull())
@@ -89,7 +84,7 @@ def judge_order_lines(
     )
 
 
-def _joined(orders, accounts, products, offers, offer_products, currencies) -> ir.Table:
+def _joined(ordered, accounts, products, offers, offer_products, currencies) -> ir.Table:
     a = accounts.select(
         known_account="account_id", account_role="role", account_currency="currency", payer="payer_account_id"
     )
@@ -99,14 +94,8 @@ def _joined(orders, accounts, products, offers, offer_products, currencies) -> i
         known_offer="offer_id", offer_plan="price_plan_id", offer_from="valid_from", offer_to="valid_to",
         offer_tax_included="tax_included",
     )  # fmt: skip
-    named = orders.mutate(
-        line_key=digest(*(orders[c] for c in LINE_KEY)),
-        subscription_id=ibis.coalesce(
-            orders.subscription_id, orders.source + ibis.literal(":") + orders.source_order_id
-        ),
-    )
     with_offer = (
-        named.mutate(type_of_subscription=_type_of_subscription(named))
+        ordered.mutate(type_of_subscription=_type_of_subscription(ordered))
         .left_join(a, ibis._.account_id == a.known_account)
         .left_join(payers, ibis._.payer == payers.paying_account)
         .left_join(p, ibis._.product_id == p.known_product)
@@ -146,9 +135,7 @@ def _with_basis(lines: ir.Table, price_plans: ir.Table) -> ir.Table:
 def _resolved(lines: ir.Table) -> ir.Table:
     is_usage = lines.price_type == "usage"
     price = ibis.ifelse(is_usage, ibis.literal(0).cast(lines.price.type()), lines.price)
-    colon = ibis.literal(":")
     return lines.mutate(
-        order_line_id=lines.source + colon + lines.source_order_id + colon + lines.source_line_id,
         price_plan_id=lines.plan,
         currency=lines.line_currency,
         unit_price=ibis.coalesce(price, lines.plan_price),
@@ -163,14 +150,6 @@ def _resolved(lines: ir.Table) -> ir.Table:
     )
 
 
-def _of_another_account(lines: ir.Table) -> ir.BooleanValue:
-    """Whether the subscription's first valid line is of another account."""
-    window = ibis.window(
-        group_by=[lines.subscription_id, lines.reason.isnull()], order_by=[lines.source_file, lines.source_line]
-    )
-    return lines.account_id != lines.account_id.first().over(window)
-
-
 def _type_of_subscription(orders: ir.Table) -> ir.StringValue:
     """The type that the first of the subscription's lines gives that give one."""
     window = ibis.window(
@@ -178,12 +157,3 @@ def _type_of_subscription(orders: ir.Table) -> ir.StringValue:
         order_by=[orders.subscription_type.isnull(), orders.source_file, orders.source_line],
     )
     return orders.subscription_type.first().over(window)
-
-
-def _overlaps_earlier(lines: ir.Table) -> ir.BooleanValue:
-    """Whether a usage line begins before an earlier one of the same identifier and UDR type has ended."""
-    order = [lines.start_date, lines.source_file, lines.source_line]
-    group = [lines.service_identifier, lines.udr_type, lines.price_type, lines.reason.isnull()]
-    earlier = ibis.window(group_by=group, order_by=order, preceding=(None, 1))
-    latest_end = ibis.coalesce(lines.end_date, ibis.date(9999, 12, 31)).max().over(earlier)
-    return (lines.price_type == "usage") & (lines.start_date < latest_end)

@@ -12,7 +12,7 @@ from billing_assets.pricing.rate_card import ANY
 def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
     """Add rate_id, rate_tax_included, plan_price (of a unit, NULL for tiers that are added up) and plan_amount.
 
-    The rate is the one in force on the first day of the line; all NULL where the plan has none in its currency. By
+    The rate is the one in force on priced_on; all NULL where the plan has none in its currency. By
     maturity, the price is that of the first month.
     """
     if book is None:
@@ -20,7 +20,7 @@ def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
         return lines.mutate(**{name: ibis.null(dtype) for name, dtype in empty.items()})
     card = book.card.filter(book.card.card_zone == ANY, book.card.card_band == ANY)
     others = lines.filter(lines.price_type != "usage").select(
-        "line_key", "applied_plan", "product_id", "line_currency", "start_date", "quantity"
+        "line_key", "applied_plan", "product_id", "line_currency", "priced_on", "quantity"
     )
     found = others.join(
         card,
@@ -28,8 +28,8 @@ def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
             others.applied_plan == card.card_plan,
             others.product_id == card.card_product,
             others.line_currency == card.rate_currency,
-            others.start_date >= card.card_from,
-            others.start_date < card.card_to,
+            others.priced_on >= card.card_from,
+            others.priced_on < card.card_to,
         ],
     )
     made = priced_order(found.mutate(maturity=ibis.literal(1).cast(QUANTITY)), book.levels, book.models)

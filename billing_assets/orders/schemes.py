@@ -9,9 +9,8 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.records import Rule
 from billing_assets.reference.periods import in_days
-
-Rule = tuple[ir.BooleanValue, str | None, str | None, ir.Value | None]
 
 _TERMS = {
     **dict.fromkeys(("known_scheme", "kind", "scheme_rule", "scheme_frequency", "frequency_unit"), "string"),
@@ -48,17 +47,22 @@ def with_terms(lines: ir.Table, schemes: Schemes | None, price_plans: ir.Table) 
     )
 
 
-def _with_scheme(lines: ir.Table, schemes: ir.Table) -> ir.Table:
+def scheme_of_subscription(lines: ir.Table) -> ir.StringValue:
+    """The billing term scheme that the first of the subscription's lines names that names one."""
     window = ibis.window(
         group_by=[lines.subscription_id, lines.account_id],
         order_by=[lines.billing_term_scheme_id.isnull(), lines.source_file, lines.source_line],
     )
+    return lines.billing_term_scheme_id.first().over(window)
+
+
+def _with_scheme(lines: ir.Table, schemes: ir.Table) -> ir.Table:
     terms = schemes.select(
         "kind", "frequency_count", "frequency_unit", "price_period", known_scheme="billing_term_scheme_id",
         scheme_rule="billing_rule", scheme_frequency="billing_frequency", default_plan="default_price_plan_id",
         scheme_from="valid_from", scheme_to="valid_to",
     )  # fmt: skip
-    named = lines.mutate(billing_term_scheme_id=lines.billing_term_scheme_id.first().over(window))
+    named = lines.mutate(billing_term_scheme_id=scheme_of_subscription(lines))
     found = named.left_join(terms, named.billing_term_scheme_id == terms.known_scheme)
     return found.mutate(plan=ibis.coalesce(found.plan, found.default_plan))
 

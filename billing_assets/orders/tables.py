@@ -20,11 +20,24 @@ from billing_assets.reference.tables import BILLING_RULES, FREQUENCIES, PRICE_TY
 
 GROUP = "orders"
 PRICING_SOURCES = ("order_line", "offer", "price_plan", "usage")
+ACTIONS = ("amend", "renew", "cancel", "reinstate", "swap", "pause", "resume", "fulfil")
+NEW = "new"
+TAKES_EFFECT = ("immediately", "period_end")
 
 SOURCE_KEYS = (
     text("source", "System that the order came from (CPQ, web shop, ERP, CRM)", key=True),
     text("source_order_id", "The order's id in that system", key=True),
     text("source_line_id", "The line's id in that order", key=True),
+)
+REFERENCES = (
+    text("asset_id", "Asset that it is about: what the customer has", nullable=True),
+    text("contract_id", "Contract, quote or purchase agreement that it was ordered under", nullable=True),
+    text("opportunity_id", "Opportunity that it was sold with", nullable=True),
+)
+_VERSION = (
+    text("ordered_line_id", "Line that was ordered first: source:order:line, shared by all its versions"),
+    integer("version", "Which of its versions, in the order in which they take effect"),
+    text("action", "What made the version", allowed=(NEW, *ACTIONS)),
 )
 _TERMS = (
     day("start_date", "First day that is billed, in the account's time zone"),
@@ -61,8 +74,45 @@ IMPORTED_ORDERS = InputTable(
                unit="currency", nullable=True),
         text("currency", "ISO 4217 currency; the account's when empty", nullable=True),
         *_TERMS,
+        number("fulfilled_quantity", FEE_QUANTITY, "Units that are fulfilled on the first day; all when empty",
+               unit="piece", nullable=True),
+        *REFERENCES,
         *LINEAGE,
     ),
+)  # fmt: skip
+
+ORDER_ACTIONS = InputTable(
+    "order_actions",
+    GROUP,
+    "one row per action on an ordered line as its source gave it",
+    "What was done to lines after they were ordered; what an action does not say stays as it was.",
+    (
+        *SOURCE_KEYS,
+        day("ordered_on", "Day of the action's order"),
+        text("action", "What is done", allowed=ACTIONS),
+        text("amends_order_id", "Order of the line that it acts on, of the same source", nullable=True),
+        text("amends_line_id", "That line", nullable=True),
+        text("asset_id", "Asset whose lines it acts on, of any source, where it names no line", nullable=True),
+        text("price_type", "Which of the asset's lines; recurring and usage when empty", allowed=PRICE_TYPES,
+             nullable=True),
+        day("start_date", "Day from which it counts, in the account's time zone"),
+        text("effective", "Whether it counts from that day, or from the begin of the next period",
+             allowed=TAKES_EFFECT, default="immediately"),
+        text("offer_id", "Other offer", nullable=True),
+        text("product_id", "Other product", nullable=True),
+        text("price_plan_id", "Other plan", nullable=True),
+        text("billing_rule", "Other rule", allowed=BILLING_RULES, nullable=True),
+        text("billing_frequency", "Other frequency", allowed=FREQUENCIES, nullable=True),
+        integer("billing_day", "Other billing day", nullable=True, unit="day"),
+        number("quantity", FEE_QUANTITY, "Other quantity; of `fulfil` the units that it adds, the rest when empty",
+               unit="piece", nullable=True),
+        number("unit_price", FEE_PRICE, "Other price per unit", unit="currency", nullable=True),
+        day("end_date", "Other end; a renewal without one is open", nullable=True),
+        text("service_identifier", "Other identifier", nullable=True, personal=True),
+        text("contract_id", "Other contract, quote or purchase agreement", nullable=True),
+        *LINEAGE,
+    ),
+    required=False,
 )  # fmt: skip
 
 ORDER_LINES = Table(
@@ -71,9 +121,10 @@ ORDER_LINES = Table(
     "one row per valid order line",
     "The one starting point of billing: order lines with price, plan and subscription resolved.",
     (
-        text("order_line_id", "source:order:line", key=True),
+        text("order_line_id", "source:order:line; of a later version followed by those of its action", key=True),
+        *_VERSION,
         *(text(c.name, c.description) for c in SOURCE_KEYS),
-        day("ordered_on", "Day of the order"),
+        day("ordered_on", "Day of the order, or of the action, that chose its product, offer and plan"),
         text("account_id", "Account that uses it"),
         text("subscription_id", "Subscription"),
         text("subscription_type", "Type of the subscription", nullable=True),
@@ -113,9 +164,36 @@ ORDER_LINES = Table(
         ),
         text("currency", "ISO 4217 currency"),
         *_TERMS,
+        day("aligned_from", "Day from which its periods are counted: begin of the first version with its frequency"),
+        *REFERENCES,
         *LINEAGE,
     ),
 )  # fmt: skip
+
+ORDER_LINE_VERSIONS = Table(
+    "order_line_versions",
+    GROUP,
+    "one row per version of an ordered line that something was done to",
+    "The history of order lines: each version, what made it, and what took its place.",
+    (
+        text("ordered_line_id", "Line that was ordered first", key=True),
+        integer("version", "Its versions in the order in which they take effect", key=True),
+        text("action", "What made the version", allowed=(NEW, *ACTIONS)),
+        text("order_line_id", "Version, as in order_lines where it bills something"),
+        *(text(c.name, c.description) for c in SOURCE_KEYS),
+        day("start_date", "Day from which it counts"),
+        text("superseded_by", "Version that took its place", nullable=True),
+        flag("is_billed", "Whether it is an order line: neither a gap, nor replaced on its first day"),
+        text("account_id", "Account that uses it"),
+        text("subscription_id", "Subscription"),
+        text("product_id", "Product"),
+        text("price_plan_id", "Plan that the versions chose", nullable=True),
+        number("quantity", FEE_QUANTITY, "Units that are billed", unit="piece"),
+        number("unit_price", FEE_PRICE, "Price per unit that the versions gave", unit="currency", nullable=True),
+        *REFERENCES,
+        *LINEAGE,
+    ),
+)
 
 REJECTED_ORDERS = Table(
     "rejected_orders",

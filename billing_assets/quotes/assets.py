@@ -9,6 +9,7 @@ from billing_assets import calendar
 from billing_assets.billing_schedule.assets import scheduled
 from billing_assets.billing_schedule.headers import billing_headers
 from billing_assets.orders.assets import JUDGED_BY, judged
+from billing_assets.orders.versions import as_ordered
 from billing_assets.pricing.price_book import price_book
 from billing_assets.quotes import amounts, control, lines, states
 from billing_assets.quotes.tables import (
@@ -58,7 +59,9 @@ def quotes(run: Run) -> Iterator[ir.Table]:
     known = run.cache(_with_term(run, versions.filter(versions.reason.isnull())))
     told = run.cache(lines.judged_lines(given[QUOTE_LINES], known))
     book = price_book(run, run.rows, run.cache)
-    made, unpriced = lines.priced_lines(told.filter(told.reason.isnull()), lambda rows: judged(run, rows, book))
+    made, unpriced = lines.priced_lines(
+        told.filter(told.reason.isnull()), lambda rows: judged(run, as_ordered(rows), book)
+    )
     limited = run.cache(control.with_limits(made, users, roles, run(FLOOR_PRICES)))
     unpriced = run.cache(unpriced)
     estimates = run.cache(amounts.judged_estimates(given[QUOTE_USAGE], limited, book.card))

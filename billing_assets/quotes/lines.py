@@ -9,7 +9,7 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import FEE_PRICE, amount, percentage
+from billing_assets.exact import FEE_PRICE, FEE_QUANTITY, amount, percentage
 from billing_assets.orders.tables import IMPORTED_ORDERS
 from billing_assets.quotes.tables import VERSION_KEYS
 from billing_assets.records import first_reason
@@ -81,7 +81,9 @@ def judged_lines(lines: ir.Table, quotes: ir.Table) -> ir.Table:
 def as_orders(lines: ir.Table) -> ir.Table:
     """Lines of quotes as order lines that are ordered on the day on which their version was made."""
     of_order = {"source": ibis.literal(SOURCE), "source_order_id": lines.quote_id, "source_line_id": lines.line_id}
-    return IMPORTED_ORDERS.shape(lines.mutate(**of_order, ordered_on=lines.created_on))
+    return IMPORTED_ORDERS.shape(
+        lines.mutate(**of_order, ordered_on=lines.created_on, fulfilled_quantity=ibis.null(FEE_QUANTITY))
+    )
 
 
 def _for_the_term(lines: ir.Table) -> ir.Table:
@@ -120,7 +122,7 @@ def priced_lines(lines: ir.Table, judge: JudgeOrders) -> tuple[ir.Table, ir.Tabl
     )  # fmt: skip
     key = ("source_order_id", "source_line_id")
     judged = first_reason(
-        made.join(of_line, key),
+        made.drop("version").join(of_line, key),
         (ibis._.unpriced, "NO_UNIT_PRICE", "discount_percent", None),
     )
     wrong = ("reason", "detail", "source_file", "source_line")

@@ -13,7 +13,7 @@ EVENTS = ("submitted", "accepted", "rejected", "cancelled")
 
 VERSION_KEYS = (text("quote_id", "Quote", key=True), integer("version", "Version of the quote", key=True))
 LINE_KEYS = (*VERSION_KEYS, text("line_id", "Line of the quote", key=True))
-_QUOTE_GIVES = {*(c.name for c in SOURCE_KEYS), "ordered_on", "account_id", "currency"}
+_QUOTE_GIVES = {*(c.name for c in SOURCE_KEYS), "ordered_on", "account_id", "currency", "fulfilled_quantity"}
 _START = {"nullable": True, "description": "First day that is billed; that of the quote when empty"}
 # A quote line has what an order line has, because it becomes one.
 ORDER_TERMS = tuple(

@@ -21,6 +21,7 @@ from sample_rows import (
 from billing_assets.orders.lines import judge_order_lines
 from billing_assets.orders.plans import READS, Plans
 from billing_assets.orders.tables import IMPORTED_ORDERS
+from billing_assets.orders.versions import as_ordered
 from billing_assets.reference.tables import (
     ACCOUNTS,
     CURRENCIES,
@@ -50,7 +51,7 @@ def judged(rows, table, engine):
             PRICE_PLAN_CONDITIONS: [FOR_PREPAID],
         }  # fmt: skip
         lines, refused = judge_order_lines(
-            table(IMPORTED_ORDERS, *orders),
+            as_ordered(table(IMPORTED_ORDERS, *orders)),
             table(ACCOUNTS, vendor(), account(), account(account_id="GROUP", role="linked"),
                   account(account_id="YUKI", currency="JPY")),
             table(PRODUCTS, product(), product(product_id="MOBILE", product_type="termed_service", udr_type=None)),
@@ -60,7 +61,7 @@ def judged(rows, table, engine):
                   offer_product(price_type="one_time", unit_price="5")),
             table(CURRENCIES, currency(), currency(currency="JPY", digits=0), currency(currency="GBP")),
             table(VENDOR_CURRENCIES, vendor_currency(), vendor_currency(currency="JPY")),
-            Plans(*(table(contract, *plans.get(contract, ())) for contract in READS)), None, None, engine.cache,
+            Plans(*(table(contract, *plans.get(contract, ())) for contract in READS)), None, None, None, engine.cache,
         )  # fmt: skip
         return tuple({row["source_line_id"]: row for row in rows(made)} for made in (lines, refused))
 
@@ -72,7 +73,8 @@ def test_an_order_line_has_price_plan_and_subscription(judged):
     lines, refused = judged(order(quantity="2.5", unit_price="19.99", subscription_id="SUB", billing_day=15))
     assert refused == {}
     assert lines["1"] == {
-        "order_line_id": "cpq:O1:1", "source": "cpq", "source_order_id": "O1", "source_line_id": "1",
+        "order_line_id": "cpq:O1:1", "ordered_line_id": "cpq:O1:1", "version": 1, "action": "new",
+        "source": "cpq", "source_order_id": "O1", "source_line_id": "1",
         "ordered_on": date(2026, 1, 1), "account_id": "ANNA", "subscription_id": "SUB",
         "subscription_type": None, "offer_id": None,
         "product_id": "MOBILE", "product_type": "termed_service", "udr_type": None, "tax_code": "STANDARD",
@@ -81,7 +83,8 @@ def test_an_order_line_has_price_plan_and_subscription(judged):
         "billing_frequency": "monthly", "billing_day": 15, "ready_date": None,
         "quantity": Decimal("2.5"), "unit_price": Decimal("19.99"), "net_price": Decimal("49.975"),
         "tax_included": False, "pricing_source": "order_line", "currency": "EUR", "start_date": date(2026, 1, 10),
-        "end_date": None, "service_identifier": None, "source_file": "imported_orders.csv", "source_line": 2,
+        "end_date": None, "service_identifier": None, "aligned_from": date(2026, 1, 10), "asset_id": None,
+        "contract_id": None, "opportunity_id": None, "source_file": "imported_orders.csv", "source_line": 2,
     }  # fmt: skip
 
 

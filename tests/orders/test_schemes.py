@@ -7,6 +7,7 @@ from billing_assets.orders.lines import judge_order_lines
 from billing_assets.orders.plans import READS, Plans
 from billing_assets.orders.schemes import Schemes
 from billing_assets.orders.tables import IMPORTED_ORDERS
+from billing_assets.orders.versions import as_ordered
 from billing_assets.reference.tables import (
     ACCOUNTS,
     BILLING_TERM_SCHEME_PLANS,
@@ -39,11 +40,11 @@ def judged(rows, table, engine):
             table(BILLING_TERM_SCHEME_PLANS, scheme_plan(billing_term_scheme_id="YEARLY")),
         )  # fmt: skip
         lines, refused = judge_order_lines(
-            table(IMPORTED_ORDERS, *orders), table(ACCOUNTS, account()),
+            as_ordered(table(IMPORTED_ORDERS, *orders)), table(ACCOUNTS, account()),
             table(PRODUCTS, product(), product(product_id="MOBILE", product_type="termed_service", udr_type=None)),
             table(OFFERS, offer(price_plan_id="OTHER")), table(OFFER_PRODUCTS), table(CURRENCIES, currency()),
             table(VENDOR_CURRENCIES), Plans(table(PRICE_PLANS, *plans), *(table(contract) for contract in READS[1:])),
-            None, schemes, engine.cache,
+            None, schemes, None, engine.cache,
         )  # fmt: skip
         reasons = {row["source_line_id"]: (row["reason"], row["detail"]) for row in rows(refused)}
         return {row["source_line_id"]: row for row in rows(lines)}, reasons

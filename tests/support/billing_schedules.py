@@ -34,7 +34,8 @@ class Schedules:
         )  # fmt: skip
         cycles = self.table(BILLING_CYCLES, billing_cycle(), billing_cycle(billing_cycle="middle", anchor_day=15))
         schemes = self.table(BILLING_TERM_SCHEMES, *self.schemes)
-        return BILLING_HEADERS.shape(billing_headers(self.table(ORDER_LINES, *lines), accounts, cycles, schemes))
+        aligned = ({"aligned_from": line["start_date"], **line} for line in lines)
+        return BILLING_HEADERS.shape(billing_headers(self.table(ORDER_LINES, *aligned), accounts, cycles, schemes))
 
     def due(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
         """The periods that become ready in some months; `first` is the month in which billing starts."""

@@ -114,8 +114,9 @@ order = sample(
     account_id="ANNA", product_id="MOBILE", price_type="recurring", unit_price="20", start_date="2026-01-10",
 )  # fmt: skip
 order_line = sample(
-    ORDER_LINES, order_line_id="cpq:O1:1", source="cpq", source_order_id="O1", source_line_id="1",
-    ordered_on="2026-01-01", account_id="ANNA", subscription_id="SUB", product_id="MOBILE",
+    ORDER_LINES, order_line_id="cpq:O1:1", ordered_line_id="cpq:O1:1", version=1, action="new", source="cpq",
+    source_order_id="O1", source_line_id="1", ordered_on="2026-01-01", account_id="ANNA", subscription_id="SUB",
+    product_id="MOBILE",
     product_type="termed_service", tax_code="STANDARD", price_type="recurring", billing_rule="in_advance",
     billing_frequency="monthly", quantity="1", unit_price="100", net_price="100", pricing_source="order_line",
     tax_included=False, currency="EUR", start_date="2026-01-01",
