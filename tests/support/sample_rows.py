@@ -94,6 +94,8 @@ offer_product = sample(
     reference.OFFER_PRODUCTS, offer_id="OFFER", product_id="MOBILE", price_type="recurring", currency="EUR",
     unit_price="20",
 )  # fmt: skip
+offer_term = sample(reference.OFFER_TERMS, offer_id="OFFER", product_id="MOBILE", currency="EUR")
+price_index = sample(reference.PRICE_INDEXES, price_index_id="CPI", published_on="2026-01-01", value="100")
 scheme = sample(reference.BILLING_TERM_SCHEMES, billing_term_scheme_id="SCHEME", name="Scheme")
 scheme_plan = sample(reference.BILLING_TERM_SCHEME_PLANS, billing_term_scheme_id="SCHEME", price_plan_id="PLAN")
 bundle = sample(
