@@ -128,7 +128,7 @@ def test_a_trial_belongs_to_the_product(life):
 
 @pytest.mark.parametrize(("proration", "fees"), [("full", [0, 100]), ("none", [100])])
 def test_without_parts_the_first_day_has_the_price(life, proration, fees):
-    """31 January is free: as a part it is not billed under `none`; under `full` it costs the free price, and February 100."""
+    """31 January is free, and a part: not billed, or in full at the free price. February costs 100."""
     found = life(
         {"start_date": "2026-01-31", "end_date": "2026-03-01"}, terms={"proration": proration},
         term={"trial_length": 1, "trial_unit": "day"},
