@@ -1,6 +1,7 @@
 """Months counted through (year * 12 + month - 1), and days in them, as expressions.
 
-An engine that adds months to a day gives the last day of a month that is too short for it.
+An engine that adds months to a day gives the last day of a month that is too short for it. DuckDB gives a timestamp,
+of which Ibis does not know: it would drop the cast of a day to a day.
 """
 
 import ibis
@@ -21,4 +22,8 @@ def day_in_month(number: ir.IntegerValue, day: ir.IntegerValue) -> ir.DateValue:
 
 def months_after(day: ir.DateValue, months: ir.IntegerValue) -> ir.DateValue:
     """The same day some months later; the last of a month that is too short for it."""
-    return (day + months.as_interval("M")).cast("date")
+    return (day.cast("timestamp") + months.as_interval("M")).cast("date")
+
+
+def days_after(day: ir.DateValue, days: ir.IntegerValue) -> ir.DateValue:
+    return (day.cast("timestamp") + days.as_interval("D")).cast("date")

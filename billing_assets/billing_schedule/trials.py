@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.billing_schedule.months import day_in_month, month_number, months_after
+from billing_assets.billing_schedule.months import day_in_month, days_after, month_number, months_after
 from billing_assets.exact import amount
 from billing_assets.reference.tables import TRIAL_UNITS
 
@@ -25,7 +25,7 @@ def trials(headers: ir.Table, order_lines: ir.Table, offer_terms: ir.Table) -> i
     days, months, periods = (found.trial_unit == unit for unit in TRIAL_UNITS)
     ended = found.mutate(
         trial_end=ibis.cases(
-            (days, _later(found.service_start, found.trial_length)),
+            (days, days_after(found.service_start, found.trial_length)),
             (months, months_after(found.service_start, found.trial_length)),
             (periods & (found.period_unit == "month"), _after_periods_of_months(found)),
             (periods, _after_periods_of_days(found)),
@@ -43,7 +43,7 @@ def _after_periods_of_months(rows: ir.Table) -> ir.DateValue:
 
 def _after_periods_of_days(rows: ir.Table) -> ir.DateValue:
     epoch = ibis.date(*_EPOCH)
-    return _later(epoch, _end(rows, rows.service_start.delta(epoch, unit="day")))
+    return days_after(epoch, _end(rows, rows.service_start.delta(epoch, unit="day")))
 
 
 def _end(rows: ir.Table, start: ir.IntegerValue) -> ir.IntegerValue:
@@ -51,7 +51,3 @@ def _end(rows: ir.Table, start: ir.IntegerValue) -> ir.IntegerValue:
     length = rows.period_length
     wait = ((rows.period_anchor - start) % length + length) % length
     return start + wait + rows.trial_length * length
-
-
-def _later(day: ir.DateValue, days: ir.IntegerValue) -> ir.DateValue:
-    return (day + days.as_interval("D")).cast("date")

@@ -1,4 +1,4 @@
-"""What makes the terms of a subscription's life unusable: trials, binding periods, price indexes."""
+"""What makes the terms of a life as a customer unusable: trials, binding periods, price indexes, fees of accounts."""
 
 from collections.abc import Iterator
 
@@ -36,3 +36,19 @@ def offer_term_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
 def index_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     indexes = t["price_indexes"]
     yield broken(indexes, indexes.value <= zero().cast(QUANTITY), "value", "is not above 0")
+
+
+def account_fee_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    fees, products = t["account_fees"], t["products"]
+    once = products.filter(products.product_type == "one_time_service")
+    yield unknown(fees, "product_id", once, noun="one-time service")
+    yield unknown(fees, "currency", t["currencies"])
+    yield broken(fees, fees.amount < zero(), "amount", "is below 0")
+    yield outside(fees, "percent", 0, 100)
+    both = fees.amount.isnull() == fees.percent.isnull()
+    yield broken(fees, both, "product_id", "has not exactly one of amount and percent")
+    yield broken(fees, (fees.kind == "invoice") & fees.percent.notnull(), "percent", "is for late fees")
+    late = fees.filter(fees.kind == "late")
+    other = late.select("account_id", "currency", other="product_id")
+    double = late.join(other, ["account_id", "currency"])
+    yield broken(double, double.product_id > double.other, "product_id", "is a second late fee of its account")

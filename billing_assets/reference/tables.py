@@ -37,6 +37,7 @@ FREQUENCIES = ("weekly", "monthly", "quarterly", "half_yearly", "yearly")
 PRORATIONS = ("calendar_days", "thirty_days", "none", "full")
 ALIGNMENTS = ("billing_day", "anniversary", "calendar")
 PRICE_PERIODS = ("billing_period", "month", "quarter", "half_year", "year")
+ACCOUNT_FEE_KINDS = ("invoice", "late")
 TRIAL_UNITS = ("day", "month", "billing_period")
 ANY = "*"
 # How long an event lasts: by the unit of its quantity, or by an attribute.
@@ -602,6 +603,19 @@ OFFER_TERMS = reference(
     required=False,
 )  # fmt: skip
 
+ACCOUNT_FEES = reference(
+    "account_fees",
+    "one row per kind of fee, product, paying account and currency",
+    "Fees of accounts, not of what they ordered: on each of their invoices, or for what they pay late.",
+    text("kind", "When it is charged", key=True, allowed=ACCOUNT_FEE_KINDS),
+    text("product_id", "One-time service that it is charged as", key=True),
+    text("account_id", f"Paying account; `{ANY}` is any without a row of its own", key=True, default=ANY),
+    text("currency", "ISO 4217 currency", key=True),
+    number("amount", AMOUNT, "Fee before tax; 0 charges none", unit="currency", nullable=True),
+    number("percent", PERCENT, "Late fee in percent of what is overdue", unit="percent", nullable=True),
+    required=False,
+)
+
 PRICE_INDEXES = reference(
     "price_indexes",
     "one row per price index and first day of a value",
@@ -680,7 +694,8 @@ INPUTS = (
     UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRODUCT_ATTRIBUTES,
     PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
     LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, COMPANY_HOLIDAYS,
-    OFFERS, OFFER_PRODUCTS, OFFER_TERMS, PRICE_INDEXES, BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS,
+    OFFERS, OFFER_PRODUCTS, OFFER_TERMS, PRICE_INDEXES, ACCOUNT_FEES,
+    BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS,
     BUNDLES, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
     USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS,
 )  # fmt: skip

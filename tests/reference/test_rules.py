@@ -6,6 +6,7 @@ import pytest
 from sample_rows import (
     Row,
     account,
+    account_fee,
     attribute,
     billing_cycle,
     bundle,
@@ -50,6 +51,7 @@ BY_TARIFF = {"price_plan_id": "DRIVE", "product_id": "CHARGING", "tariff_id": "T
 CALENDAR = {"billing_frequency": "half_yearly", "alignment": "calendar"}
 DAYS = {"billing_frequency": "custom", "frequency_count": 10, "frequency_unit": "day", "alignment": "anniversary"}
 BOUND = {"binding_months": 120, "termination_product_id": "LEAVING", "termination_percent": "100"}
+LATE = {"kind": "late", "product_id": "LEAVING", "percent": "100"}
 TOGETHER = "and a fee for leaving (termination_product_id, termination_amount or _percent) go together"
 VALID: dict[str, list[Row]] = {
     "currencies": [currency(), currency(currency="GBP")],
@@ -102,6 +104,7 @@ VALID: dict[str, list[Row]] = {
     "offer_products": [offer_product()],
     "offer_terms": [offer_term(**BOUND, trial_length=366, trial_unit="day")],
     "price_indexes": [price_index()],
+    "account_fees": [account_fee(product_id="LEAVING", amount="0"), account_fee(**LATE, source_line=3)],
     "billing_term_schemes": [
         scheme(default_price_plan_id="PLAN", max_unbilled_events=1, max_unbilled_amount="0.01"),
         scheme(billing_term_scheme_id="ANY-PLAN", kind="prepaid", default_price_plan_id="DRIVE", source_line=3),
@@ -319,6 +322,16 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("offer_terms", offer_term, BOUND | {"termination_percent": None, "termination_amount": "-1"},
      "termination_amount '-1.0000000000' is below 0"),
     ("offer_terms", offer_term, {"binding_months": 12}, f"binding_months '12' {TOGETHER}"),
+    ("account_fees", account_fee, {"product_id": "MOBILE", "amount": "1"},
+     "product_id 'MOBILE' is no known one-time service"),
+    ("account_fees", account_fee, {"product_id": "LEAVING", "amount": "1", "currency": "X"},
+     "currency 'X' is no known currency"),
+    ("account_fees", account_fee, {"product_id": "LEAVING", "amount": "-1"}, "amount '-1.0000000000' is below 0"),
+    ("account_fees", account_fee, LATE | {"currency": "GBP", "percent": "101"},
+     "percent '101.000000' is not between 0 and 100"),
+    ("account_fees", account_fee, {"product_id": "LEAVING"},
+     "product_id 'LEAVING' has not exactly one of amount and percent"),
+    ("account_fees", account_fee, {"product_id": "LEAVING", "percent": "1"}, "percent '1.000000' is for late fees"),
     ("price_indexes", price_index, {"value": "0"}, "value '0.000000000' is not above 0"),
     ("billing_term_schemes", scheme, {"price_index_id": "X"}, "price_index_id 'X' is no known price_index_id"),
     ("billing_term_schemes", scheme, {"price_index_id": "CPI", "index_month": 13},
@@ -574,6 +587,13 @@ def test_a_fee_for_leaving_is_an_amount_or_a_percentage(sentence):
     both = offer_term(**BOUND, termination_amount="1")
     words = "termination_percent '100.000000' does not go with termination_amount"
     assert sentence(offer_terms=[both]) == f"offer_terms.csv, line 2: {words}"
+
+
+def test_an_account_has_one_late_fee(sentence):
+    sold = [*VALID["products"], product(product_id="LATE", product_type="one_time_service", udr_type=None)]
+    fees = [account_fee(**LATE), account_fee(**LATE | {"product_id": "LATE"}, source_line=3)]
+    words = "product_id 'LEAVING' is a second late fee of its account"
+    assert sentence(products=sold, account_fees=fees) == f"account_fees.csv, line 2: {words}"
 
 
 def test_identity_fields_must_be_fields_or_attributes(sentence):
