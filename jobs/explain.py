@@ -8,21 +8,23 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from billing_assets import calendar
-from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
+from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS, PRICE_PHASES
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
+from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import TAX_RATES
+from billing_assets.reference.tables import ACCOUNT_FEES, ANY, TAX_RATES
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.usage.tables import UDRS
 from jobs.arithmetic import by_own_model, has_own_model, plain
 from resources.lake import Lake
 
 MOST_EVENTS = 20
+_PHASES = {"trial": " in the trial", "new_rate": " at a later rate", "indexed": " by the index"}
 # What comes after the charges of a line.
 _LAST = {"rounding": 1, "included_tax": 2}
 
@@ -55,7 +57,8 @@ class Explanation:
             price = f", price {_money(line['price_amount'], currency)} with tax" if line["tax_included"] else ""
             yield (
                 f"  {line['line_number']:>3}  {_money(line['net_amount'], currency):>16}  {line['label']}{about}, "
-                f"{line['subscription_id']}, {line['service_start']} to {line['service_end']}{quantity}{price}"
+                f"{line['subscription_id'] or 'account'}, {line['service_start']} to {line['service_end']}"
+                f"{quantity}{price}"
             )
         yield f"       {_money(invoice['net_amount'], currency):>16}  net"
         for tax in self._of(TAX_ITEMS, "invoice_id", self.invoice_id):
@@ -83,6 +86,8 @@ class Explanation:
             BUNDLE_ITEMS.name: self._bundle,
             USAGE_CHARGES.name: self._charges,
             BILLING_SCHEDULE_DETAILS.name: self._fee,
+            OVERDUE_AMOUNTS.name: self._late_fee,
+            ACCOUNT_FEES.name: self._invoice_fee,
             SUBSCRIPTION_DISCOUNTS.name: self._discount,
             INVOICE_LINES.name: self._of_line,
             TAX_RATES.name: self._tax,
@@ -152,7 +157,7 @@ class Explanation:
 
     def _fee(self, item: dict) -> Iterator[str]:
         (detail,) = self._of(BILLING_SCHEDULE_DETAILS, "billing_schedule_detail_id", item["source_id"])
-        header = self._one(BILLING_HEADERS, "billing_header_id", detail["billing_header_id"])
+        header = self._phased(self._one(BILLING_HEADERS, "billing_header_id", detail["billing_header_id"]), detail)
         order = self._one(ORDER_LINES, "order_line_id", header["order_line_id"])
         price = f"{plain(header['quantity'])} * {plain(header['unit_price'])}"
         if header["unit_price"] is None or detail["full_price"] != header["net_price"]:
@@ -165,6 +170,39 @@ class Explanation:
             f"{price}{days} (price of the {header['pricing_source'].replace('_', ' ')}{rate}); order line "
             f"{order['order_line_id']}, {order['source_file']}:{order['source_line']}"
         )
+
+    def _phased(self, header: dict, detail: dict) -> dict:
+        """The header with the price of the phase that a detail is in, where that is not the agreed one."""
+        phases = self.lake.read(PRICE_PHASES)
+        start = detail["period_start"]
+        found = phases.filter(
+            phases.billing_header_id == header["billing_header_id"], phases.phase != "agreed",
+            phases.phase_from <= start, phases.phase_to > start,
+        )  # fmt: skip
+        given = {"phase": None}
+        for row in self.lake.engine.execute(found).to_pylist():
+            given = {name: row[name] for name in ("phase", "net_price", "rate_id")} | {"unit_price": None}
+        return header | given
+
+    def _late_fee(self, item: dict) -> Iterator[str]:
+        overdue = self._one(OVERDUE_AMOUNTS, "overdue_id", item["source_id"])
+        fee = self._account_fee(item, "late")
+        price = f"{plain(fee['amount'])} for" if fee["percent"] is None else f"{plain(fee['percent'])} % of"
+        yield (
+            f"{price} {plain(overdue['amount'])} overdue on {overdue['overdue_on']} ({overdue['source_file']}:"
+            f"{overdue['source_line']}); {fee['source_file']}:{fee['source_line']}"
+        )
+
+    def _invoice_fee(self, item: dict) -> Iterator[str]:
+        fee = self._account_fee(item, "invoice")
+        yield f"{plain(fee['amount'])} for each invoice; {fee['source_file']}:{fee['source_line']}"
+
+    def _account_fee(self, item: dict, kind: str) -> dict:
+        """The payer's own row of a fee, else that for any account."""
+        fees = self.lake.read(ACCOUNT_FEES)
+        found = fees.filter(fees.kind == kind, fees.product_id == item["product_id"], fees.currency == item["currency"])
+        owners = {row["account_id"]: row for row in self.lake.engine.execute(found).to_pylist()}
+        return owners.get(item["payer_account_id"]) or owners[ANY]
 
     def _discount(self, item: dict) -> Iterator[str]:
         discount = self._one(SUBSCRIPTION_DISCOUNTS, "discount_id", item["source_id"])
@@ -243,6 +281,8 @@ def _priced_by(header: dict, detail: dict) -> str:
     """What made the price of a full period, where that is no quantity times price."""
     if detail["maturity"] is not None:
         return f" in month {plain(detail['maturity'])} of the service"
+    if header["phase"]:
+        return _PHASES[header["phase"]]
     of_price = header["price_period"].replace("_", " ")
     return " in tiers" if of_price == "billing period" else f", at {plain(header['net_price'])} for a {of_price}"
 

@@ -15,10 +15,10 @@ _PERIOD = (
 BILLING_HEADERS = Table(
     "billing_headers",
     GROUP,
-    "one row per order line that has fees",
+    "one row per order line that has fees, and per fee for leaving a binding period",
     "Customer, product and pricing of an order line, as its schedule reads them.",
     (
-        text("billing_header_id", "Billing header: BH-order line", key=True),
+        text("billing_header_id", "Billing header: BH-order line, with :termination for a fee for leaving", key=True),
         text("order_line_id", "Order line"),
         text("subscription_id", "Subscription"),
         text("service_account_id", "Account that uses it"),
@@ -62,6 +62,22 @@ BILLING_HEADERS = Table(
     ),
 )  # fmt: skip
 
+PRICE_PHASES = Table(
+    "price_phases",
+    GROUP,
+    "one row per billing header and stretch of its life, where a trial, a new rate or an index makes several",
+    "What each stretch of a recurring fee's life costs. A header without phases has one price for all of it.",
+    (
+        text("billing_header_id", "Billing header", key=True),
+        day("phase_from", "First day of the stretch", key=True),
+        day("phase_to", "First day after it"),
+        text("phase", "Where its price came from: the order line as agreed, its trial, a later rate, or the index",
+             allowed=("agreed", "trial", "new_rate", "indexed")),
+        text("rate_id", "Rate of the plan that gave the price", nullable=True),
+        number("net_price", AMOUNT, "Price of a price period", unit="currency"),
+    ),
+)  # fmt: skip
+
 BILLING_SCHEDULE_RECORDS = Table(
     "billing_schedule_records",
     GROUP,
@@ -84,7 +100,7 @@ BILLING_SCHEDULE_RECORDS = Table(
 BILLING_SCHEDULE_DETAILS = Table(
     "billing_schedule_details",
     GROUP,
-    "one row per schedule record, or per price period within it where maturity decides the price",
+    "one row per schedule record, or per part of it that has a price of its own, by maturity or by phase",
     "The only place with fee amounts: the period's part of what the full period costs.",
     (
         MONTH,

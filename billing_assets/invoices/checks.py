@@ -8,9 +8,11 @@ from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
 from billing_assets.exact import amount, percentage, to_currency, total
+from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.tables import ACCOUNT_FEES
 from billing_assets.run import Run
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.taxes.vat import net_of
@@ -65,6 +67,8 @@ def items_have_a_source(run: Run) -> list[dict]:
         BUNDLE_ITEMS.name: bundle.bundle_id + ibis.literal(":") + bundle.charge_key,
         USAGE_CHARGES.name: run(USAGE_CHARGES).charge_key,
         BILLING_SCHEDULE_DETAILS.name: run(BILLING_SCHEDULE_DETAILS).billing_schedule_detail_id,
+        OVERDUE_AMOUNTS.name: run(OVERDUE_AMOUNTS).overdue_id,
+        ACCOUNT_FEES.name: run(ACCOUNT_FEES).product_id,
         SUBSCRIPTION_DISCOUNTS.name: run(SUBSCRIPTION_DISCOUNTS).discount_id,
         INVOICE_LINES.name: run(INVOICE_LINES).invoice_line_id,
     }

@@ -28,7 +28,7 @@ INVOICE_LINES = Table(
         integer("line_number", "Number on the invoice, from 1"),
         text("item_type", "Kind of its items", allowed=ITEM_TYPES),
         text("label", "What the invoice calls it"),
-        text("subscription_id", "Subscription"),
+        text("subscription_id", "Subscription; empty for fees of the account", nullable=True),
         text("product_id", "Product"),
         text("zone_id", "Zone of the destination", nullable=True),
         day("service_start", "First day of the service period"),

@@ -16,6 +16,7 @@ from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
 from billing_assets.reference.catalogue_rules import catalogue_rules
 from billing_assets.reference.condition_rules import condition_rules
+from billing_assets.reference.life_rules import account_fee_rules, index_rules, offer_term_rules
 from billing_assets.reference.price_rules import (
     MOST_UNITS,
     lookup_rules,
@@ -174,6 +175,9 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("lookups", "product_lookups"), lookup_rules),
     (("unit_conversions",), _conversion_rules),
     (("offers", "offer_products"), _offer_rules),
+    (("offer_terms",), offer_term_rules),
+    (("price_indexes",), index_rules),
+    (("account_fees",), account_fee_rules),
     (("billing_term_schemes", "billing_term_scheme_plans"), scheme_rules),
     (("roles", "users", "floor_prices"), privilege_rules),
     (("bundles",), _bundle_rules),

@@ -37,6 +37,8 @@ FREQUENCIES = ("weekly", "monthly", "quarterly", "half_yearly", "yearly")
 PRORATIONS = ("calendar_days", "thirty_days", "none", "full")
 ALIGNMENTS = ("billing_day", "anniversary", "calendar")
 PRICE_PERIODS = ("billing_period", "month", "quarter", "half_year", "year")
+ACCOUNT_FEE_KINDS = ("invoice", "late")
+TRIAL_UNITS = ("day", "month", "billing_period")
 ANY = "*"
 # How long an event lasts: by the unit of its quantity, or by an attribute.
 SECONDS_OF_UNIT = {"s": 1, "min": 60, "h": 3600}
@@ -525,6 +527,11 @@ BILLING_TERM_SCHEMES = reference(
          allowed=PRORATIONS, default="calendar_days"),
     text("residual", "Part of a price that takes what rounding of its parts leaves over", allowed=("last", "first"),
          default="last"),
+    text("plan_prices", "Whether a recurring price out of a plan stays as it was on the first day, or follows the "
+         "rates of the plan", allowed=("fixed", "follows"), default="fixed"),
+    text("price_index_id", "Index that recurring prices are tied to; none when empty", nullable=True),
+    integer("index_month", "Month on whose first day prices follow the index; the anniversary of the line when empty",
+            nullable=True),
     text("default_price_plan_id", "Plan of order lines that have none, on themselves or their offer", nullable=True),
     text("discount_option", "Whether its subscriptions may have discounts", allowed=("flexible", "none"),
          default="flexible"),
@@ -616,6 +623,49 @@ FLOOR_PRICES = reference(
     number("floor_price", FEE_PRICE, "Least price per unit (and month)", unit="currency"),
     *VALIDITY,
     required=False,
+)  # fmt: skip
+
+OFFER_TERMS = reference(
+    "offer_terms",
+    "one row per offer, recurring product and currency",
+    "What an offer says of the life of a subscription: a trial, a binding period, and what leaving it early costs.",
+    text("offer_id", "Offer", key=True),
+    text("product_id", "Recurring product of the offer", key=True),
+    text("currency", "ISO 4217 currency", key=True),
+    integer("trial_length", "Length of the trial in its unit; no trial when empty", nullable=True),
+    text("trial_unit", "Unit of that length", allowed=TRIAL_UNITS, nullable=True),
+    number("trial_price", FEE_PRICE, "Price per unit and price period while the trial lasts", unit="currency",
+           default="0"),
+    integer("binding_months", "Months from the first day of the product in which leaving costs a fee; none when empty",
+            nullable=True, unit="month"),
+    text("termination_product_id", "One-time service that the fee for leaving is charged as", nullable=True),
+    number("termination_amount", AMOUNT, "Fee for leaving, whenever it is", unit="currency", nullable=True),
+    number("termination_percent", PERCENT, "Fee for leaving, in percent of the price of the months that are left",
+           unit="percent", nullable=True),
+    required=False,
+)  # fmt: skip
+
+ACCOUNT_FEES = reference(
+    "account_fees",
+    "one row per kind of fee, product, paying account and currency",
+    "Fees of accounts, not of what they ordered: on each of their invoices, or for what they pay late.",
+    text("kind", "When it is charged", key=True, allowed=ACCOUNT_FEE_KINDS),
+    text("product_id", "One-time service that it is charged as", key=True),
+    text("account_id", f"Paying account; `{ANY}` is any without a row of its own", key=True, default=ANY),
+    text("currency", "ISO 4217 currency", key=True),
+    number("amount", AMOUNT, "Fee before tax; 0 charges none", unit="currency", nullable=True),
+    number("percent", PERCENT, "Late fee in percent of what is overdue", unit="percent", nullable=True),
+    required=False,
+)
+
+PRICE_INDEXES = reference(
+    "price_indexes",
+    "one row per price index and first day of a value",
+    "Published indexes that recurring prices are tied to, such as consumer prices.",
+    text("price_index_id", "Index", key=True),
+    day("published_on", "First day of the value", key=True),
+    number("value", QUANTITY, "Value"),
+    required=False,
 )
 
 BUNDLES = reference(
@@ -686,7 +736,8 @@ INPUTS = (
     UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRODUCT_ATTRIBUTES,
     PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
     LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, COMPANY_HOLIDAYS,
-    OFFERS, OFFER_PRODUCTS, BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS,
+    OFFERS, OFFER_PRODUCTS, OFFER_TERMS, PRICE_INDEXES, ACCOUNT_FEES,
+    BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS,
     ROLES, USERS, FLOOR_PRICES,
     BUNDLES, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
     USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS,

@@ -7,6 +7,7 @@ from ibis.expr.operations import InMemoryTable
 from sample_rows import (
     Row,
     account,
+    account_fee,
     attribute,
     billing_cycle,
     bundle,
@@ -18,6 +19,8 @@ from sample_rows import (
     currency,
     offer,
     offer_product,
+    offer_term,
+    price_index,
     price_plan,
     product,
     product_attribute,
@@ -48,6 +51,9 @@ CONTRACTS = {table.name: table for table in (contracts.CURRENCIES, *contracts.IN
 BY_TARIFF = {"price_plan_id": "DRIVE", "product_id": "CHARGING", "tariff_id": "TARIFF", "unit_price": "0"}
 CALENDAR = {"billing_frequency": "half_yearly", "alignment": "calendar"}
 DAYS = {"billing_frequency": "custom", "frequency_count": 10, "frequency_unit": "day", "alignment": "anniversary"}
+BOUND = {"binding_months": 120, "termination_product_id": "LEAVING", "termination_percent": "100"}
+LATE = {"kind": "late", "product_id": "LEAVING", "percent": "100"}
+TOGETHER = "and a fee for leaving (termination_product_id, termination_amount or _percent) go together"
 VALID: dict[str, list[Row]] = {
     "currencies": [currency(), currency(currency="GBP")],
     "billing_cycles": [billing_cycle()],
@@ -69,6 +75,7 @@ VALID: dict[str, list[Row]] = {
         product(product_id="DATA", product_family="talk", source_line=4),
         product(product_id="CHARGING", udr_type="charging", source_line=5),
         product(product_id="TELEX", udr_type="telex", source_line=6),
+        product(product_id="LEAVING", product_type="one_time_service", udr_type=None, source_line=7),
     ],
     "price_plans": [
         price_plan(),
@@ -96,12 +103,16 @@ VALID: dict[str, list[Row]] = {
     "time_bands": [time_band()],
     "offers": [offer()],
     "offer_products": [offer_product()],
+    "offer_terms": [offer_term(**BOUND, trial_length=366, trial_unit="day")],
+    "price_indexes": [price_index()],
+    "account_fees": [account_fee(product_id="LEAVING", amount="0"), account_fee(**LATE, source_line=3)],
     "billing_term_schemes": [
         scheme(default_price_plan_id="PLAN", max_unbilled_events=1, max_unbilled_amount="0.01"),
         scheme(billing_term_scheme_id="ANY-PLAN", kind="prepaid", default_price_plan_id="DRIVE", source_line=3),
         scheme(billing_term_scheme_id="JUNE", **CALENDAR, cycle_start_month=6, price_period="year", source_line=4),
         scheme(billing_term_scheme_id="FORTNIGHT", **DAYS | {"frequency_count": 14}, source_line=5),
         scheme(billing_term_scheme_id="MONDAY", billing_frequency="weekly", alignment="calendar", source_line=6),
+        scheme(billing_term_scheme_id="TIED", price_index_id="CPI", index_month=12, source_line=7),
     ],
     "billing_term_scheme_plans": [scheme_plan()],
     "bundles": [bundle(valid_to="1900-06-01")],
@@ -298,6 +309,35 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("usage_catalogue_entries", catalogue_entry, {"valid_from": "1900-05-31"},
      "its validity overlaps that of line 2 for usage_catalogue_id FILMS product_id CALLS product_type any "
      "product_family any"),
+    ("offer_terms", offer_term, {"product_id": "DATA"},
+     "product_id 'DATA' is no recurring product of its offer and currency"),
+    ("offer_terms", offer_term, {"trial_length": 367, "trial_unit": "day"},
+     "trial_length '367' is not between 1 and 366"),
+    ("offer_terms", offer_term, {"trial_length": 1}, "trial_length '1' and trial_unit go together"),
+    ("offer_terms", offer_term, {"trial_price": "-1"}, "trial_price '-1.0000000000' is below 0"),
+    ("offer_terms", offer_term, BOUND | {"binding_months": 121}, "binding_months '121' is not between 1 and 120"),
+    ("offer_terms", offer_term, BOUND | {"termination_product_id": "MOBILE"},
+     "termination_product_id 'MOBILE' is no known one-time service"),
+    ("offer_terms", offer_term, BOUND | {"termination_percent": "101"},
+     "termination_percent '101.000000' is not between 0 and 100"),
+    ("offer_terms", offer_term, BOUND | {"termination_percent": None, "termination_amount": "-1"},
+     "termination_amount '-1.0000000000' is below 0"),
+    ("offer_terms", offer_term, {"binding_months": 12}, f"binding_months '12' {TOGETHER}"),
+    ("account_fees", account_fee, {"product_id": "MOBILE", "amount": "1"},
+     "product_id 'MOBILE' is no known one-time service"),
+    ("account_fees", account_fee, {"product_id": "LEAVING", "amount": "1", "currency": "X"},
+     "currency 'X' is no known currency"),
+    ("account_fees", account_fee, {"product_id": "LEAVING", "amount": "-1"}, "amount '-1.0000000000' is below 0"),
+    ("account_fees", account_fee, LATE | {"currency": "GBP", "percent": "101"},
+     "percent '101.000000' is not between 0 and 100"),
+    ("account_fees", account_fee, {"product_id": "LEAVING"},
+     "product_id 'LEAVING' has not exactly one of amount and percent"),
+    ("account_fees", account_fee, {"product_id": "LEAVING", "percent": "1"}, "percent '1.000000' is for late fees"),
+    ("price_indexes", price_index, {"value": "0"}, "value '0.000000000' is not above 0"),
+    ("billing_term_schemes", scheme, {"price_index_id": "X"}, "price_index_id 'X' is no known price_index_id"),
+    ("billing_term_schemes", scheme, {"price_index_id": "CPI", "index_month": 13},
+     "index_month '13' is not between 1 and 12"),
+    ("billing_term_schemes", scheme, {"index_month": 1}, "index_month '1' is for a scheme with a price index"),
     ("usage_catalogue_conditions", catalogue_condition, {"usage_catalogue_id": "X"},
      "usage_catalogue_id 'X' is no known usage_catalogue_id"),
     ("usage_catalogue_conditions", catalogue_condition,
@@ -552,6 +592,19 @@ def test_hours_and_weekdays_of_a_tariff_are_part_of_the_rules(sentence, values, 
     assert sentence(tariff_elements=spoiled) == f"tariff_elements.csv, line 5: {words}"
 
 
+def test_a_fee_for_leaving_is_an_amount_or_a_percentage(sentence):
+    both = offer_term(**BOUND, termination_amount="1")
+    words = "termination_percent '100.000000' does not go with termination_amount"
+    assert sentence(offer_terms=[both]) == f"offer_terms.csv, line 2: {words}"
+
+
+def test_an_account_has_one_late_fee(sentence):
+    sold = [*VALID["products"], product(product_id="LATE", product_type="one_time_service", udr_type=None)]
+    fees = [account_fee(**LATE), account_fee(**LATE | {"product_id": "LATE"}, source_line=3)]
+    words = "product_id 'LEAVING' is a second late fee of its account"
+    assert sentence(products=sold, account_fees=fees) == f"account_fees.csv, line 2: {words}"
+
+
 def test_identity_fields_must_be_fields_or_attributes(sentence):
     assert sentence(udr_types=[udr_type(identity_fields="source|place"), *VALID["udr_types"][1:]]) == (
         "udr_types.csv, line 2: identity field 'place' is none of cell, destination, product_id, quantity, record_id, "
@@ -644,4 +697,5 @@ EUROS, POUNDS = vendor_currency(), vendor_currency(currency="GBP", source_line=3
 def test_currencies_that_a_vendor_bills(sentence, billed, listed, said):
     currencies = [*VALID["currencies"], currency(currency="JPY", digits=0)]
     prices = [offer_product(currency=listed)]
-    assert sentence(vendor_currencies=billed, offer_products=prices, currencies=currencies) == said
+    found = sentence(vendor_currencies=billed, offer_products=prices, offer_terms=[], currencies=currencies)
+    assert found == said

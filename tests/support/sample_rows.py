@@ -9,6 +9,7 @@ import ibis.expr.datatypes as dt
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.contract import InputTable, Table
 from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
+from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.orders.tables import (
     IMPORTED_ORDERS,
@@ -94,6 +95,9 @@ offer_product = sample(
     reference.OFFER_PRODUCTS, offer_id="OFFER", product_id="MOBILE", price_type="recurring", currency="EUR",
     unit_price="20",
 )  # fmt: skip
+offer_term = sample(reference.OFFER_TERMS, offer_id="OFFER", product_id="MOBILE", currency="EUR")
+price_index = sample(reference.PRICE_INDEXES, price_index_id="CPI", published_on="2026-01-01", value="100")
+account_fee = sample(reference.ACCOUNT_FEES, kind="invoice", product_id="PAPER", currency="EUR")
 scheme = sample(reference.BILLING_TERM_SCHEMES, billing_term_scheme_id="SCHEME", name="Scheme")
 scheme_plan = sample(reference.BILLING_TERM_SCHEME_PLANS, billing_term_scheme_id="SCHEME", price_plan_id="PLAN")
 bundle = sample(
@@ -175,6 +179,9 @@ bundle_item = sample(
     service_end="2026-02-01", unit="s", billed_quantity="60", covered_quantity="60", tax_included=False,
     amount="-0.60", currency="EUR",
 )  # fmt: skip
+overdue = sample(
+    OVERDUE_AMOUNTS, overdue_id="D1", account_id="ANNA", currency="EUR", amount="40", overdue_on="2026-01-20"
+)
 discount = sample(SUBSCRIPTION_DISCOUNTS, discount_id="D1", name="Ten off", subscription_id="SUB", percent="10")
 item = sample(
     CHARGE_ITEMS, month="2026-01", billing_cycle="first", item_id="I1", item_key="K1", item_type="fee",
