@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-_NAMES = ("udr_type", "tax_code", "zone_set", "time_band_set")
+_NAMES = ("udr_type", "udr_types", "tax_code", "zone_set", "time_band_set")
 
 
 def put_together(scenarios: Iterable[Path], inputs: Path, first_month: str) -> Path:
@@ -44,7 +44,12 @@ def _named(path: Path, scenario: str) -> list[dict]:
 
 def _prefixed(row: dict[str, str], scenario: str) -> dict[str, str]:
     named = {c for c, value in row.items() if value and (c.endswith("_id") or c in _NAMES)}
-    return {column: f"{scenario}.{value}" if column in named else value for column, value in row.items()}
+    if row.get("field", "").endswith("_id"):
+        named.add("allowed_values")
+    return {
+        column: "|".join(f"{scenario}.{one}" for one in value.split("|")) if column in named else value
+        for column, value in row.items()
+    }
 
 
 def _usage(path: Path, target: Path, source: dict, scenario: str) -> None:
