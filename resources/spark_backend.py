@@ -46,6 +46,9 @@ class SparkCompiler(PySparkCompiler):
         # Spark takes the delimiter for a regular expression
         return self.f.anon.split(arg, self.f.concat(r"\Q", delimiter, r"\E"))
 
+    def visit_ExtractMicrosecond(self, op: ops.ExtractMicrosecond, *, arg: sge.Expression) -> sge.Expression:
+        return self.cast(self.f.anon.date_part("second", arg) % 1 * 1_000_000, op.dtype)
+
     def visit_TimestampFromUNIX(self, op: ops.TimestampFromUNIX, *, arg: sge.Expression, unit) -> sge.Expression:
         make = {"s": self.f.anon.timestamp_seconds, "ms": self.f.anon.timestamp_millis}[unit.short]
         return self.cast(make(arg), INSTANT)
