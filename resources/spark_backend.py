@@ -40,6 +40,10 @@ class SparkCompiler(PySparkCompiler):
         # Spark reads the literals '\v' and '\f' as the letters v and f
         return self.f.anon.btrim(arg, self.f.concat(" \t\n\r", self.f.anon.char(11), self.f.anon.char(12)))
 
+    def visit_ArrayIndex(self, op: ops.ArrayIndex, *, arg: sge.Expression, index: sge.Expression) -> sge.Expression:
+        # an array that is too short has NULL there, and is no error
+        return self.f.anon.try_element_at(arg, index + 1)
+
     def visit_StringSplit(
         self, op: ops.StringSplit, *, arg: sge.Expression, delimiter: sge.Expression
     ) -> sge.Expression:
