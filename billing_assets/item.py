@@ -63,8 +63,17 @@ def item_table(name: str, group: str, grain: str, description: str, *extra: Colu
 
 def digest(*values: ir.Value) -> ir.StringValue:
     """A 128-bit hash of the values, in hexadecimal; an empty value differs from a missing one."""
-    parts = [ibis.coalesce(v.cast("string"), ibis.literal(_MISSING)) for v in values]
+    parts = [ibis.coalesce(_as_text(v), ibis.literal(_MISSING)) for v in values]
     return ibis.literal(_SEPARATOR).join(parts).hexdigest("md5")
+
+
+def _as_text(value: ir.Value) -> ir.StringValue:
+    return map_text(value) if value.type().is_map() else value.cast("string")
+
+
+@ibis.udf.scalar.builtin(signature=((dt.Map(dt.string, dt.string),), dt.string))
+def map_text(entries):
+    """The keys and values of a map in their order, as text. No engine's own text is like another's."""
 
 
 @ibis.udf.scalar.builtin(signature=((dt.string,), dt.Decimal(38, 0)))

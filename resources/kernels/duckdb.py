@@ -65,6 +65,8 @@ MACROS = (
     "CREATE OR REPLACE TEMP MACRO exact_amount(amount) AS amount::DECIMAL(28,10)",
     "CREATE OR REPLACE TEMP MACRO exact_quantity(quantity) AS quantity::DECIMAL(18,9)",
     "CREATE OR REPLACE TEMP MACRO exact_integer(value) AS value::BIGINT",
+    """CREATE OR REPLACE TEMP MACRO map_text(entries) AS array_to_string(list_transform(
+        map_entries(entries), lambda e: e.key || chr(30) || coalesce(e.value, chr(31))), chr(30))""",
     "CREATE OR REPLACE TEMP MACRO digest_number(digest) AS ('0x' || digest[:15])::BIGINT::DECIMAL(38,0)",
     f"""CREATE OR REPLACE TEMP MACRO exact_price(quantity, unit_price, price_per) AS CASE
         WHEN {_IS_SMALL} THEN {_small_price()} ELSE {_price()} END""",

@@ -51,6 +51,11 @@ FUNCTIONS = (
     _function("exact_amount", "amount DECIMAL(38,10)", _AMOUNT, f"CAST(amount AS {_AMOUNT})"),
     _function("exact_quantity", "quantity DECIMAL(38,9)", _QUANTITY, f"CAST(quantity AS {_QUANTITY})"),
     _function("exact_integer", "value BIGINT", "BIGINT", "value"),
+    _function(
+        "map_text", "entries MAP<STRING, STRING>", "STRING",
+        """ARRAY_JOIN(TRANSFORM(
+        MAP_ENTRIES(entries), e -> CONCAT(e.key, CHR(30), COALESCE(e.value, CHR(31)))), CHR(30))""",
+    ),
     _function("digest_number", "digest STRING", _UNITS, f"CAST(CONV(LEFT(digest, 15), 16, 10) AS {_UNITS})"),
     _function(
         "divided", f"numerator {_UNITS}, denominator {_DIVISOR}", _UNITS,
