@@ -21,6 +21,8 @@ def no_instance_of_the_caller() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("DAGSTER_HOME", "BILLING_INPUTS", "BILLING_LAKE"):
             patch.delenv(variable, raising=False)
+        # tests share the cores with each other
+        patch.setenv("BILLING_THREADS", "1")
         patch.setenv("SPARK_CONF_DIR", str(Path(__file__).parent / "support" / "spark"))
         yield
 

@@ -17,7 +17,7 @@ from jobs import planner
 from resources.engine import EngineResource, open_engine
 from resources.lake import Lake
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def _companies() -> dict[str, list[Path]]:
@@ -32,12 +32,7 @@ def _companies() -> dict[str, list[Path]]:
     return months
 
 
-# Every rate model is enough for each run of the suite; `make engines` compares all companies.
-EACH_RUN = "2024-06"
-COMPANIES = [
-    pytest.param((month, scenarios), id=month, marks=() if month == EACH_RUN else pytest.mark.long)
-    for month, scenarios in _companies().items()
-]
+COMPANIES = [pytest.param((month, scenarios), id=month) for month, scenarios in _companies().items()]
 
 
 @pytest.fixture(scope="module", params=COMPANIES)

@@ -11,6 +11,9 @@ from resources.lake import Lake
 INPUTS = Path(__file__).parent / "scenarios/fees_over_life/inputs"
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory, engine):
     """What is told of all lines of an invoice."""

@@ -19,8 +19,14 @@ from billing_assets.contract import Table
 from billing_assets.tables import TABLES
 from resources.lake import Lake
 
+# Many months, or months billed again: a minute each.
+LONG = ("billing_terms", "fees_over_life", "order_lifecycle", "two_cycles")
 
-@pytest.mark.parametrize("folder", SCENARIOS, ids=lambda folder: folder.name)
+
+@pytest.mark.parametrize(
+    "folder",
+    [pytest.param(f, id=f.name, marks=pytest.mark.long if f.name in LONG else ()) for f in SCENARIOS],
+)
 def test_scenario(folder, tmp_path, bill, lake):
     inputs = shutil.copytree(folder / "inputs", tmp_path / "inputs")
     months = _months(folder)
