@@ -1,0 +1,88 @@
+"""Contracts of the reference tables: who is billed, what is sold, and at which price. A module for each subject."""
+
+# ruff: noqa: F401, I001 - the facade of the package, in the order of the business
+
+from billing_assets.reference.tables.form import GROUP
+from billing_assets.reference.tables.vocabulary import (
+    PRICE_TYPES,
+    ACCOUNT_FIELDS,
+    SEGMENT_FIELDS,
+    CONDITION_FIELDS,
+    CATALOGUE_FIELDS,
+    PRODUCT_FIELDS,
+    ORDER_DAYS,
+    PLAN_FIELDS,
+    PRODUCT_ATTRIBUTE,
+    STRETCH,
+    ANY,
+)
+from billing_assets.reference.tables.accounts import (
+    BILLING_CYCLES,
+    ACCOUNTS,
+    REJECTED_ACCOUNTS,
+    ACCOUNT_CHANGES,
+    ACCOUNT_BILLING_SETTINGS,
+    CONTACTS,
+    REJECTED_CONTACTS,
+    CURRENCIES,
+    VENDOR_CURRENCIES,
+)
+from billing_assets.reference.tables.products import CATALOGUES, TAX_CODES, TAX_RATES, PRODUCTS, PRODUCT_ATTRIBUTES
+from billing_assets.reference.tables.plans import PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS
+from billing_assets.reference.tables.rates import (
+    PRICED_BY,
+    AGGREGATIONS,
+    RATES,
+    RATE_TIERS,
+    RATE_CONDITIONS,
+    LOOKUPS,
+    PRODUCT_LOOKUPS,
+)
+from billing_assets.reference.tables.tariffs import TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS
+from billing_assets.reference.tables.zones_and_bands import ZONE_PREFIXES, TIME_BANDS, COMPANY_HOLIDAYS, HOLIDAYS
+from billing_assets.reference.tables.usage import (
+    SECONDS_OF_UNIT,
+    DURATION,
+    ATTRIBUTE_TYPES,
+    IDENTITY_FIELDS,
+    UDR_TYPES,
+    UDR_TYPE_ATTRIBUTES,
+    UNIT_CONVERSIONS,
+)
+from billing_assets.reference.tables.schemes import (
+    BILLING_RULES,
+    FREQUENCIES,
+    PRORATIONS,
+    ALIGNMENTS,
+    PRICE_PERIODS,
+    BILLING_TERM_SCHEMES,
+    BILLING_TERM_SCHEME_PLANS,
+)
+from billing_assets.reference.tables.offers import OFFERS, OFFER_PRODUCTS, ROLES, USERS, FLOOR_PRICES
+from billing_assets.reference.tables.terms import (
+    TRIAL_UNITS,
+    ACCOUNT_FEE_KINDS,
+    OFFER_TERMS,
+    ACCOUNT_FEES,
+    PRICE_INDEXES,
+)
+from billing_assets.reference.tables.bundles import BUNDLES
+from billing_assets.reference.tables.usage_catalogues import (
+    USAGE_CATALOGUES,
+    USAGE_CATALOGUE_PERIODS,
+    USAGE_CATALOGUE_ENTRIES,
+    USAGE_CATALOGUE_CONDITIONS,
+)
+
+INPUTS = (
+    BILLING_CYCLES, ACCOUNTS, ACCOUNT_CHANGES, ACCOUNT_BILLING_SETTINGS, CONTACTS, VENDOR_CURRENCIES,
+    CATALOGUES, TAX_CODES, TAX_RATES,
+    UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRODUCT_ATTRIBUTES,
+    PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
+    LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, COMPANY_HOLIDAYS,
+    OFFERS, OFFER_PRODUCTS, OFFER_TERMS, PRICE_INDEXES, ACCOUNT_FEES,
+    BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS,
+    ROLES, USERS, FLOOR_PRICES,
+    BUNDLES, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
+    USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS,
+)  # fmt: skip

@@ -1,0 +1,79 @@
+"""Products that are sold together, and who may sell them at which price."""
+
+from billing_assets.contract import VALIDITY, flag, number, text
+from billing_assets.exact import FEE_PRICE, PERCENT
+from billing_assets.reference.tables.form import reference
+from billing_assets.reference.tables.vocabulary import PRICE_TYPES
+
+OFFERS = reference(
+    "offers",
+    "one row per offer",
+    "What customers choose from: products with their prices, on a price plan.",
+    text("offer_id", "Offer", key=True),
+    text("catalogue_id", "Catalogue"),
+    text("name", "Name"),
+    text("price_plan_id", "Plan that rates the usage of its subscriptions", nullable=True),
+    flag("tax_included", "Whether its list prices, and prices agreed on its order lines, include tax", default="false"),
+    *VALIDITY,
+    required=False,
+)
+
+OFFER_PRODUCTS = reference(
+    "offer_products",
+    "one row per offer, product, price type and currency",
+    "Products of an offer with their list prices.",
+    text("offer_id", "Offer", key=True),
+    text("product_id", "Product", key=True),
+    text("price_type", "How it is charged", key=True, allowed=PRICE_TYPES),
+    text("currency", "ISO 4217 currency", key=True),
+    number(
+        "unit_price",
+        FEE_PRICE,
+        "List price per unit, once or of a price period; empty for usage",
+        unit="currency",
+        nullable=True,
+    ),
+    required=False,
+)
+
+ROLES = reference(
+    "roles",
+    "one row per role",
+    "Roles of users: what they may give away themselves, and what they may approve.",
+    text("role", "Role", key=True),
+    number("maximum_discount", PERCENT, "Discount off the list price that needs no approval", unit="percent",
+           default="0"),
+    number("approves_discount", PERCENT, "Discount up to which it approves that of others; none when empty",
+           unit="percent", nullable=True),
+    flag("approves_below_floor", "Whether it approves prices below the floor", default="false"),
+    required=False,
+)  # fmt: skip
+
+USERS = reference(
+    "users",
+    "one row per user",
+    "People who ask for something that may need approval, or give it.",
+    text("user_id", "User", key=True),
+    text("name", "Name", personal=True),
+    text("role", "Role"),
+    text(
+        "organisational_unit",
+        "Unit that the user belongs to: approves what is asked for there; anything when empty",
+        nullable=True,
+    ),
+    required=False,
+)
+
+FLOOR_PRICES = reference(
+    "floor_prices",
+    "one row per floor price",
+    "Prices that a negotiated one may go below only with approval.",
+    text("floor_price_id", "Floor price", key=True),
+    text("product_id", "Product"),
+    text("offer_id", "Offer that it is for; any when empty", nullable=True),
+    text("price_type", "How it is charged", allowed=("one_time", "recurring")),
+    text("currency", "ISO 4217 currency"),
+    number("floor_price", FEE_PRICE, "Least price per unit (and month)", unit="currency"),
+    *VALIDITY,
+    required=False,
+)  # fmt: skip
