@@ -79,7 +79,7 @@ def judged(
     plans = price_plans.Plans(*(run(table) for table in price_plans.READS))
     schemes = None if run.is_empty(BILLING_TERM_SCHEMES) else Schemes(*(run(table) for table in _SCHEMES))
     joined = (run(table) for table in _JOINED)
-    return judge_order_lines(ordered, *joined, plans, book, schemes, history, run.cache)
+    return judge_order_lines(ordered, *joined, plans, book, schemes, history, run.cache, run.rows)
 
 
 def _with_actions(run: Run, ordered: ir.Table, actions: ir.Table) -> tuple[ir.Table, ir.Table | None, ir.Table]:

@@ -16,6 +16,7 @@ from billing_assets.orders.tables import NEW
 
 LINE_KEY = ("source", "source_order_id", "source_line_id")
 ORDER_LINE = "order_line"
+PRICE_OF_PERIOD = "billing_period"
 _TOTAL = dt.Decimal(38, 9)
 
 
@@ -81,8 +82,12 @@ def _with_choices(rows: ir.Table) -> ir.Table:
 
 
 def _with_prices(rows: ir.Table, prices: str) -> ir.Table:
-    """Where the price comes from, and the day whose rate counts: a price is of a product, an offer and a frequency."""
-    anew = changed(rows, "product_id", "offer_id", "billing_frequency")
+    """Where the price comes from, and the day whose rate counts.
+
+    A price is of a product and an offer, and of a frequency unless its scheme says of which period it is the price.
+    """
+    of_frequency = ibis.coalesce(rows.scheme_price_period, PRICE_OF_PERIOD) == PRICE_OF_PERIOD
+    anew = changed(rows, "product_id", "offer_id") | (changed(rows, "billing_frequency") & of_frequency)
     if prices == ORDER_LINE:
         anew = anew | rows.action.isin(("amend", "renew", "swap"))
     chosen = anew | changed(rows, "price_plan_id")

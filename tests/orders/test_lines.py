@@ -61,7 +61,8 @@ def judged(rows, table, engine):
                   offer_product(price_type="one_time", unit_price="5")),
             table(CURRENCIES, currency(), currency(currency="JPY", digits=0), currency(currency="GBP")),
             table(VENDOR_CURRENCIES, vendor_currency(), vendor_currency(currency="JPY")),
-            Plans(*(table(contract, *plans.get(contract, ())) for contract in READS)), None, None, None, engine.cache,
+            Plans(*(table(contract, *plans.get(contract, ())) for contract in READS)),
+            None, None, None, engine.cache, rows,
         )  # fmt: skip
         return tuple({row["source_line_id"]: row for row in rows(made)} for made in (lines, refused))
 
