@@ -50,6 +50,14 @@ class Schedules:
 
     def due(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
         """The periods that become ready in some months; `first` is the month in which billing starts."""
+        return schedule.due_periods(*self._placed(months, *lines, first=first))
+
+    def replaced(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
+        """The records that actions took the place of."""
+        return schedule.replaced_periods(*self._placed(months, *lines, first=first))
+
+    def _placed(self, months: list[str], *lines: Row, first: str) -> tuple[ir.Table, ir.Table, ir.Table]:
+        """The headers of lines, full periods, and the windows of months."""
         windows = [calendar.windows(m, {"first": 1, "middle": 15}, ["Europe/Paris", "UTC"], first) for m in months]
         after = calendar.first_day(months[0])
         held = [line for line in lines if line["billing_rule"] == "on_ready_date"]
@@ -61,7 +69,7 @@ class Schedules:
             [tuple(row.values()) for row in self.rows(lengths)], after,
             calendar.first_day(calendar.months_later(months[-1], 1)).replace(day=28),
         )  # fmt: skip
-        return schedule.due_periods(headers, ibis.memtable(periods), ibis.memtable(pa.concat_tables(windows)))
+        return headers, ibis.memtable(periods), ibis.memtable(pa.concat_tables(windows))
 
     def details(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
         return self.priced(maturity.with_net_price(self.due(months, *lines, first=first)))
