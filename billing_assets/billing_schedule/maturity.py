@@ -13,9 +13,8 @@ import pyarrow as pa
 from billing_assets.billing_schedule.schedule import parts
 from billing_assets.exact import FEE_PRICE, QUANTITY, total
 from billing_assets.pricing.maturity import month_of_life
-from billing_assets.pricing.models import PRICE_COLUMNS
 from billing_assets.pricing.ordered import priced_order
-from billing_assets.pricing.tiers import TIER_COLUMNS, per_hundred, tiers
+from billing_assets.pricing.tiers import rate_terms, tiers
 from billing_assets.reference.life_rules import MOST_BINDING_MONTHS
 from billing_assets.reference.periods import price_months
 
@@ -63,11 +62,8 @@ def prices_of_months(lines: ir.Table, aging: Aging) -> ir.Table:
 
 
 def _priced(aged: ir.Table, aging: Aging) -> ir.Table:
-    rates = aging.rates
-    terms = rates.mutate(price_per=per_hundred(rates)).select(
-        "rate_id", "tier_by", *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS)
-    )
-    return priced_order(aged.drop("unit_price").join(terms, "rate_id"), tiers(aging.rate_tiers, rates), aging.models)
+    termed = aged.drop("unit_price").join(rate_terms(aging.rates, "tier_by"), "rate_id")
+    return priced_order(termed, tiers(aging.rate_tiers, aging.rates), aging.models)
 
 
 def part_length(due: ir.Table) -> ir.IntegerValue:
