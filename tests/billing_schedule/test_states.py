@@ -77,7 +77,7 @@ LEFT = {
     "has no end": ({}, False),
     "ends beyond what is known": ({"end_date": "2026-05-02"}, False),
     "is charged later": ({"price_type": "one_time", "billing_frequency": "one_time", "start_date": "2016-06-01"}, True),
-    "was charged": ({"price_type": "one_time", "billing_frequency": "one_time"}, False),
+    "was charged": ({"price_type": "one_time", "billing_frequency": "one_time", "start_date": "2016-03-01"}, False),
     "is held": ({"end_date": "2016-04-01", "billing_rule": "on_ready_date", "ready_date": "2016-07-01"}, True),
 }
 
