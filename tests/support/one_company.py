@@ -14,7 +14,7 @@ _NAMES = ("udr_type", "udr_types", "tax_code", "zone_set", "time_band_set", "ser
 
 
 def companies(scenarios: Iterable[Path]) -> dict[str, list[Path]]:
-    """The scenarios by company: those of a first month together, one with a global plan (which all would have) alone."""
+    """The scenarios by company: those of a first month together; one with a global plan, which is for all, alone."""
     found: dict[str, list[Path]] = {}
     for folder in scenarios:
         month = _settings(folder)["first_month"]
