@@ -26,7 +26,9 @@ def always(accounts: ir.Table) -> ir.Table:
 
 def term_fees(details: ir.Table) -> ir.Table:
     """The fees of order lines over all their life: order_line_id, fee_amount, periods."""
-    return details.group_by("order_line_id").aggregate(fee_amount=total(details.fee_amount), periods=details.count())
+    return details.group_by("order_line_id").aggregate(
+        fee_amount=total(details.fee_amount), periods=details.billing_schedule_record_id.nunique()
+    )
 
 
 def judged_estimates(estimates: ir.Table, lines: ir.Table, card: ir.Table) -> ir.Table:

@@ -6,8 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets import calendar
-from billing_assets.billing_schedule.assets import scheduled
-from billing_assets.billing_schedule.headers import billing_headers
+from billing_assets.billing_schedule.assets import LIFE_OF, life_of, scheduled
 from billing_assets.orders.assets import JUDGED_BY, judged
 from billing_assets.orders.versions import as_ordered
 from billing_assets.pricing.price_book import price_book
@@ -27,11 +26,8 @@ from billing_assets.quotes.tables import (
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
-    BILLING_CYCLES,
-    BILLING_TERM_SCHEMES,
     CURRENCIES,
     FLOOR_PRICES,
-    RATE_TIERS,
     RATES,
     ROLES,
     USERS,
@@ -45,7 +41,7 @@ _MADE = (QUOTE_PRICES, QUOTE_USAGE_PRICES, QUOTE_TOTALS, ACCEPTED_QUOTES)
 
 @stage(
     *_INPUTS, *_MADE, REJECTED_QUOTES,
-    reads=tuple(dict.fromkeys((*JUDGED_BY, BILLING_CYCLES, RATE_TIERS, USERS, ROLES, FLOOR_PRICES))),
+    reads=tuple(dict.fromkeys((*JUDGED_BY, *LIFE_OF, USERS, ROLES, FLOOR_PRICES))),
 )  # fmt: skip
 def quotes(run: Run) -> Iterator[ir.Table]:
     """Quotes: what was offered at which price, whether it may be accepted, and what was."""
@@ -116,9 +112,11 @@ def _fees(run: Run, priced: ir.Table) -> ir.Table:
     """What the lines come to over their life, by the billing schedule."""
     (limits,) = run.rows(priced.aggregate(first=priced.start_date.min(), last=priced.end_date.max()))
     begin = calendar.first_day(run.first_month)
-    headers = run.cache(billing_headers(priced, *(run(t) for t in (ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES))))
+    life = life_of(run, priced)
+    headers = run.cache(life.headers)
     windows = amounts.always(run(ACCOUNTS))
-    return amounts.term_fees(scheduled(run, headers, windows, limits["first"] or begin, limits["last"] or begin)[1])
+    limited = (limits["first"] or begin, limits["last"] or begin)
+    return amounts.term_fees(scheduled(run, headers, windows, *limited, life.phases)[1])
 
 
 def _priced_usage(run: Run, priced: ir.Table, given: ir.Table, estimates: ir.Table, book) -> ir.Table:
