@@ -24,6 +24,7 @@ from jobs.documents import printed
 from jobs.documents.quote import quote_document
 from jobs.explain import Explanation, Unknown
 from jobs.explain_item import explain_item, is_item
+from jobs.explain_quote import explain_quote, is_quote
 from resources.engine import BACKENDS, EngineResource, open_engine
 from resources.lake import Lake
 
@@ -57,10 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--engine", choices=BACKENDS, help="what computes; BILLING_ENGINE when left out, else duckdb")
     run.add_argument("--timings", type=Path, metavar="FILE", help="write seconds and memory per stage as JSON")
     run.set_defaults(command=_run)
-    explain = commands.add_parser("explain", help="why an invoice, one of its lines, or an item is what it is")
+    explain = commands.add_parser("explain", help="why an invoice, one of its lines, an item, or a quote is what it is")
     explain.add_argument(
-        "what", metavar="INVOICE|ITEM",
-        help="draft number of the invoice: 2026-01-ACCOUNT-EUR; or the id of a UDR, a usage charge or an item",
+        "what", metavar="INVOICE|ITEM|QUOTE",
+        help="draft number of the invoice: 2026-01-ACCOUNT-EUR; or the id of a UDR, a usage charge, an item or a quote",
     )  # fmt: skip
     explain.add_argument("--line", type=int, help="number of a line, to go down to its events and files")
     explain.add_argument("--lake", type=Path, required=True, help="folder of the tables")
@@ -154,6 +155,8 @@ def _explain(options: argparse.Namespace, console: Console) -> None:
         lake = Lake(options.lake.resolve(), engine)
         if is_item(options.what):
             lines = explain_item(lake, options.what)
+        elif is_quote(lake, options.what):
+            lines = explain_quote(lake, options.what)
         elif options.line is None:
             lines = Explanation(lake, options.what).invoice()
         else:

@@ -15,6 +15,7 @@ from billing_assets.quotes.tables import (
     ACCEPTED_QUOTES,
     APPROVALS,
     QUOTE_EVENTS,
+    QUOTE_FEES,
     QUOTE_LINES,
     QUOTE_PRICES,
     QUOTE_TOTALS,
@@ -36,7 +37,7 @@ from billing_assets.run import Run
 from billing_assets.stage import stage
 
 _INPUTS = (QUOTES, QUOTE_LINES, QUOTE_USAGE, QUOTE_EVENTS, APPROVALS)
-_MADE = (QUOTE_PRICES, QUOTE_USAGE_PRICES, QUOTE_TOTALS, ACCEPTED_QUOTES)
+_MADE = (QUOTE_PRICES, QUOTE_FEES, QUOTE_USAGE_PRICES, QUOTE_TOTALS, ACCEPTED_QUOTES)
 
 
 @stage(
@@ -62,7 +63,8 @@ def quotes(run: Run) -> Iterator[ir.Table]:
     unpriced = run.cache(unpriced)
     estimates = run.cache(amounts.judged_estimates(given[QUOTE_USAGE], limited, book.card))
     usage = run.cache(_priced_usage(run, limited, given[QUOTE_USAGE], estimates, book))
-    prices = run.cache(QUOTE_PRICES.shape(amounts.quote_prices(limited, _fees(run, limited), usage)))
+    fees = run.cache(_fees(run, limited))
+    prices = run.cache(QUOTE_PRICES.shape(amounts.quote_prices(limited, fees, usage)))
     needed = run.cache(control.needs(prices))
     approvals = run.cache(control.judged_approvals(given[APPROVALS], known, needed, users, roles))
     decisions = approvals.filter(approvals.reason.isnull())
@@ -76,6 +78,7 @@ def quotes(run: Run) -> Iterator[ir.Table]:
     yield QUOTE_EVENTS.shape(events.filter(events.reason.isnull()))
     yield APPROVALS.shape(decisions)
     yield prices
+    yield QUOTE_FEES.shape(fees)
     yield QUOTE_USAGE_PRICES.shape(usage)
     yield QUOTE_TOTALS.shape(amounts.quote_totals(prices))
     yield ACCEPTED_QUOTES.shape(states.accepted(asked, events, prices))
@@ -109,14 +112,13 @@ def _incomplete(quotes: ir.Table, priced: ir.Table, refused: ir.Table) -> ir.Tab
 
 
 def _fees(run: Run, priced: ir.Table) -> ir.Table:
-    """What the lines come to over their life, by the billing schedule."""
+    """The fees of the lines over their life, by the billing schedule."""
     (limits,) = run.rows(priced.aggregate(first=priced.start_date.min(), last=priced.end_date.max()))
     begin = calendar.first_day(run.first_month)
     life = life_of(run, priced)
-    headers = run.cache(life.headers)
-    windows = amounts.always(run(ACCOUNTS))
-    limited = (limits["first"] or begin, limits["last"] or begin)
-    return amounts.term_fees(scheduled(run, headers, windows, *limited, life.phases)[1])
+    within = (amounts.always(run(ACCOUNTS)), limits["first"] or begin, limits["last"] or begin)
+    _, details = scheduled(run, run.cache(life.headers), *within, life.phases)
+    return amounts.term_fees(details, priced, life.phases)
 
 
 def _priced_usage(run: Run, priced: ir.Table, given: ir.Table, estimates: ir.Table, book) -> ir.Table:

@@ -23,8 +23,8 @@ PEOPLE = (
     account(account_id="NORA", organisational_unit="NORTH"),
 )
 LINE = dict.fromkeys(
-    ("line_key", "ordered_line_id", "account_id", "type_of_subscription", "plan", "line_currency", "product_id", "product_type",
-     "product_family"), "string",
+    ("line_key", "ordered_line_id", "account_id", "type_of_subscription", "plan", "line_currency", "product_id",
+     "product_type", "product_family"), "string",
 ) | {"ordered_on": "date", "start_date": "date"}  # fmt: skip
 # Each orders on a day, and begins on another.
 DAYS = {

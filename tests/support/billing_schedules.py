@@ -38,18 +38,17 @@ class Schedules:
         return BILLING_HEADERS.shape(billing_headers(self.table(ORDER_LINES, *aligned), accounts, cycles, schemes))
 
     def due(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
+        return self.due_of(self.headers(*lines), months, first)
+
+    def due_of(self, headers: ir.Table, months: list[str], first: str = "1999-01") -> ir.Table:
         """The periods that become ready in some months; `first` is the month in which billing starts."""
         windows = [calendar.windows(m, {"first": 1, "middle": 15}, ["Europe/Paris", "UTC"], first) for m in months]
-        after = calendar.first_day(months[0])
-        held = [line for line in lines if line["billing_rule"] == "on_ready_date"]
-        if months[0] == first or held:
-            after = min(after, *(line["start_date"] for line in (lines if months[0] == first else held)))
-        headers = self.headers(*lines)
-        lengths = headers.filter(headers.period_unit.notnull()).select("period_unit", "period_length").distinct()
-        periods = full_periods(
-            [tuple(row.values()) for row in self.rows(lengths)], after,
-            calendar.first_day(calendar.months_later(months[-1], 1)).replace(day=28),
-        )  # fmt: skip
+        lines = self.rows(headers.select("start_date", "billing_rule", "period_unit", "period_length"))
+        late = lines if months[0] == first else [line for line in lines if line["billing_rule"] == "on_ready_date"]
+        after = min([calendar.first_day(months[0]), *(line["start_date"] for line in late)])
+        lengths = {(line["period_unit"], line["period_length"]) for line in lines if line["period_unit"]}
+        up_to = calendar.first_day(calendar.months_later(months[-1], 1)).replace(day=28)
+        periods = full_periods(lengths, after, up_to)
         return schedule.due_periods(headers, ibis.memtable(periods), ibis.memtable(pa.concat_tables(windows)))
 
     def details(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
