@@ -69,33 +69,47 @@ JUDGED_BY = tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *_WINDOWS, *price_plans.RE
 )  # fmt: skip
 def orders(run: Run) -> Iterator[ir.Table]:
     """Order lines of every source in one shape, in all their versions, priced, and those that cannot be billed."""
+    jobs, unreadable_jobs = typed(run, SERVICE_JOBS)
+    of_jobs = service_jobs.as_orders(jobs) if run.rows(jobs.limit(1)) else None
+    imported, rejected = _of_all_sources(run, of_jobs)
+    yield imported
+    yield jobs
+    actions, unreadable_actions = typed(run, ORDER_ACTIONS)
+    yield actions
+    as_ordered = versions.as_ordered(imported)
+    own_terms, not_terms = _own_terms(run, as_ordered)
+    yield own_terms
+    ordered, history, not_done = _with_actions(run, as_ordered, actions)
+    facts = None if of_jobs is None else service_jobs.job_facts(jobs)
+    lines, refused = judged(run, ordered, _fee_prices(run), history, facts)
+    yield lines
+    yield ORDER_LINE_VERSIONS.no_rows() if history is None else line_versions(ordered, history, lines, refused)
+    unreadable = (unreadable_actions, service_jobs.under_order_keys(unreadable_jobs))
+    yield ibis.union(rejected, *(REJECTED_ORDERS.shape(rows) for rows in unreadable), not_terms, refused, not_done)
+
+
+def _of_all_sources(run: Run, of_jobs: ir.Table | None) -> tuple[ir.Table, ir.Table]:
+    """Imported lines, those of accepted quotes and of service jobs; and the imported ones that cannot be used."""
     imported, unreadable = typed(run, IMPORTED_ORDERS)
     rejected = [unreadable]
     if not run.is_empty(ACCEPTED_QUOTES):
         of_quotes = run.cache(accepted_orders(*(run(table) for table in _QUOTED)))
         rejected.append(imported_again(imported, of_quotes))
         imported = run.cache(imported.anti_join(of_quotes, ORDER_KEY).union(of_quotes))
-    jobs, unreadable_jobs = typed(run, SERVICE_JOBS)
-    has_jobs = bool(run.rows(jobs.limit(1)))
-    if has_jobs:
-        of_jobs = run.cache(service_jobs.as_orders(jobs))
+    if of_jobs is not None:
         rejected.append(service_jobs.imported_again(imported, of_jobs))
         imported = run.cache(imported.anti_join(of_jobs, versions.LINE_KEY).union(of_jobs))
-    yield imported
-    yield jobs
-    actions, unreadable_actions = typed(run, ORDER_ACTIONS)
-    yield actions
-    as_ordered = versions.as_ordered(imported)
-    own_terms, unreadable_terms = typed(run, ORDER_TERMS)
-    own_terms, not_terms = judge_terms(own_terms, as_ordered, run(PRODUCTS))
-    yield own_terms
-    ordered, history, not_done = _with_actions(run, as_ordered, actions)
-    facts = service_jobs.job_facts(jobs) if has_jobs else None
-    lines, refused = judged(run, ordered, _fee_prices(run), history, facts)
-    yield lines
-    yield ORDER_LINE_VERSIONS.no_rows() if history is None else line_versions(ordered, history, lines, refused)
-    rejected += [unreadable_actions, unreadable_terms, service_jobs.under_order_keys(unreadable_jobs)]
-    yield ibis.union(*(REJECTED_ORDERS.shape(rows) for rows in rejected), refused, not_done, not_terms)
+    return imported, ibis.union(*(REJECTED_ORDERS.shape(rows) for rows in rejected))
+
+
+def _own_terms(run: Run, ordered: ir.Table) -> tuple[ir.Table, ir.Table]:
+    """The terms that order lines have of their own, and those that cannot be."""
+    terms, unreadable = typed(run, ORDER_TERMS)
+    rejected = REJECTED_ORDERS.shape(unreadable)
+    if not run.rows(terms.limit(1)):
+        return terms, rejected
+    known, refused = (run.cache(rows) for rows in judge_terms(terms, ordered, run(PRODUCTS)))
+    return known, rejected.union(refused)
 
 
 def judged(
@@ -157,6 +171,8 @@ _ADVANCE = (
 def buy_in_advance(run: Run) -> Iterator[ir.Table]:
     """Approved requests to be billed for a longer period at once, and those that change nothing."""
     requests, unreadable = typed(run, BUY_IN_ADVANCE_REQUESTS)
-    counting, refused = judge_requests(requests, *(run(table) for table in _ADVANCE))
-    yield counting
+    refused = REJECTED_BUY_IN_ADVANCE_REQUESTS.no_rows()
+    if run.rows(requests.limit(1)):
+        requests, refused = judge_requests(requests, *(run(table) for table in _ADVANCE))
+    yield requests
     yield REJECTED_BUY_IN_ADVANCE_REQUESTS.shape(unreadable).union(refused)

@@ -13,7 +13,7 @@ def judge_terms(terms: ir.Table, ordered: ir.Table, products: ir.Table) -> tuple
 
     Reasons: UNKNOWN_ORDER_LINE, TERMS_NOT_RECURRING, UNKNOWN_TERMINATION_PRODUCT, INVALID_TERMS.
     """
-    of_line = ordered.select("price_type", **{f"ordered_{c}": c for c in LINE_KEY}).distinct()
+    of_line = ordered.select("price_type", **{f"ordered_{c}": c for c in LINE_KEY})
     once = products.filter(products.product_type == "one_time_service").select(known_service="product_id")
     found = terms.left_join(of_line, [terms[c] == of_line[f"ordered_{c}"] for c in LINE_KEY])
     found = found.left_join(once, found.termination_product_id == once.known_service)
