@@ -12,7 +12,7 @@ from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHE
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
-from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
+from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
 from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.orders.tables import ORDER_LINES
@@ -88,7 +88,7 @@ class Explanation:
             BILLING_SCHEDULE_DETAILS.name: self._fee,
             OVERDUE_AMOUNTS.name: self._late_fee,
             ACCOUNT_FEES.name: self._invoice_fee,
-            SUBSCRIPTION_DISCOUNTS.name: self._discount,
+            DISCOUNTS.name: self._discount,
             INVOICE_LINES.name: self._of_line,
             TAX_RATES.name: self._tax,
         }
@@ -205,11 +205,20 @@ class Explanation:
         return owners.get(item["payer_account_id"]) or owners[ANY]
 
     def _discount(self, item: dict) -> Iterator[str]:
-        discount = self._one(SUBSCRIPTION_DISCOUNTS, "discount_id", item["source_id"])
-        percent = discount["percent"]
+        """Told of the first of the subscriptions that have it: they have it alike."""
+        (made,) = self._of(DISCOUNT_ITEMS, "item_id", item["item_id"])
+        given = self._one(DISCOUNTS, "discount_id", item["source_id"])
+        value, base = plain(made["value"]), plain(made["base_amount"])
+        whole = plain(made["whole_amount"]), plain(made["whole_quantity"])
+        words = {
+            "percentage": f"{value} % of {base}",
+            "free_period": f"{value} months free: their part of {base}",
+            "free_usage": f"{value} of {whole[1]} {given['unit']} free: the same share of {base}",
+        }.get(made["discount_type"], f"{value} {given['currency']} off {whole[0]}: its share for {base}")
+        yield f"{words}, what {item['subscription_id']} was charged for {item['product_id']} after earlier discounts"
         yield (
-            f"{plain(percent)} % of {-item['amount'] * 100 / percent:.4f}: what {item['subscription_id']} was charged "
-            f"for {item['product_id']}; {discount['source_file']}:{discount['source_line']}"
+            f"discount {given['discount_definition_id']} of {given['target']} {given['target_id']}, "
+            f"{given['valid_from']} to {given['valid_to']} (exclusive); {given['source_file']}:{given['source_line']}"
         )
 
     def _tax(self, item: dict) -> Iterator[str]:

@@ -68,7 +68,8 @@ def quotes(run: Run) -> Iterator[ir.Table]:
     usage = run.cache(_priced_usage(run, limited, given[QUOTE_USAGE], estimates, book))
     prices = run.cache(QUOTE_PRICES.shape(amounts.quote_prices(limited, _fees(run, limited), usage)))
     needed = run.cache(control.needs(prices))
-    approvals = run.cache(control.judged_approvals(given[APPROVALS], known, needed, users, roles))
+    of_quotes = given[APPROVALS].filter(ibis._.object_type == "quote")
+    approvals = run.cache(control.judged_approvals(of_quotes, known, needed, users, roles))
     decisions = approvals.filter(approvals.reason.isnull())
     refused_lines = [_refused(QUOTE_LINES, rows) for rows in (records[QUOTE_LINES][1], told, unpriced)]
     asked = run.cache(_with_need(known, needed))
@@ -78,7 +79,7 @@ def quotes(run: Run) -> Iterator[ir.Table]:
     yield QUOTE_LINES.shape(given[QUOTE_LINES].semi_join(prices, lines.LINE))
     yield QUOTE_USAGE.shape(estimates.filter(estimates.reason.isnull()))
     yield QUOTE_EVENTS.shape(events.filter(events.reason.isnull()))
-    yield APPROVALS.shape(decisions)
+    yield APPROVALS.shape(decisions).union(given[APPROVALS].filter(ibis._.object_type != "quote"))
     yield prices
     yield QUOTE_USAGE_PRICES.shape(usage)
     yield QUOTE_TOTALS.shape(amounts.quote_totals(prices))
