@@ -17,9 +17,10 @@ from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNT_FEES, ANY, TAX_RATES
+from billing_assets.reference.tables import ACCOUNT_FEES, ANY, DISCOUNT_DEFINITIONS, TAX_RATES
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.usage.tables import UDRS
+from jobs import discount_words
 from jobs.arithmetic import by_own_model, has_own_model, plain
 from resources.lake import Lake
 
@@ -205,21 +206,12 @@ class Explanation:
         return owners.get(item["payer_account_id"]) or owners[ANY]
 
     def _discount(self, item: dict) -> Iterator[str]:
-        """Told of the first of the subscriptions that have it: they have it alike."""
+        """All subscriptions that have a discount have it alike: it is told of one of them."""
         (made,) = self._of(DISCOUNT_ITEMS, "item_id", item["item_id"])
         given = self._one(DISCOUNTS, "discount_id", item["source_id"])
-        value, base = plain(made["value"]), plain(made["base_amount"])
-        whole = plain(made["whole_amount"]), plain(made["whole_quantity"])
-        words = {
-            "percentage": f"{value} % of {base}",
-            "free_period": f"{value} months free: their part of {base}",
-            "free_usage": f"{value} of {whole[1]} {given['unit']} free: the same share of {base}",
-        }.get(made["discount_type"], f"{value} {given['currency']} off {whole[0]}: its share for {base}")
-        yield f"{words}, what {item['subscription_id']} was charged for {item['product_id']} after earlier discounts"
-        yield (
-            f"discount {given['discount_definition_id']} of {given['target']} {given['target_id']}, "
-            f"{given['valid_from']} to {given['valid_to']} (exclusive); {given['source_file']}:{given['source_line']}"
-        )
+        definition = self._one(DISCOUNT_DEFINITIONS, "discount_definition_id", given["discount_definition_id"])
+        yield discount_words.of_item(made, given)
+        yield discount_words.of_discount(given, definition)
 
     def _tax(self, item: dict) -> Iterator[str]:
         (tax,) = self._of(TAX_ITEMS, "item_id", item["item_id"])

@@ -19,7 +19,7 @@ COPY (
         FROM '$lake/fee_items.parquet' f JOIN given USING (subscription_id)
         WHERE service_start >= valid_from AND service_start < valid_to
     ), discounted AS (
-        SELECT c.*, month, billing_cycle, name AS label,
+        SELECT c.*, month, billing_cycle, name AS label, discount_type, value,
                -as_amount(rounded_quotient(ten_billionths(c.base)::HUGEINT * (value * 1000000)::BIGINT, 100000000)) AS amount,
                item_key(month, 'discount', payer_account_id, service_account_id, subscription_id, product_id,
                         'discounts', discount_id, tax_code, c.service_start, c.service_end, currency) AS item_key

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.billing_schedule.months import month_number
+from billing_assets.billing_schedule.months import whole_months
 from billing_assets.discounts.charges import OF_ITEM
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
 from billing_assets.exact import (
@@ -27,7 +27,10 @@ from billing_assets.reference.tables import FREE_PERIOD, FREE_USAGE, OF_MONEY
 _OF_DISCOUNT = ("discount_id", "label", "discount_type", "value")
 
 
-def taken(pairs: ir.Table, charges: ir.Table, types: Sequence[str], steps: Sequence[int], cache) -> ir.Table:
+def taken(
+    pairs: ir.Table, charges: ir.Table, types: Sequence[str], steps: Sequence[int],
+    cache: Callable[[ir.Table], ir.Table],
+) -> ir.Table:  # fmt: skip
     """The pairs (order.py) with base, what was left of the charge, and what the discount took off it.
 
     `types` and `steps` are those that there are; `cache` carries out an expression that is used twice.
@@ -50,20 +53,11 @@ def _free_period(rows: ir.Table) -> ir.Table:
     """The part of a fee's period that is free: in months where period and part are whole ones, else in days."""
     begun = ibis.greatest(rows.valid_from, rows.service_start)
     ended = ibis.least(rows.valid_to, rows.service_end)
-    in_months = _is_whole(begun, ended) & _is_whole(rows.service_start, rows.service_end)
-    free = ibis.ifelse(in_months, _months(begun, ended), ended.delta(begun, unit="day"))
-    whole = ibis.ifelse(
-        in_months, _months(rows.service_start, rows.service_end), rows.service_end.delta(rows.service_start, unit="day")
-    )
+    parts = whole_months(begun, ended), whole_months(rows.service_start, rows.service_end)
+    in_months = parts[0].notnull() & parts[1].notnull()
+    days = ended.delta(begun, unit="day"), rows.service_end.delta(rows.service_start, unit="day")
+    free, whole = (ibis.ifelse(in_months, *of) for of in zip(parts, days, strict=True))
     return _made(rows, exact_ratio(rows.base, free, whole))
-
-
-def _is_whole(start: ir.DateValue, end: ir.DateValue) -> ir.BooleanValue:
-    return start.day() == end.day()
-
-
-def _months(start: ir.DateValue, end: ir.DateValue) -> ir.IntegerValue:
-    return month_number(end) - month_number(start)
 
 
 def _free_usage(rows: ir.Table) -> ir.Table:

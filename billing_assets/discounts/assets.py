@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
+from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts import apply, order
@@ -42,6 +42,7 @@ _JUDGED_BY = (
     SUBSCRIPTIONS, BILLING_TERM_SCHEMES, ORDER_LINES, OFFER_TERMS, ACCOUNTS, BILLING_CYCLES, DISCOUNT_DEFINITIONS,
     DISCOUNT_CRITERIA, SEGMENTS, USERS, ROLES, UNIT_COLLABORATIONS,
 )  # fmt: skip
+_FEES = (FEE_ITEMS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS, BILLING_HEADERS, ORDER_LINES)
 
 
 @stage(DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS, reads=(*_JUDGED_BY, APPROVALS))
@@ -72,8 +73,8 @@ def _asked(run: Run) -> Asked:
 @stage(
     DISCOUNT_ITEMS,
     reads=(
-        DISCOUNTS, DISCOUNT_CRITERIA, RATED_ITEMS, BUNDLE_ITEMS, BUNDLES, USAGE_CHARGES, FEE_ITEMS, ORDER_LINES,
-        BILLING_SCHEDULE_DETAILS, BILLING_HEADERS, PRODUCTS, ACCOUNTS, BILLING_CYCLES,
+        *_FEES, DISCOUNTS, DISCOUNT_CRITERIA, RATED_ITEMS, BUNDLE_ITEMS, BUNDLES, USAGE_CHARGES, PRODUCTS, ACCOUNTS,
+        BILLING_CYCLES,
     ),
 )  # fmt: skip
 def discount_items(run: Run) -> Iterator[ir.Table]:
@@ -100,5 +101,5 @@ def _charges(run: Run, windows: ir.Table, types: list[str]) -> ir.Table:
         charges.of_events(rated_in_month(run(RATED_ITEMS), windows)),
         charges.of_bundles(run(BUNDLE_ITEMS), run(BUNDLES)),
         charges.of_totals(run(USAGE_CHARGES)),
-        charges.of_fees(*(run(t) for t in (FEE_ITEMS, BILLING_SCHEDULE_DETAILS, BILLING_HEADERS, ORDER_LINES))),
+        charges.of_fees(*(run(table) for table in _FEES)),
     )

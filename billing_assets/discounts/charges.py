@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.billing_schedule.months import whole_months
 from billing_assets.contract import ALWAYS, FOREVER
 from billing_assets.exact import QUANTITY, quantity, total, total_quantity
 from billing_assets.item import digest
@@ -21,7 +22,7 @@ OF_ITEM = (
 )  # fmt: skip
 _BY_DAY = ("percentage", FREE_USAGE)
 _UNITS = ("billed_quantity", "unit")
-_OF_SCHEDULE = ("price_type", "billing_frequency", "price_plan_id")
+_OF_SCHEDULE = ("price_type", "billing_frequency", "price_plan_id", "billed_months")
 
 
 def asked_of_charges(fields: Iterable[str], types: Iterable[str]) -> list[str]:
@@ -73,15 +74,21 @@ class Charges:
         """Totals of the month, and what monthly limits made of events."""
         return self._summed(charges.mutate(price_type=ibis.literal("usage")), charges.service_start)
 
-    def of_fees(self, fees: ir.Table, details: ir.Table, headers: ir.Table, order_lines: ir.Table) -> ir.Table:
+    def of_fees(
+        self, fees: ir.Table, details: ir.Table, records: ir.Table, headers: ir.Table, order_lines: ir.Table
+    ) -> ir.Table:
         """Fees of subscriptions; their schedule is looked at only where something is asked of it."""
         found = fees.drop(*_UNITS, "price_plan_id")
-        asked = [name for name in ("price_type", "billing_frequency") if name in self.further]
         if self.further:
+            period = whole_months(records.period_start, records.period_end)
+            of_record = records.select("billing_schedule_record_id", billed_months=period.cast("string"))
             of_line = order_lines.select("order_line_id", price_plan_id="applied_plan")
-            terms = headers.select("billing_header_id", "order_line_id", *asked).join(of_line, "order_line_id")
-            sources = details.select("billing_header_id", source_id="billing_schedule_detail_id")
-            known = sources.join(terms, "billing_header_id").drop("billing_header_id", "order_line_id")
+            terms = headers.select("billing_header_id", "order_line_id", "price_type", "billing_frequency")
+            sources = details.select(
+                "billing_header_id", "billing_schedule_record_id", source_id="billing_schedule_detail_id"
+            )
+            known = sources.join(terms.join(of_line, "order_line_id"), "billing_header_id")
+            known = known.join(of_record, "billing_schedule_record_id").select("source_id", *self.further)
             found = found.join(known, "source_id")
         return self._summed(found, fees.service_start)
 

@@ -16,7 +16,9 @@ _OF_PRODUCT = (*PRODUCT_FIELDS, "udr_type")
 _PLACE = ("is_money", "scope", "priority", "discount_definition_id", "repeated")
 
 
-def reduced(charges: ir.Table, discounts: ir.Table, criteria: ir.Table, products: ir.Table, windows: ir.Table):
+def reduced(
+    charges: ir.Table, discounts: ir.Table, criteria: ir.Table, products: ir.Table, windows: ir.Table
+) -> ir.Table:
     """The pairs of charge (charges.py) and discount that reduces it, with `step`: 0 for what comes first.
 
     `windows` are those of the payers (rating/month.py).

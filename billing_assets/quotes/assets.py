@@ -50,8 +50,12 @@ _MADE = (QUOTE_PRICES, QUOTE_USAGE_PRICES, QUOTE_TOTALS, ACCEPTED_QUOTES)
 def quotes(run: Run) -> Iterator[ir.Table]:
     """Quotes: what was offered at which price, whether it may be accepted, and what was."""
     records = {table: typed(run, table) for table in _INPUTS}
+    decided, unreadable = records[APPROVALS]
+    other_approvals = decided.filter(decided.object_type != "quote")
+    records[APPROVALS] = decided.filter(decided.object_type == "quote"), unreadable
     if not any(run.rows(part.limit(1)) for parts in records.values() for part in parts):
-        yield from (table.no_rows() for table in (*_INPUTS, *_MADE, REJECTED_QUOTES))
+        empty = {table: table.no_rows() for table in (*_INPUTS, *_MADE, REJECTED_QUOTES)}
+        yield from (empty | {APPROVALS: other_approvals}).values()
         return
     given = {table: rows for table, (rows, _) in records.items()}
     users, roles = run(USERS), run(ROLES)
@@ -68,8 +72,7 @@ def quotes(run: Run) -> Iterator[ir.Table]:
     usage = run.cache(_priced_usage(run, limited, given[QUOTE_USAGE], estimates, book))
     prices = run.cache(QUOTE_PRICES.shape(amounts.quote_prices(limited, _fees(run, limited), usage)))
     needed = run.cache(control.needs(prices))
-    of_quotes = given[APPROVALS].filter(ibis._.object_type == "quote")
-    approvals = run.cache(control.judged_approvals(of_quotes, known, needed, users, roles))
+    approvals = run.cache(control.judged_approvals(given[APPROVALS], known, needed, users, roles))
     decisions = approvals.filter(approvals.reason.isnull())
     refused_lines = [_refused(QUOTE_LINES, rows) for rows in (records[QUOTE_LINES][1], told, unpriced)]
     asked = run.cache(_with_need(known, needed))
@@ -79,7 +82,7 @@ def quotes(run: Run) -> Iterator[ir.Table]:
     yield QUOTE_LINES.shape(given[QUOTE_LINES].semi_join(prices, lines.LINE))
     yield QUOTE_USAGE.shape(estimates.filter(estimates.reason.isnull()))
     yield QUOTE_EVENTS.shape(events.filter(events.reason.isnull()))
-    yield APPROVALS.shape(decisions).union(given[APPROVALS].filter(ibis._.object_type != "quote"))
+    yield APPROVALS.shape(decisions).union(other_approvals)
     yield prices
     yield QUOTE_USAGE_PRICES.shape(usage)
     yield QUOTE_TOTALS.shape(amounts.quote_totals(prices))

@@ -8,10 +8,16 @@ import pytest
 from month_of_discounts import discount_items
 from sample_rows import Row, bundle_item, criterion, discount, item, order_line, rated_item, sample
 
-from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
+from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS
 from billing_assets.charges.tables import USAGE_CHARGES
 
-detail = sample(BILLING_SCHEDULE_DETAILS, billing_schedule_detail_id="BSD-1", billing_header_id="BH-1")
+detail = sample(
+    BILLING_SCHEDULE_DETAILS, billing_schedule_detail_id="BSD-1", billing_header_id="BH-1",
+    billing_schedule_record_id="BSR-1",
+)  # fmt: skip
+record = sample(
+    BILLING_SCHEDULE_RECORDS, billing_schedule_record_id="BSR-1", period_start="2026-01-31", period_end="2026-02-28"
+)
 header = sample(
     BILLING_HEADERS, billing_header_id="BH-1", order_line_id="cpq:O1:1", price_type="recurring",
     billing_frequency="monthly",
@@ -22,7 +28,9 @@ charged_total = sample(
     product_id="DATA", service_start="2026-01-01", service_end="2026-02-01", events=1, unit="MB", billed_quantity="30",
     tax_included=False, amount="6", currency="EUR",
 )  # fmt: skip
-SCHEDULED = {"details": (detail(),), "headers": (header(),), "lines": (order_line(applied_plan="PLAN"),)}
+SCHEDULED = {
+    "details": (detail(),), "records": (record(),), "headers": (header(),), "lines": (order_line(applied_plan="PLAN"),)
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +252,8 @@ REDUCED = {
     ("price_plan_id", "PLAN|X"): {"CALLS", "MOBILE"},
     ("billing_frequency", "monthly"): {"MOBILE"},
     ("billing_frequency", "yearly"): set(),
+    ("billed_months", "1|12"): {"MOBILE"},
+    ("billed_months", "12"): set(),
 }
 
 

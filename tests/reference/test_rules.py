@@ -148,8 +148,8 @@ VALID: dict[str, list[Row]] = {
         catalogue_condition(),
         catalogue_condition(field="termed_product_id", allowed_values="MOBILE|*", source_line=3),
     ],
-    **dict.fromkeys(("discount_definitions", "discount_criteria", "organisational_units", "unit_collaborations"), []),
-    **dict.fromkeys(("roles", "users", "floor_prices"), []),
+    **{name: [] for name in ("discount_definitions", "discount_criteria", "roles", "users", "floor_prices")},
+    **{name: [] for name in ("organisational_units", "unit_collaborations")},
 }
 
 SPARE = {"tariff_id": "SPARE"}

@@ -6,7 +6,7 @@ import ibis
 from sample_rows import Row, account, bundle, product
 
 from billing_assets import calendar
-from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
+from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts import apply, order
@@ -29,7 +29,7 @@ def discount_items(
     table: Callable, engine: Engine, discounts: tuple[Row, ...], criteria: tuple[Row, ...] = (),
     **made: tuple[Row, ...],
 ) -> list[Row]:  # fmt: skip
-    """The discount items of the month; `made` are rated, covered, totals, fees, details, headers and lines."""
+    """The discount items of the month; `made` are rated, covered, totals, fees, details, records, headers and lines."""
     windows = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
     payers = payer_windows(table(ACCOUNTS, account()), windows)
     given, products, asked_for = (
@@ -48,8 +48,8 @@ def discount_items(
         of.of_bundles(some(BUNDLE_ITEMS, "covered"), table(BUNDLES, bundle())),
         of.of_totals(some(USAGE_CHARGES, "totals")),
         of.of_fees(
-            some(FEE_ITEMS, "fees"), some(BILLING_SCHEDULE_DETAILS, "details"), some(BILLING_HEADERS, "headers"),
-            some(ORDER_LINES, "lines"),
+            some(FEE_ITEMS, "fees"), some(BILLING_SCHEDULE_DETAILS, "details"),
+            some(BILLING_SCHEDULE_RECORDS, "records"), some(BILLING_HEADERS, "headers"), some(ORDER_LINES, "lines"),
         ),
     )  # fmt: skip
     found = engine.cache(together)
