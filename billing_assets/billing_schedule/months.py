@@ -29,8 +29,7 @@ def whole_months(start: ir.DateValue, end: ir.DateValue) -> ir.IntegerValue:
 
 
 def _is_last(day: ir.DateValue) -> ir.BooleanValue:
-    next_day = (day + ibis.interval(days=1)).cast("date")
-    return next_day.day() == 1
+    return days_after(day, ibis.literal(1)).day() == 1
 
 
 def months_after(day: ir.DateValue, months: ir.IntegerValue) -> ir.DateValue:

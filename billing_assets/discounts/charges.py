@@ -93,26 +93,24 @@ class Charges:
         return self._summed(found, fees.service_start)
 
     def _summed(self, rows: ir.Table, day: ir.DateValue) -> ir.Table:
-        dated = rows.mutate(charged_on=day)
+        absent = [name for name in ("tax_code", *self.further, *self.units) if name not in rows.columns]
+        empty = {name: ibis.null(QUANTITY if name == "billed_quantity" else "string") for name in absent}
+        dated = rows.mutate(charged_on=day, **empty)
         met = dated.join(self.stretches, dated.subscription_id == self.stretches.discounted)
         placed = met.filter(met.stretch_from <= met.charged_on, met.charged_on < met.stretch_to)
-        codes = placed.join(self.products, "product_id")
-        own = [codes.tax_code] if "tax_code" in codes.columns else []
-        absent = [name for name in (*self.further, *self.units) if name not in codes.columns]
-        whole = codes.mutate(
-            tax_code=ibis.coalesce(*own, codes.product_tax_code),
-            **{name: ibis.null(QUANTITY if name == "billed_quantity" else "string") for name in absent},
-        )
-        counted = {"billed_quantity": total_quantity(whole.billed_quantity)} if self.units else {}
-        return whole.group_by(*self._columns).aggregate(base=total(whole.amount), **counted)
+        return self._by_columns(placed, placed.amount)
+
+    def _by_columns(self, rows: ir.Table, base: ir.DecimalColumn) -> ir.Table:
+        counted = {"billed_quantity": total_quantity(rows.billed_quantity)} if self.units else {}
+        return rows.group_by(*self._columns).aggregate(base=total(base), **counted)
 
     @property
     def _columns(self) -> list[str]:
         return [*OF_ITEM, "stretch_from", *self.further, *(name for name in self.units if name == "unit")]
 
     def together(self, *parts: ir.Table) -> ir.Table:
-        """The parts summed up once more, each row with a charge_id."""
-        rows = ibis.union(*parts)
-        counted = {"billed_quantity": total_quantity(rows.billed_quantity)} if self.units else {}
-        summed = rows.group_by(*self._columns).aggregate(base=total(rows.base), **counted)
+        """The parts summed up once more, each row with a charge_id; what has no tax code has that of its product."""
+        rows = ibis.union(*parts).join(self.products, "product_id")
+        coded = rows.mutate(tax_code=ibis.coalesce(rows.tax_code, rows.product_tax_code))
+        summed = self._by_columns(coded, coded.base)
         return summed.mutate(charge_id=digest(*(summed[c] for c in self._columns)))
