@@ -73,7 +73,7 @@ def judged(
         (r.allowed_units.notnull() & r.allowed_unit.isnull(), "UNIT_NOT_ALLOWED", "requester_id", r.requester_id),
         (out_of_range | broken, "VALUE_NOT_ALLOWED", "value", r.asked_value),
         (r.limited.notnull() & r.receiver.isnull(), "CRITERIA_NOT_MET", "target_id", r.target_id),
-        (~r.is_available, "NOT_AVAILABLE", "valid_from", r.valid_from),
+        (~r.is_available, "NOT_AVAILABLE", "start_date", r.decisive),
         ((r.binding_period == "in") & (r.valid_to <= r.valid_from), "NOT_IN_BINDING_PERIOD", "target_id", r.target_id),
         (r.valid_to <= r.valid_from, "END_BEFORE_START", "end_date", r.end_date),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from billing_assets.reference.tables import FREE_PERIOD, MOST_FREE_MONTHS
 
 
 def with_terms(rows: ir.Table) -> ir.Table:
-    """Add is_available (on the day that decides), valid_from, and valid_to; of what never counts that is not later.
+    """Add decisive, the day that decides, is_available on it, valid_from and valid_to; not later for what never counts.
 
     The rows have the columns of their definition, with available_from and available_to for its validity, those of
     their target (targets.py), and value, start_date, requested_on and end_date of the request.
@@ -25,6 +25,7 @@ def with_terms(rows: ir.Table) -> ir.Table:
                    (rows.starts_on == "agreement", rows.agreed_on), else_=any_day),
     )  # fmt: skip
     begun = rows.mutate(
+        decisive=decisive,
         is_available=(rows.available_from <= decisive) & (decisive < rows.available_to),
         valid_from=ibis.greatest(decisive, rows.service_start),
     )

@@ -6,6 +6,7 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import zero
 from billing_assets.reference.broken import broken, each, outside, unknown, validity
+from billing_assets.reference.price_rules import MOST_UNITS
 from billing_assets.reference.tables import FREE_PERIOD, FREE_USAGE, MOST_FREE_MONTHS, OF_MONEY
 
 _VALUES = ("value", "minimum_value", "maximum_value")
@@ -38,6 +39,8 @@ def _value_rules(d: ir.Table) -> Iterator[ir.Table]:
         value = d[column]
         yield broken(d, value <= zero(), column, "is not above 0")
         yield broken(d, (d.discount_type == "percentage") & (value > 100), column, "is no percentage up to 100")
+        units = d.discount_type == FREE_USAGE
+        yield broken(d, units & (value > MOST_UNITS), column, f"is above {MOST_UNITS}")
         months = d.discount_type == FREE_PERIOD
         odd = (value > MOST_FREE_MONTHS) | (value != value.floor())
         yield broken(d, months & odd, column, f"is no whole number of months up to {MOST_FREE_MONTHS}")

@@ -728,6 +728,8 @@ AUTOMATIC = {"given": "automatic"}
         ({"value": "100.01"}, "value '100.0100000000' is no percentage up to 100"),
         ({"discount_type": "free_period", "value": "1.5"},
          "value '1.5000000000' is no whole number of months up to 1200"),
+        ({"discount_type": "free_usage", "unit": "s", "value": "400000001"},
+         "value '400000001.0000000000' is above 400000000"),
         (AUTOMATIC | RANGE, "minimum_value '5.0000000000' is for discounts that are asked for"),
         (AUTOMATIC | {"approval_unit": "shop"}, "approval_unit 'shop' is for discounts that are asked for"),
         (AMOUNT | {"duration_months": 2}, "duration_months '2' does not go with its discount_type"),
