@@ -12,7 +12,8 @@ from billing_assets.exact import integer
 from billing_assets.reference.accounts import ends
 
 _TERMS = pa.schema([
-    ("bundle_id", pa.string()), ("price_plan_id", pa.string()), ("bundle_from", pa.date32()), ("bundle_to", pa.date32()),
+    *((name, pa.string()) for name in ("bundle_id", "price_plan_id")),
+    *((name, pa.date32()) for name in ("bundle_from", "bundle_to")),
 ])  # fmt: skip
 
 

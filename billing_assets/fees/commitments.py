@@ -21,7 +21,6 @@ from billing_assets.exact import (
     integer,
     percentage,
     quantity,
-    total,
     total_quantity,
 )
 from billing_assets.fees.tables import COMMITMENT_COUNTERS, COMMITMENT_ITEMS, PARTS
@@ -153,4 +152,5 @@ def _items(rows: ir.Table, part: str) -> ir.Table:
 
 def source_id(counters: ir.Table, part: ir.StringValue) -> ir.StringValue:
     """What the item of a part of a counter refers to."""
-    return ibis.literal(":").join([counters.owner_id, counters.bundle_id, part])
+    begin = counters.period_from.cast("string")
+    return ibis.literal(":").join([counters.owner_id, counters.bundle_id, begin, part])

@@ -54,7 +54,8 @@ def _include_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[ir.Tab
     counted = bundles.aggregation.isin(("sum", "count"))
     yield broken(bundles, includes & ~counted, "aggregation", "is not for the effect include")
     for column in ("rollover_months", "overage_rate_id"):
-        yield broken(bundles, limit.isnull() & bundles[column].notnull(), column, "is for a bundle with a limit")
+        unlimited = includes & limit.isnull() & bundles[column].notnull()
+        yield broken(bundles, unlimited, column, "is for a bundle with an included_quantity")
     yield outside(bundles, "rollover_months", 1, _MOST_MONTHS)
     endless = bundles.rollover_maximum.notnull() & bundles.rollover_months.isnull()
     yield broken(bundles, endless, "rollover_maximum", "rolls over without an end: rollover_months is empty")
@@ -67,7 +68,7 @@ def _include_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[ir.Tab
 
 def _overage_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[ir.Table]:
     plans = t["price_plans"].select("price_plan_id", "currency", "tax_included")
-    rates = t["rates"].join(plans, "price_plan_id")
+    rates = t["rates"].join(plans.view(), "price_plan_id")
     terms = rates.select("priced_by", "tariff_id", "tier_by", known="rate_id", rate_currency="currency",
                          rate_tax_included="tax_included")  # fmt: skip
     found = bundles.join(plans, "price_plan_id").join(terms, bundles.overage_rate_id == terms.known)
@@ -105,7 +106,7 @@ def condition_of_bundle_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     named = named.mutate(attribute=named.field.substr(len(UDR_ATTRIBUTE)))
     yield unknown(named, "attribute", t["udr_type_attributes"], "attribute", "attribute of a UDR type")
     usage = products.filter(products.product_type == "usage_service")
-    targets = {"product_id": usage, "product_type": usage, "udr_type": t["udr_types"], "zone_id": t["zone_prefixes"],
+    targets = {**dict.fromkeys(PRODUCT_CONDITIONS, usage), "zone_id": t["zone_prefixes"],
                "time_band_id": t["time_bands"]}  # fmt: skip
     for field, target in targets.items():
         values = each(conditions.filter(conditions.field == field), "allowed_values", field)

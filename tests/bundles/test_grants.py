@@ -83,7 +83,7 @@ def test_who_has_the_bundle_no_more_has_nothing_left(grants):
     ],
 )
 def test_part_of_a_month(grants, lines, units):
-    """100 × 15 / 31, × 16 / 31, × 1 / 31; of two lines one after the other all of them."""
+    """100 by 15, 16 and 1 of 31 days; of two lines one after the other all of them."""
     (found,) = grants(bundles=(bundle(proration="calendar_days"),), order_lines=lines)
     assert found[1] == Decimal(units)
 

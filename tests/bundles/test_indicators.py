@@ -19,7 +19,7 @@ def discount(**values: object) -> dict:
     [("sum", "102", 25), ("count", "3", None), ("average", "34", None), ("minimum", "12", None), ("maximum", "60", 10)],
 )
 def test_the_level_is_that_of_the_indicator(bundled, aggregation, came_to, percent):
-    """30, 60 and 12 units: 102 together, 3 calls, 34 on average, 12 to 60. Above 50 it is 10 %, above 100 it is 25 %."""
+    """30, 60 and 12 units: 102 together, 3 calls, 34 on average, 12 to 60. Above 50: 10 %, above 100: 25 %."""
     items, (counter,) = bundled(*CALLS, bundles=(discount(aggregation=aggregation),), bundle_levels=LEVELS)
     assert (counter["used_quantity"], counter["percent"]) == (Decimal(came_to), percent)
     assert [row["amount"] for row in items] == [

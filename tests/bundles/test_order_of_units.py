@@ -63,7 +63,7 @@ def test_what_bundles_leave_adds_up_to_the_price(bundled):
 
 
 def test_the_setup_fee_where_the_bundle_says_so(bundled):
-    """0.15 beside 0.60: all of it with all units, and 0.15 × 40 / 60 with 40 of 60."""
+    """0.15 beside 0.60: all of it with all units, and 0.10 of 0.15 with 40 of 60."""
     calls = [call(n, "60", i, setup_fee="0.15", amount="0.75") for i, n in enumerate("ab")]
     items, _ = bundled(*calls, bundles=(bundle(covers_setup_fee=True),))
     assert covering(items) == {"a": (60, Decimal("-0.75")), "b": (40, Decimal("-0.50"))}

@@ -102,7 +102,7 @@ def test_all_events_are_free_without_a_limit(bundled):
     ],
 )
 def test_who_shares_the_units(bundled, scope, together):
-    """Two subscriptions of Anna, Ben's below her in the hierarchy, Carl's that she pays for; Ben and Carl are a group."""
+    """Two subscriptions of Anna, one of Ben below her, one of Carl that she pays for; Ben and Carl are a group."""
     calls = [
         call("a", "10", 0), call("b", "10", 1, subscription_id="SUB2"),
         call("c", "10", 2, subscription_id="SUB3", service_account_id="BEN", payer_account_id="BEN"),

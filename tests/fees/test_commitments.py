@@ -1,4 +1,4 @@
-"""Commitments: what is missing, charged in advance, taken back, or above; periods of months, parts of them, and fees."""
+"""Commitments: what is missing, charged in advance, taken back, or above; periods of months, parts, fees."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -41,11 +41,13 @@ def charged(table, rows) -> Callable[..., list[tuple[str, Decimal, str, str]]]:
         bundles = rows(table(reference.BUNDLES, offered))
         owners = entitled(lines, windows, bundles, None)
         said = commitments.terms(
-            table(reference.BUNDLES, offered), table(reference.COMMITMENTS, terms), table(reference.PRICE_PLANS, price_plan())
-        )
+            *(table(contract, row) for contract, row in (
+                (reference.BUNDLES, offered), (reference.COMMITMENTS, terms), (reference.PRICE_PLANS, price_plan()),
+            ))
+        )  # fmt: skip
         owed, coming = (commitments.periods(owners, said, of_next) for of_next in (False, True))
-        counters = () if used is None else (bundle_counter(month=month, effect="commit", used_quantity=used, unit="EUR"),)
-        counted = commitments.counted(table(BUNDLE_COUNTERS, *counters), table(FEE_ITEMS, *fees), owed)
+        used_up = [bundle_counter(month=month, effect="commit", used_quantity=used, unit="EUR")] if used else []
+        counted = commitments.counted(table(BUNDLE_COUNTERS, *used_up), table(FEE_ITEMS, *fees), owed)
         made = commitments.counters(owed, coming, counted, table(COMMITMENT_COUNTERS, *before), month == first_month)
         items = commitments.commitment_items(made, table(reference.PRODUCTS, product(product_id="MISSING")))
         found = [(r["label"], r["amount"], str(r["service_start"]), str(r["service_end"])) for r in rows(items)]
@@ -69,7 +71,7 @@ def test_what_is_missing_is_charged_in_arrears(charged):
 
 
 def test_fees_count_where_the_commitment_says_so(charged):
-    """A fee of 1000.00 of a commitment of 10000.00 leaves 9000.00; fees of other months and subscriptions do not count."""
+    """A fee of 1000.00 of a commitment of 10000.00 leaves 9000.00; of other months or subscriptions none counts."""
     fees = tuple(
         item(amount=value, service_start=start, subscription_id=owner)
         for value, start, owner in (
@@ -92,7 +94,7 @@ def test_units_above_cost_more(charged):
 
 @pytest.mark.parametrize(("proration", "missing"), [("none", "10000"), ("calendar_days", "7096.7741935480")])
 def test_a_part_of_the_first_month(charged, proration, missing):
-    """From 10 March: 10000.00 × 22 / 31 = 7096.774193548 (to 9 decimals), or all of it."""
+    """From 10 March: 22 of 31 days of 10000.00 are 7096.774193548 (to 9 decimals), or all of it."""
     begun = order(start_date="2026-03-10")
     found = charged(commitment(committed_quantity="10000"), line=begun, proration=proration)
     assert found == [("Commitment", Decimal(missing), "2026-03-10", "2026-04-01")]
@@ -109,7 +111,7 @@ def test_a_period_of_months(charged):
 
 
 def test_a_period_ends_with_its_owner(charged):
-    """In the second month of a quarter, on 11 February: 300.00 × 41 / 90 = 136.666666667 by the days of January on."""
+    """In the second month of a quarter, on 11 February: 41 of 90 days of 300.00 are 136.666666667."""
     quarter = commitment(committed_quantity="300", period_months=3)
     ending = order(end_date="2026-02-11")
     found = charged(quarter, month="2026-02", line=ending, proration="calendar_days")
@@ -126,10 +128,11 @@ def test_in_advance(charged):
 
 
 def test_in_advance_of_the_first_month(charged):
-    """Who comes on 10 March has March and April in March's run; who comes on 1 April, April; the company's first all."""
+    """Who comes on 10 March has March and April in March's run, who comes on 1 April has April."""
     ahead = commitment(billing_rule="in_advance")
     april = ("Commitment", 100, "2026-04-01", "2026-05-01")
-    assert charged(ahead, line=order(start_date="2026-03-10")) == [("Commitment", 100, "2026-03-10", "2026-04-01"), april]
+    march = ("Commitment", 100, "2026-03-10", "2026-04-01")
+    assert charged(ahead, line=order(start_date="2026-03-10")) == [march, april]
     assert charged(ahead, line=order(start_date="2026-04-01")) == [april]
     assert charged(ahead, line=order(start_date="2026-04-02")) == []
     assert charged(ahead, first_month="2026-03") == [("Commitment", 100, *MARCH), april]

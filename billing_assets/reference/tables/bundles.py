@@ -11,7 +11,7 @@ COVER_ORDERS = ("time", "highest_price", "lowest_price", "pro_rata")
 BUNDLE_MEASURES = ("billed_quantity", "quantity", "amount")
 BUNDLE_AGGREGATIONS = ("sum", "count", "average", "minimum", "maximum")
 # Conditions of products are resolved before an event is looked at, those of places are part of its key.
-PRODUCT_CONDITIONS = ("product_id", "product_type", "udr_type")
+PRODUCT_CONDITIONS = ("product_id", "product_family", "product_type", "udr_type")
 PLACE_CONDITIONS = ("zone_id", "time_band_id")
 # In front of the name of an attribute of the records, as a field of a condition.
 UDR_ATTRIBUTE = "attribute:"
