@@ -50,7 +50,8 @@ def _dearness(events: ir.Table, bundles: Sequence[Mapping]) -> list[ir.Value]:
 def _reached(events: ir.Table, used: ir.DecimalValue, bundles: Sequence[Mapping]) -> ir.DecimalValue:
     """The units that are covered once so many have been counted."""
     limit = events.available_quantity
-    part = quantity_share(limit, used, events.used_quantity)
+    whole = ibis.ifelse(events.used_quantity == 0, ibis.literal(1).cast(QUANTITY), events.used_quantity)
+    part = quantity_share(up_to(events.used_quantity, limit), used, whole)
     return by(events, bundles, "cover_order", lambda order: part if order == "pro_rata" else up_to(used, limit))
 
 

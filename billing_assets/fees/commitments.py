@@ -42,19 +42,20 @@ def terms(bundles: ir.Table, commitments: ir.Table, price_plans: ir.Table) -> ir
 def counted(counters: ir.Table, fees: ir.Table, owed: ir.Table) -> ir.Table:
     """What the events of the month came to for each owner (bundle_counters), and the fees that count with them.
 
-    `fees` are the fee items of this month and of the month before, `owed` as of periods.
+    `fees` are the fee items of this month and of the month before, `owed` as of periods. A fee counts in the month that
+    bills it, or in the next one where its period begins only then.
     """
     used = counters.filter(counters.effect == "commit").select(*OWNER, "unit", counted=counters.used_quantity)
-    owners = owed.filter(owed.counts_fees).select(*OWNER, "scope", "currency", "service_start", "service_end")
-    begun = fees.select(*_SCOPES.values(), "amount", fee_currency="currency", begins_on="service_start")
+    owners = owed.filter(owed.counts_fees).select(*OWNER, "month", "scope", "currency", "service_start", "service_end")
+    begun = fees.select(
+        *_SCOPES.values(), "amount", fee_currency="currency", begins_on="service_start", billed_in="month"
+    )
     paid = []
     for scope, column in _SCOPES.items():
         owing = owners.filter(owners.scope == scope)
         found = owing.join(begun, owing.owner_id == begun[column])
-        found = found.filter(
-            found.fee_currency == found.currency, found.begins_on >= found.service_start,
-            found.begins_on < found.service_end,
-        )  # fmt: skip
+        of_month = (found.billed_in == found.month) | (found.begins_on >= found.service_start)
+        found = found.filter(found.fee_currency == found.currency, found.begins_on < found.service_end, of_month)
         paid.append(found.select(*OWNER, unit="currency", counted=quantity(found.amount.cast("decimal(38, 9)"))))
     rows = ibis.union(used, *paid)
     return rows.group_by(*OWNER).aggregate(counted_quantity=total_quantity(rows.counted), unit=rows.unit.max())

@@ -71,18 +71,29 @@ def test_what_is_missing_is_charged_in_arrears(charged):
 
 
 def test_fees_count_where_the_commitment_says_so(charged):
-    """A fee of 1000.00 of a commitment of 10000.00 leaves 9000.00; of other months or subscriptions none counts."""
-    fees = tuple(
-        item(amount=value, service_start=start, subscription_id=owner)
-        for value, start, owner in (
-            ("1000", "2026-03-01", "SUB"), ("500", "2026-02-01", "SUB"), ("300", "2026-04-01", "SUB"),
-            ("200", "2026-03-01", "OTHER"),
-        )
-    )  # fmt: skip
+    """A fee of 1000.00 of a commitment of 10000.00 leaves 9000.00."""
+    fee = item(amount="1000", month="2026-03", service_start="2026-03-01", subscription_id="SUB")
     large = commitment(committed_quantity="10000", counts_fees=True)
-    assert charged(large, fees=fees) == [("Commitment", 9000, *MARCH)]
-    assert charged(large, "6000", fees=fees) == [("Commitment", 3000, *MARCH)]
-    assert charged(large | {"counts_fees": False}, fees=fees) == [("Commitment", 10000, *MARCH)]
+    assert charged(large, fees=(fee,)) == [("Commitment", 9000, *MARCH)]
+    assert charged(large, "6000", fees=(fee,)) == [("Commitment", 3000, *MARCH)]
+    assert charged(large | {"counts_fees": False}, fees=(fee,)) == [("Commitment", 10000, *MARCH)]
+
+
+@pytest.mark.parametrize(
+    ("billed_in", "begins", "owner", "counts"),
+    [
+        ("2026-03", "2026-03-01", "SUB", True),
+        ("2026-03", "2026-02-01", "SUB", True),
+        ("2026-03", "2026-04-01", "SUB", False),
+        ("2026-02", "2026-03-01", "SUB", True),
+        ("2026-02", "2026-02-01", "SUB", False),
+        ("2026-03", "2026-03-01", "OTHER", False),
+    ],
+)
+def test_which_fees_count(charged, billed_in, begins, owner, counts):
+    """In arrears in the month that bills them, in advance in the month in which they begin; once each."""
+    fee = item(amount="40", month=billed_in, service_start=begins, subscription_id=owner)
+    assert charged(commitment(counts_fees=True), fees=(fee,)) == [("Commitment", 60 if counts else 100, *MARCH)]
 
 
 def test_units_above_cost_more(charged):

@@ -87,7 +87,7 @@ COMMITMENTS = reference(
          "before, and usage is taken back from it", allowed=("in_advance", "in_arrears"), default="in_arrears"),
     number("overage_percent", PERCENT, "What is above costs so much more: 50 for a factor of 1.5", unit="percent",
            default="0"),
-    flag("counts_fees", "Whether fees count, in the month in which their service period begins", default="false"),
+    flag("counts_fees", "Whether fees count toward an amount", default="false"),
     required=False,
 )  # fmt: skip
 
