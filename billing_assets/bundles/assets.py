@@ -6,11 +6,11 @@ import ibis.expr.types as ir
 
 from billing_assets import calendar
 from billing_assets.bundles import events, month
+from billing_assets.bundles.overage import overage_rates
 from billing_assets.bundles.owners import entitled, sharing
 from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
 from billing_assets.orders.subscriptions import usage_lines
 from billing_assets.orders.tables import ORDER_LINES
-from billing_assets.pricing import price_book as prices
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.bundle_reach import reach
@@ -22,6 +22,7 @@ from billing_assets.reference.tables import (
     BUNDLE_LEVELS,
     BUNDLES,
     PRODUCTS,
+    RATE_TIERS,
     RATES,
 )
 from billing_assets.run import Run
@@ -32,7 +33,7 @@ from billing_assets.usage.tables import UDRS
 @stage(
     BUNDLE_ITEMS, BUNDLE_COUNTERS,
     reads=(RATED_ITEMS, BUNDLES, BUNDLE_CONDITIONS, BUNDLE_LEVELS, ACCOUNT_GROUPS, ORDER_LINES, UDRS, ACCOUNTS,
-           BILLING_CYCLES, *prices.READS),
+           BILLING_CYCLES, PRODUCTS, RATES, RATE_TIERS),
     previous_month=(BUNDLE_COUNTERS,),
 )  # fmt: skip
 def bundles(run: Run) -> Iterator[ir.Table]:
@@ -56,16 +57,17 @@ def _terms(run: Run, windows: ir.Table) -> month.Terms:
     bundles, conditions, products = (run.rows(run(table)) for table in (BUNDLES, BUNDLE_CONDITIONS, PRODUCTS))
     owners = shared_by(run, bundles)
     dated = [bundle for bundle in bundles if month.needs_days(bundle)]
-    entitled_owners = before = book = None
+    entitled_owners = before = rates = None
     if dated:
         entitled_owners = run.cache(entitled(usage_lines(run(ORDER_LINES), run(ACCOUNTS)), windows, dated, owners))
     if any(bundle["rollover_months"] for bundle in dated) and run.month > run.first_month:
         before = run.lake.read(BUNDLE_COUNTERS, [calendar.months_later(run.month, -1)], run.cycles)
-    if any(bundle["overage_rate_id"] for bundle in bundles):
-        book = prices.price_book(run, run.rows, run.cache)
+    above = {bundle["overage_rate_id"] for bundle in bundles if bundle["overage_rate_id"]}
+    if above:
+        rates = overage_rates(run(RATES), run(RATE_TIERS), above, run.rows)
     return month.Terms(
         bundles, reach(bundles, conditions, products), conditions, owners, entitled_owners, before,
-        run(BUNDLE_LEVELS), run(RATES), book,
+        run(BUNDLE_LEVELS), rates,
     )  # fmt: skip
 
 

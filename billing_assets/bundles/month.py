@@ -9,7 +9,6 @@ import ibis.expr.types as ir
 from billing_assets.bundles import cover, events, grants, indicators, overage
 from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
 from billing_assets.exact import PERCENT, amount
-from billing_assets.pricing.price_book import PriceBook
 
 _TAKEN = ("units_taken", "price_taken", "setup_taken")
 
@@ -25,8 +24,7 @@ class Terms:
     entitled: ir.Table | None = None
     before: ir.Table | None = None
     levels: ir.Table | None = None
-    rates: ir.Table | None = None
-    book: PriceBook | None = None
+    rates: overage.Rates | None = None
 
 
 def needs_days(bundle: Mapping) -> bool:
@@ -81,7 +79,7 @@ def _include(
     every = cover.covered(met, had, bundles)
     made = _items(every.filter(every.covered_quantity != 0), "included")
     if any(bundle["overage_rate_id"] for bundle in bundles):
-        above = overage.repriced(every, bundles, terms.rates, terms.book)
+        above = overage.repriced(every, bundles, terms.rates)
         made = made.union(_items(above, "overage", above.amount).select(made.columns))
     return made, _counters(grants.counters(granted, used, bundles, month), "include")
 

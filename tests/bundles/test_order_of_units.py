@@ -3,10 +3,9 @@
 from decimal import Decimal
 
 from bundled_month import call
-from sample_rows import bundle, price_plan, rate, rate_tier
+from sample_rows import bundle, rate, rate_tier
 
-OVER = {"rates": (rate(rate_id="OVER", price_plan_id="OVERAGE", unit_price="0.02"),),
-        "price_plans": (price_plan(), price_plan(price_plan_id="OVERAGE"))}  # fmt: skip
+OVER = {"rates": (rate(rate_id="OVER", price_plan_id="OVERAGE", unit_price="0.02"),)}
 
 
 def covering(items: list[dict]) -> dict[str, tuple[Decimal, Decimal]]:

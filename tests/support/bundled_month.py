@@ -8,12 +8,12 @@ from sample_rows import Row, account, product, rated_item
 
 from billing_assets import calendar
 from billing_assets.bundles import events, month
+from billing_assets.bundles.overage import overage_rates
 from billing_assets.bundles.owners import entitled, sharing
 from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
 from billing_assets.contract import Table
 from billing_assets.orders.subscriptions import usage_lines
 from billing_assets.orders.tables import ORDER_LINES
-from billing_assets.pricing.price_book import price_book
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference import tables as reference
@@ -52,6 +52,7 @@ def bundle_month(
     owners = sharing(rows(accounts), rows(read(reference.ACCOUNT_GROUPS))) if shared else None
     lines = usage_lines(read(ORDER_LINES), accounts)
     dated = [row for row in offered if month.needs_days(row)]
+    above = {row["overage_rate_id"] for row in offered if row["overage_rate_id"]}
     terms = month.Terms(
         offered,
         reach(offered, conditions, list(given.get("products", (product(),)))),
@@ -60,8 +61,7 @@ def bundle_month(
         entitled(lines, windows, dated, owners) if dated else None,
         table(BUNDLE_COUNTERS, *given["before"]) if "before" in given else None,
         read(reference.BUNDLE_LEVELS),
-        read(reference.RATES),
-        price_book(read, rows, lambda expression: expression) if "rates" in given else None,
+        overage_rates(read(reference.RATES), read(reference.RATE_TIERS), above, rows) if above else None,
     )
     left = events.chargeable(rated_in_month(table(RATED_ITEMS, *rated), windows))
     if "udrs" in given:
