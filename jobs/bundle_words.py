@@ -39,10 +39,11 @@ def of_counters(counters: list[dict]) -> Iterator[str]:
 def of_commitment(part: str, row: dict, terms: dict) -> str:
     """What made the item of a part of a commitment's counter."""
     price = "" if terms["unit_price"] == 1 else f" * {plain(terms['unit_price'])}"
-    committed = f"{plain(row['committed_quantity'])} from {row['period_from']} to {row['period_to']} (exclusive)"
+    period = f"from {row['period_from']} to {row['period_to']} (exclusive)"
+    committed = f"{plain(row['committed_quantity'])} {period}"
     came_to = f"{plain(row['counted_before'])} before and {plain(row['counted_quantity'])} in {row['month']}"
     words = {
-        "advance": f"all of {committed}, in advance",
+        "advance": f"committed {period}, charged in advance",
         "missing": f"missing of {committed}: {came_to}",
         "covered": f"of {committed}, charged in advance: {came_to}",
         "above": f"above {committed}: {came_to}; {plain(terms['overage_percent'])} % more",

@@ -49,7 +49,7 @@ def test_what_an_owner_had():
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ("advance", "300 * 2 all of 300 from 2026-01-01 to 2026-04-01 (exclusive), in advance"),
+        ("advance", "300 * 2 committed from 2026-01-01 to 2026-04-01 (exclusive), charged in advance"),
         ("missing", "100 * 2 missing of 300 from 2026-01-01 to 2026-04-01 (exclusive): 120 before and 80 in 2026-03"),
         ("covered", "80 * 2 of 300 from 2026-01-01 to 2026-04-01 (exclusive), charged in advance: 120 before and 80 in "
          "2026-03"),

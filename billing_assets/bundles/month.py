@@ -29,7 +29,8 @@ class Terms:
 
 def needs_days(bundle: Mapping) -> bool:
     """Whether it matters on which days an owner has a bundle: to prorate its units, or to carry them over."""
-    return bundle["proration"] != "none" or bundle["rollover_months"] is not None
+    prorated = bundle["effect"] == "include" and bundle["proration"] != "none"
+    return prorated or bundle["rollover_months"] is not None
 
 
 def apply(
