@@ -63,13 +63,13 @@ def one_total_per_currency(run: Run) -> list[dict]:
 
 def items_have_a_source(run: Run) -> list[dict]:
     items = run(BILLED_ITEMS)
-    commitments = run(COMMITMENT_COUNTERS)
+    commitments = run(COMMITMENT_COUNTERS).mutate(charged=ibis.array(PARTS).unnest())
     sources = {
         RATED_ITEMS.name: run(RATED_ITEMS).charge_key,
         BUNDLE_ITEMS.name: bundle_source(run(BUNDLE_ITEMS)),
         USAGE_CHARGES.name: run(USAGE_CHARGES).charge_key,
         BILLING_SCHEDULE_DETAILS.name: run(BILLING_SCHEDULE_DETAILS).billing_schedule_detail_id,
-        COMMITMENT_COUNTERS.name: source_id(commitments, ibis.array(PARTS).unnest()),
+        COMMITMENT_COUNTERS.name: source_id(commitments, commitments.charged),
         OVERDUE_AMOUNTS.name: run(OVERDUE_AMOUNTS).overdue_id,
         ACCOUNT_FEES.name: run(ACCOUNT_FEES).product_id,
         SUBSCRIPTION_DISCOUNTS.name: run(SUBSCRIPTION_DISCOUNTS).discount_id,
