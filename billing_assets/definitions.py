@@ -11,10 +11,12 @@ from typing import Any
 
 import dagster as dg
 
+from billing_assets.bundles import checks as bundles
 from billing_assets.charges import checks as charges
 from billing_assets.contract import Partition, Table
 from billing_assets.discounts import checks as discounts
 from billing_assets.expectations import contract_suite
+from billing_assets.fees import checks as fees
 from billing_assets.invoices import checks as invoices
 from billing_assets.items import checks as items
 from billing_assets.orders import checks as orders
@@ -50,7 +52,9 @@ CHECKS: tuple[Check, ...] = (
     *usage.LOAD_CHECKS,
     *usage.UDR_CHECKS,
     *rating.CHECKS,
+    *bundles.CHECKS,
     *charges.CHECKS,
+    *fees.CHECKS,
     *discounts.CHECKS,
     *items.CHECKS,
     *taxes.CHECKS,

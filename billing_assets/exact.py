@@ -117,6 +117,13 @@ def quantity(value: ir.NumericValue) -> ir.DecimalValue:
     return exact_quantity(value)
 
 
+def quantity_share(value: ir.DecimalValue, part: ir.DecimalValue, whole: ir.DecimalValue) -> ir.DecimalValue:
+    """value * part / whole of quantities, rounded once to a QUANTITY. whole is not zero."""
+    # a tenth of a quantity is an exact amount, whose last decimal is the one that is rounded
+    tenth = exact_share(exact_ratio(amount(value), 1, 10), part, whole)
+    return quantity((tenth * 10).cast(dt.Decimal(38, QUANTITY.scale)))
+
+
 def integer(value: int) -> ir.IntegerValue:
     """A whole number as a 64-bit integer (an engine takes a smaller type for a small literal)."""
     return exact_integer(ibis.literal(value, "int64"))

@@ -14,7 +14,7 @@ from billing_assets.contract import CYCLE, MONTH, Column, Partition, Table, day,
 from billing_assets.exact import AMOUNT, QUANTITY
 
 VENDOR_TO_CUSTOMER = "vendor_to_customer"
-ITEM_TYPES = ("usage", "bundle", "fee", "discount", "included_tax", "tax", "rounding")
+ITEM_TYPES = ("usage", "bundle", "fee", "commitment", "discount", "included_tax", "tax", "rounding")
 
 ITEM_COLUMNS: tuple[Column, ...] = (
     MONTH,

@@ -32,14 +32,14 @@ DaySizes = Callable[[Lake, Inputs, Sequence[str]], dict[str, int]]
 
 
 def stage(
-    *tables: Table, reads: Sequence[Table], size: DaySizes | None = None, reads_previous_month: bool = False
+    *tables: Table, reads: Sequence[Table], size: DaySizes | None = None, previous_month: Sequence[Table] = ()
 ) -> Callable[[Body], "Stage"]:
     """Declare the stage that makes some tables (of one kind of partition) out of others.
 
     A daily stage is carried out in batches of days; `size` tells how many rows each day will have. A
-    monthly one may look at its own tables of the month before.
+    monthly one may look at some of its own tables of the month before.
     """
-    return lambda body: Stage(tables, tuple(reads), body, size, reads_previous_month)
+    return lambda body: Stage(tables, tuple(reads), body, size, tuple(previous_month))
 
 
 class Stage:
@@ -47,13 +47,13 @@ class Stage:
 
     def __init__(
         self, tables: tuple[Table, ...], reads: tuple[Table, ...], body: Body, size: DaySizes | None,
-        reads_previous_month: bool,
+        previous_month: tuple[Table, ...],
     ):  # fmt: skip
         self.tables = tables
         self.reads = reads
         self.body = body
         self.size = size
-        self.reads_previous_month = reads_previous_month
+        self.previous_month = previous_month
 
     @property
     def partition(self) -> Partition:
@@ -131,7 +131,7 @@ class Stage:
             table.name,
             deps=[
                 *(partitions.dep(read, table) for read in self.reads),
-                *([partitions.previous_month(table)] if self.reads_previous_month else []),
+                *([partitions.previous_month(table)] if table in self.previous_month else []),
             ],
             group_name=table.group,
             description=f"{table.description} Grain: {table.grain}.",

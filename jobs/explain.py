@@ -14,18 +14,18 @@ from billing_assets.billing_schedule.tables import (
     BILLING_SCHEDULE_DETAILS,
     PRICE_PHASES,
 )
-from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
-from billing_assets.fees.tables import OVERDUE_AMOUNTS
+from billing_assets.fees.tables import COMMITMENT_COUNTERS, OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.orders.tables import BUY_IN_ADVANCE_REQUESTS, ORDER_LINES
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNT_FEES, ANY, DISCOUNT_DEFINITIONS, TAX_RATES
+from billing_assets.reference.tables import ACCOUNT_FEES, ANY, COMMITMENTS, DISCOUNT_DEFINITIONS, TAX_RATES
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.usage.tables import UDRS
-from jobs import discount_words
+from jobs import bundle_words, discount_words
 from jobs.arithmetic import by_own_model, has_own_model, plain
 from resources.lake import Lake
 
@@ -96,6 +96,7 @@ class Explanation:
         makers = {
             RATED_ITEMS.name: self._usage,
             BUNDLE_ITEMS.name: self._bundle,
+            COMMITMENT_COUNTERS.name: self._commitment,
             USAGE_CHARGES.name: self._charges,
             BILLING_SCHEDULE_DETAILS.name: self._fee,
             OVERDUE_AMOUNTS.name: self._late_fee,
@@ -115,9 +116,20 @@ class Explanation:
             yield f"{charge['amount']:f}  {of} {charge['events']} events; charge {charge['usage_charge_id']}"
 
     def _bundle(self, item: dict) -> Iterator[str]:
-        bundle, _, charge = item["source_id"].partition(":")
-        covered = [row for row in self._of(BUNDLE_ITEMS, "charge_key", charge) if row["bundle_id"] == bundle]
-        yield from self._events(covered, self._covered)
+        bundle, charge, part = item["source_id"].rsplit(":", 2)
+        of_charge = self._of(BUNDLE_ITEMS, "charge_key", charge)
+        covered = [row for row in of_charge if (row["bundle_id"], row["part"]) == (bundle, part)]
+        yield from self._events(covered, bundle_words.of_event)
+        owners = {row["owner_id"] for row in covered}
+        counters = [row for row in self._of(BUNDLE_COUNTERS, "bundle_id", bundle) if row["owner_id"] in owners]
+        yield from bundle_words.of_counters(counters)
+
+    def _commitment(self, item: dict) -> Iterator[str]:
+        owner, bundle, begin, part = item["source_id"].rsplit(":", 3)
+        terms = self._one(COMMITMENTS, "bundle_id", bundle)
+        for row in self._of(COMMITMENT_COUNTERS, "owner_id", owner):
+            if (row["bundle_id"], str(row["period_from"])) == (bundle, begin):
+                yield f"{bundle_words.of_commitment(part, row, terms)}; {terms['source_file']}:{terms['source_line']}"
 
     def _events(self, events: list[dict], words: Callable[[dict], str]) -> Iterator[str]:
         shown = sorted(events, key=lambda e: (e["billing_effective_at"], e["udr_id"], e["split"]))[:MOST_EVENTS]
@@ -159,13 +171,6 @@ class Explanation:
         tariff = f", {event['component']} of tariff {event['tariff_id']}" if event["tariff_id"] else ""
         element = f", {'element' if event['tariff_id'] else 'part'} {event['split']}" if event["split"] else ""
         return f"{words} (rate {event['rate_id']}{zone}{band}{tariff}{element})"
-
-    @staticmethod
-    def _covered(event: dict) -> str:
-        part = f"{plain(event['covered_quantity'])} of {plain(event['billed_quantity'])} {event['unit']}"
-        before = event["used_before"]
-        used = "" if before is None else f", {plain(before)} used before"
-        return f"{event['billing_effective_at']} UTC: covers {part}{used}"
 
     def _fee(self, item: dict) -> Iterator[str]:
         (detail,) = self._of(BILLING_SCHEDULE_DETAILS, "billing_schedule_detail_id", item["source_id"])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.invoices.tables import BILLED_ITEMS
@@ -12,6 +13,7 @@ from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference.tables import RATE_TIERS, RATES
 from billing_assets.usage.tables import UDRS
 from jobs.arithmetic import plain, steps
+from jobs.bundle_words import of_event
 from jobs.explain import Explanation, Unknown
 from resources.lake import Lake
 
@@ -34,6 +36,7 @@ def explain_item(lake: Lake, item_id: str) -> Iterator[str]:
         yield from _event(lake, event)
     if len(events) > 1:
         yield f"{_together(events):f} {events[0]['currency']} together"
+    yield from _bundles(lake, events)
     for event in measured:
         yield from _measured(lake, event)
     for charge in charges:
@@ -46,6 +49,13 @@ def _record(lake: Lake, event: dict) -> Iterator[str]:
     (udr,) = _rows(lake, UDRS, "udr_id", event["udr_id"], [event["event_day"].isoformat()])
     yield f"event {event['udr_id']}: {plain(udr['quantity'])} {udr['unit']} at {udr['local_at']} local time"
     yield f"  from {udr['source_file']}:{udr['source_line']}"
+
+
+def _bundles(lake: Lake, events: list[dict]) -> Iterator[str]:
+    """Which bundle took how much of an event."""
+    taken = _rows(lake, BUNDLE_ITEMS, "udr_id", events[0]["udr_id"]) if events else []
+    for row in sorted(taken, key=lambda row: (row["split"], row["bundle_id"], row["part"])):
+        yield f"  {row['amount']:f} {row['currency']} by bundle {row['bundle_id']}, {of_event(row)}"
 
 
 def _measured(lake: Lake, event: dict) -> Iterator[str]:

@@ -1,12 +1,14 @@
 """Fixtures: an engine, small tables of a contract, and a small company that can be billed."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
+from bundled_month import bundle_month
 from tests_support import Company, bill_inputs, need_java
 
 from billing_assets.contract import Table
@@ -68,6 +70,12 @@ def table() -> Callable[..., ir.Table]:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def bundled(rows, table) -> Callable[..., tuple[list[dict], list[dict]]]:
+    """Bundle items and counters of January: `bundled(event, …, bundles=(bundle(),), …)` (bundled_month.py)."""
+    return partial(bundle_month, table, rows)
 
 
 @pytest.fixture

@@ -111,6 +111,8 @@ def _usage(billed: Path, amount: Decimal, made_of: list[str]) -> None:
 
 
 def _bundle(billed: Path, amount: Decimal, made_of: list[str]) -> None:
+    *made_of, counter = made_of
+    assert counter == "SUB-1: 115 s in 2026-01; of 100 of 2026-01 0 are left"
     assert sum(_amounts(made_of, "^{}  ")) == amount
     assert [re.search(r"covers (.*);", event)[1] for event in made_of] in (
         ["65 of 65 s, 0 used before"], ["35 of 50 s, 65 used before"],

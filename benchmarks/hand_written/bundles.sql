@@ -36,9 +36,10 @@ COPY (
                           - greatest(least(used_before, included_quantity), 0) END::DECIMAL(18, 9) AS covered_quantity
         FROM counted
     )
-    SELECT month, billing_cycle, udr_id, 0::BIGINT AS split, bundle_id, charge_key, billing_effective_at, local_at,
+    SELECT month, billing_cycle, udr_id, 0::BIGINT AS split, bundle_id, 'included' AS part,
+           subscription_id AS owner_id, charge_key, billing_effective_at, local_at,
            'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, zone_id,
-           service_start, service_end, unit, used_before, billed_quantity, covered_quantity,
+           service_start, service_end, unit, used_before, billed_quantity AS counted_quantity, covered_quantity,
            false AS tax_included, -CASE WHEN covered_quantity = billed_quantity THEN unit_amount
                  ELSE as_amount(sign(billed_quantity) * rounded_quotient(
                      ten_billionths(unit_amount)::HUGEINT * billionths(covered_quantity),
@@ -46,9 +47,11 @@ COPY (
     FROM covered WHERE covered_quantity <> 0 ORDER BY udr_id, bundle_id
 ) TO '$lake/bundle_items.parquet' (COMPRESSION zstd);
 
-COPY (SELECT month, billing_cycle, subscription_id, bundle_id, included_quantity, used_quantity,
+COPY (SELECT month, billing_cycle, subscription_id AS owner_id, bundle_id, month AS granted_month,
+             'include' AS effect, included_quantity, used_quantity,
              greatest(least(used_quantity, included_quantity), 0)::DECIMAL(18, 9) AS covered_quantity,
-             (included_quantity - covered_quantity)::DECIMAL(18, 9) AS remaining_quantity, unit
+             (included_quantity - covered_quantity)::DECIMAL(18, 9) AS remaining_quantity,
+             0::DECIMAL(18, 9) AS carried_quantity, NULL::DECIMAL(9, 6) AS percent, unit
       FROM used ORDER BY subscription_id, bundle_id)
   TO '$lake/bundle_counters.parquet' (COMPRESSION zstd);
 

@@ -22,7 +22,7 @@ COPY (
                time_band_id, unit, tax_code, events, quantity, billed_quantity, amount, currency
         FROM usage JOIN '$lake/products.parquet' p USING (product_id)
         UNION ALL
-        SELECT 'bundle', 'bundle_items', bundle_id || ':' || charge_key, b.name, payer_account_id, service_account_id,
+        SELECT 'bundle', 'bundle_items', bundle_id || ':' || charge_key || ':included', b.name, payer_account_id, service_account_id,
                subscription_id, c.product_id, b.price_plan_id, NULL, c.zone_id, NULL, unit, tax_code, events, quantity,
                quantity, amount, currency
         FROM covered c JOIN '$lake/products.parquet' p ON p.product_id = c.product_id

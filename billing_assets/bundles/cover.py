@@ -1,84 +1,72 @@
-"""Included units: which events of the month a bundle covers, in the order in which they happened.
+"""Included units: which events of the month a bundle covers, in their order.
 
-The units that a bundle has covered after an event are what has been used so far, but at most what it
-includes: an event that crosses the limit is covered in part, and a reversed event gives its units back.
+The units that a bundle has covered after an event are what has been counted so far, but at most what there is: an
+event that crosses the limit is covered in part, and a reversed event gives its units back. Pro rata, they are the same
+part of what has been counted so far, so that together they come to the limit exactly.
 """
+
+from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import QUANTITY, amount, exact_share, quantity, total_quantity, zero
-from billing_assets.rating.tables import USAGE
+from billing_assets.bundles.events import by
+from billing_assets.exact import QUANTITY, amount, exact_share, quantity, quantity_share, zero
+
+OWNER = ["billing_cycle", "owner_id", "bundle_id"]
 
 
-def eligible(rated: ir.Table, bundles: ir.Table) -> ir.Table:
-    """The rated events of the month (rating/month.py) that a bundle of their plan applies to."""
-    offered = bundles.select(
-        "bundle_id", "included_quantity", "valid_from", "valid_to",
-        bundle_plan="price_plan_id", bundle_product="product_id", bundle_zone="zone_id",
-    )  # fmt: skip
-    charged = rated.filter(rated.rating_type == "post_rated", rated.component == USAGE, rated.billed_quantity != 0)
-    met = charged.join(
-        offered, [charged.price_plan_id == offered.bundle_plan, charged.product_id == offered.bundle_product]
-    )
-    local_day = met.local_at.date()
-    return met.filter(
-        met.bundle_zone.isnull() | (met.bundle_zone == met.zone_id),
-        met.valid_from <= local_day,
-        local_day < met.valid_to,
-    )
+def covered(events: ir.Table, used: ir.Table, bundles: Sequence[Mapping]) -> ir.Table:
+    """Events (events.py) with used_before, covered_quantity, and what that takes of units, price and setup fee.
 
-
-def use(events: ir.Table) -> ir.Table:
-    """Units used per subscription and bundle, and whether their order matters."""
-    used = events.group_by("month", "billing_cycle", "subscription_id", "bundle_id", "included_quantity").aggregate(
-        used_quantity=total_quantity(events.billed_quantity),
-        least=events.billed_quantity.min(),
-        unit=events.unit.min(),
-    )
-    in_order = (used.used_quantity > used.included_quantity) | (used.least < 0)
-    return used.mutate(in_order=in_order)
-
-
-def covered(events: ir.Table, used: ir.Table) -> ir.Table:
-    """The covered events with covered_quantity and the amount that it takes back.
-
-    Events are put in order only for those whose bundle does not cover all of the month.
+    `used` says what their owners have (grants.py). Events are put in order only for those whose units do not cover
+    all of the month.
     """
-    key = ["subscription_id", "bundle_id"]
-    late = events.semi_join(used.filter(used.in_order), key)
+    short = used.filter(used.in_order).select(*OWNER, "available_quantity", "used_quantity")
+    late = events.join(short, OWNER)
     window = ibis.window(
-        group_by=[late.subscription_id, late.bundle_id],
-        order_by=[late.billing_effective_at, late.udr_id, late.split],
+        group_by=[late[c] for c in OWNER],
+        order_by=[*_dearness(late, bundles), late.billing_effective_at, late.udr_id, late.split],
         preceding=None, following=0,
     )  # fmt: skip
-    counted = late.mutate(used_after=quantity(late.billed_quantity.sum().over(window)))
-    before = quantity(counted.used_after - counted.billed_quantity)
-    limit = counted.included_quantity
-    partly = counted.mutate(
-        used_before=before,
-        covered_quantity=quantity(_up_to(counted.used_after, limit) - _up_to(before, limit)),
-    ).drop("used_after")
-    wholly = events.anti_join(used.filter(used.in_order), key)
-    wholly = wholly.mutate(used_before=ibis.null(QUANTITY), covered_quantity=wholly.billed_quantity)
-    both = partly.union(wholly)
-    both = both.filter(both.covered_quantity != 0)
-    return both.mutate(amount=amount(-exact_share(_of_units(both), both.covered_quantity, both.billed_quantity)))
+    counted = late.mutate(used_after=quantity(late.counted.sum().over(window)))
+    before = quantity(counted.used_after - counted.counted)
+    reached = _reached(counted, counted.used_after, bundles) - _reached(counted, before, bundles)
+    partly = counted.mutate(used_before=before, covered_quantity=quantity(reached))
+    wholly = events.anti_join(short, OWNER)
+    wholly = wholly.mutate(used_before=ibis.null(QUANTITY), covered_quantity=wholly.counted)
+    return _taken(partly.select(wholly.columns).union(wholly), bundles)
 
 
-def _of_units(events: ir.Table) -> ir.DecimalValue:
-    """What the units of an event were charged: of one brought to its maximum what that leaves beside the setup fee."""
-    left = amount(events.amount - events.setup_fee)
-    same_sign = (left > 0) == (events.unit_amount > 0)
-    capped = ibis.ifelse(same_sign, left, zero())
-    return ibis.ifelse(events.limit_applied.fill_null("") == "maximum", capped, events.unit_amount)
+def _dearness(events: ir.Table, bundles: Sequence[Mapping]) -> list[ir.Value]:
+    """What puts events in order before their time does."""
+    if all(bundle["cover_order"] in ("time", "pro_rata") for bundle in bundles):
+        return []
+    each = exact_share(events.price, ibis.literal(1).cast(QUANTITY), events.units)
+    signs = {"highest_price": amount(-each), "lowest_price": each}
+    return [by(events, bundles, "cover_order", lambda order: signs.get(order, zero()))]
 
 
-def _up_to(used: ir.DecimalValue, limit: ir.DecimalValue) -> ir.DecimalValue:
+def _reached(events: ir.Table, used: ir.DecimalValue, bundles: Sequence[Mapping]) -> ir.DecimalValue:
+    """The units that are covered once so many have been counted."""
+    limit = events.available_quantity
+    whole = ibis.ifelse(events.used_quantity == 0, ibis.literal(1).cast(QUANTITY), events.used_quantity)
+    part = quantity_share(up_to(events.used_quantity, limit), used, whole)
+    return by(events, bundles, "cover_order", lambda order: part if order == "pro_rata" else up_to(used, limit))
+
+
+def up_to(used: ir.DecimalValue, limit: ir.DecimalValue) -> ir.DecimalValue:
+    """What has been used, as far as the limit reaches."""
     return ibis.greatest(ibis.least(used, limit), ibis.literal(0).cast(QUANTITY))
 
 
-def counters(used: ir.Table) -> ir.Table:
-    """What each bundle has covered, and what is left of it."""
-    spent = _up_to(used.used_quantity, used.included_quantity)
-    return used.mutate(covered_quantity=quantity(spent), remaining_quantity=quantity(used.included_quantity - spent))
+def _taken(events: ir.Table, bundles: Sequence[Mapping]) -> ir.Table:
+    part, whole = events.covered_quantity, events.counted
+    of_units = all(bundle["measure"] == "billed_quantity" and bundle["aggregation"] == "sum" for bundle in bundles)
+    units = part if of_units else quantity_share(events.units, part, whole)
+    price = exact_share(events.price, part, whole)
+    setup = zero()
+    if any(bundle["covers_setup_fee"] for bundle in bundles):
+        rest = amount(exact_share(amount(events.price + events.setup), part, whole) - price)
+        setup = by(events, bundles, "covers_setup_fee", lambda covers: rest if covers else zero())
+    return events.mutate(units_taken=units, price_taken=price, setup_taken=setup)

@@ -65,9 +65,10 @@ class Charges:
         return self._summed(events.mutate(price_type=ibis.literal("usage")), events.local_at.date())
 
     def of_bundles(self, covered: ir.Table, bundles: ir.Table) -> ir.Table:
-        """What bundles took back, with the units that they covered."""
+        """What bundles took back, with the units that they included."""
         named = covered.join(bundles.select("bundle_id", "price_plan_id"), "bundle_id")
-        back = named.mutate(price_type=ibis.literal("usage"), billed_quantity=quantity(-named.covered_quantity))
+        units = ibis.ifelse(named.part == "included", quantity(-named.covered_quantity), ibis.literal(0).cast(QUANTITY))
+        back = named.mutate(price_type=ibis.literal("usage"), billed_quantity=units)
         return self._summed(back, named.local_at.date())
 
     def of_totals(self, charges: ir.Table) -> ir.Table:

@@ -1,15 +1,35 @@
-"""Fees as assets: what is paid late, and the fees of the month."""
+"""Fees as assets: what is paid late, the fees of the month, and commitments."""
 
 from collections.abc import Iterator
 
 import ibis.expr.types as ir
 
+from billing_assets import calendar
 from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
-from billing_assets.fees import account_fees, fees
-from billing_assets.fees.tables import FEE_ITEMS, OVERDUE_AMOUNTS, REJECTED_OVERDUE_AMOUNTS
+from billing_assets.bundles.owners import entitled
+from billing_assets.bundles.tables import BUNDLE_COUNTERS
+from billing_assets.fees import account_fees, commitments, fees
+from billing_assets.fees.tables import (
+    COMMITMENT_COUNTERS,
+    COMMITMENT_ITEMS,
+    FEE_ITEMS,
+    OVERDUE_AMOUNTS,
+    REJECTED_OVERDUE_AMOUNTS,
+)
+from billing_assets.orders.subscriptions import usage_lines
 from billing_assets.orders.tables import ORDER_LINES, SERVICE_JOBS
+from billing_assets.rating.month import payer_windows
 from billing_assets.reference.assets import typed
-from billing_assets.reference.tables import ACCOUNT_FEES, ACCOUNTS, CURRENCIES, PRODUCTS
+from billing_assets.reference.tables import (
+    ACCOUNT_FEES,
+    ACCOUNTS,
+    BILLING_CYCLES,
+    BUNDLES,
+    COMMITMENTS,
+    CURRENCIES,
+    PRICE_PLANS,
+    PRODUCTS,
+)
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
@@ -39,3 +59,29 @@ def fee_items(run: Run) -> Iterator[ir.Table]:
     else:
         joined = (OVERDUE_AMOUNTS, ACCOUNTS, ACCOUNT_FEES, PRODUCTS)
         yield due.union(account_fees.late_fees(*(run(table) for table in joined), run.windows))
+
+
+@stage(
+    COMMITMENT_ITEMS, COMMITMENT_COUNTERS,
+    reads=(BUNDLE_COUNTERS, FEE_ITEMS, ORDER_LINES, BUNDLES, COMMITMENTS, PRICE_PLANS, PRODUCTS, ACCOUNTS,
+           BILLING_CYCLES),
+    previous_month=(COMMITMENT_COUNTERS,),
+)  # fmt: skip
+def commitment_items(run: Run) -> Iterator[ir.Table]:
+    """What commitments come to: charged in advance, missing, taken back, or above."""
+    if run.is_empty(COMMITMENTS):
+        yield COMMITMENT_ITEMS.no_rows()
+        yield COMMITMENT_COUNTERS.no_rows()
+        return
+    bundles = [row for row in run.rows(run(BUNDLES)) if row["effect"] == "commit"]
+    windows = payer_windows(run(ACCOUNTS), run.windows)
+    owners = run.cache(entitled(usage_lines(run(ORDER_LINES), run(ACCOUNTS)), windows, bundles, None))
+    said = commitments.terms(run(BUNDLES), run(COMMITMENTS), run(PRICE_PLANS))
+    owed, coming = (commitments.periods(owners, said, of_next) for of_next in (False, True))
+    last = [calendar.months_later(run.month, -1)]
+    fees = run.lake.read(FEE_ITEMS, [*last, run.month], run.cycles)
+    counted = commitments.counted(run(BUNDLE_COUNTERS), fees, owed)
+    before = run.lake.read(COMMITMENT_COUNTERS, last, run.cycles)
+    counters = run.cache(commitments.counters(owed, coming, counted, before, run.month == run.first_month))
+    yield commitments.commitment_items(counters, run(PRODUCTS))
+    yield COMMITMENT_COUNTERS.shape(counters)

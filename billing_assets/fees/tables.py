@@ -1,7 +1,7 @@
 """Contracts of the fees stage."""
 
-from billing_assets.contract import LINEAGE, REJECTION, InputTable, Table, day, number, text
-from billing_assets.exact import AMOUNT
+from billing_assets.contract import CYCLE, LINEAGE, MONTH, REJECTION, InputTable, Partition, Table, day, number, text
+from billing_assets.exact import AMOUNT, QUANTITY
 from billing_assets.item import item_table
 
 GROUP = "fees"
@@ -35,4 +35,40 @@ FEE_ITEMS = item_table(
     GROUP,
     "one row per billing schedule detail, and per late fee",
     "One-time and recurring fees that become due in the month, and late fees.",
+)
+
+# What may be charged of a commitment, in the columns of its counter.
+PARTS = ("advance", "missing", "covered", "above")
+
+COMMITMENT_COUNTERS = Table(
+    "commitment_counters",
+    GROUP,
+    "one row per owner and commitment, and period that goes on or is charged in advance",
+    "What the period of a commitment has come to, and what of it is charged in the month.",
+    (
+        MONTH,
+        CYCLE,
+        text("owner_id", "Subscription or account that committed itself", key=True),
+        text("bundle_id", "Bundle that counts it", key=True),
+        day("period_from", "First day of the period", key=True),
+        day("period_to", "First day after it"),
+        number("committed_quantity", QUANTITY, "What the period must come to: for the days on which it has the bundle, "
+               "where the bundle is prorated"),
+        number("counted_before", QUANTITY, "What earlier months of the period came to"),
+        number("counted_quantity", QUANTITY, "What this month came to, with the fees that count"),
+        number("carried_quantity", QUANTITY, "What the next month begins with; 0 with the end of the period"),
+        number("advance", QUANTITY, "Units charged in advance"),
+        number("missing", QUANTITY, "Units that are missing at the end of the period, and are charged"),
+        number("covered", QUANTITY, "Units of this month that were charged in advance, and are taken back"),
+        number("above", QUANTITY, "Units of this month above the commitment"),
+        text("unit", "Unit of the quantities; empty where nothing was used", nullable=True),
+    ),
+    Partition.MONTH,
+)  # fmt: skip
+
+COMMITMENT_ITEMS = item_table(
+    "commitment_items",
+    GROUP,
+    "one row per commitment and part of it that is charged",
+    "Commitments that are charged in advance or are missing, usage that they cover, and surcharges on what is above.",
 )

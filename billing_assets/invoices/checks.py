@@ -8,8 +8,10 @@ from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts.tables import DISCOUNTS
 from billing_assets.exact import amount, percentage, to_currency, total
-from billing_assets.fees.tables import OVERDUE_AMOUNTS
+from billing_assets.fees.commitments import source_id
+from billing_assets.fees.tables import COMMITMENT_COUNTERS, OVERDUE_AMOUNTS, PARTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
+from billing_assets.items.roll_up import bundle_source
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNT_FEES
@@ -61,12 +63,13 @@ def one_total_per_currency(run: Run) -> list[dict]:
 
 def items_have_a_source(run: Run) -> list[dict]:
     items = run(BILLED_ITEMS)
-    bundle = run(BUNDLE_ITEMS)
+    commitments = run(COMMITMENT_COUNTERS).mutate(charged=ibis.array(PARTS).unnest())
     sources = {
         RATED_ITEMS.name: run(RATED_ITEMS).charge_key,
-        BUNDLE_ITEMS.name: bundle.bundle_id + ibis.literal(":") + bundle.charge_key,
+        BUNDLE_ITEMS.name: bundle_source(run(BUNDLE_ITEMS)),
         USAGE_CHARGES.name: run(USAGE_CHARGES).charge_key,
         BILLING_SCHEDULE_DETAILS.name: run(BILLING_SCHEDULE_DETAILS).billing_schedule_detail_id,
+        COMMITMENT_COUNTERS.name: source_id(commitments, commitments.charged),
         OVERDUE_AMOUNTS.name: run(OVERDUE_AMOUNTS).overdue_id,
         ACCOUNT_FEES.name: run(ACCOUNT_FEES).product_id,
         DISCOUNTS.name: run(DISCOUNTS).discount_id,

@@ -9,7 +9,7 @@ from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts.tables import DISCOUNT_ITEMS
 from billing_assets.fees.account_fees import invoice_fees
-from billing_assets.fees.tables import FEE_ITEMS
+from billing_assets.fees.tables import COMMITMENT_ITEMS, FEE_ITEMS
 from billing_assets.items import roll_up
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows, rated_in_month
@@ -26,6 +26,7 @@ from billing_assets.stage import stage
         BUNDLE_ITEMS,
         USAGE_CHARGES,
         FEE_ITEMS,
+        COMMITMENT_ITEMS,
         DISCOUNT_ITEMS,
         BUNDLES,
         PRODUCTS,
@@ -43,6 +44,7 @@ def charge_items(run: Run) -> Iterator[ir.Table]:
         roll_up.charge_items(run(USAGE_CHARGES), run(PRODUCTS)),
         run(FEE_ITEMS),
         CHARGE_ITEMS.shape(run(DISCOUNT_ITEMS)),
+        *([] if run.is_empty(COMMITMENT_ITEMS) else [run(COMMITMENT_ITEMS)]),
     )
     if run.is_empty(ACCOUNT_FEES):
         yield items

@@ -49,24 +49,31 @@ def usage_items(rated: ir.Table, products: ir.Table) -> ir.Table:
 
 
 def bundle_items(covered: ir.Table, bundles: ir.Table, products: ir.Table) -> ir.Table:
-    """The month's covered events summed up by bundle and charge."""
-    summed = covered.group_by("charge_key", "bundle_id").aggregate(
+    """The month's covered, repriced or reduced events summed up by bundle and charge."""
+    summed = covered.group_by("charge_key", "bundle_id", "part").aggregate(
         **{c: covered[c].arbitrary() for c in _OF_THE_CHARGE},
         events=covered.count(),
         billed_quantity=total_quantity(covered.covered_quantity),
         amount=total(covered.amount),
     )
     named = summed.join(products.select("product_id", "tax_code"), "product_id").join(
-        bundles.select("bundle_id", "price_plan_id", label="name"), "bundle_id"
+        bundles.select("bundle_id", "price_plan_id", bundle_name="name"), "bundle_id"
     )
+    overage = named.bundle_name + ibis.literal(", overage")
     return as_items(
         named,
         CHARGE_ITEMS,
         item_type="bundle",
+        label=ibis.ifelse(named["part"] == "overage", overage, named.bundle_name),
         source_table=BUNDLE_ITEMS.name,
-        source_id=named.bundle_id + ibis.literal(":") + named.charge_key,
+        source_id=bundle_source(named),
         quantity=named.billed_quantity,
     )
+
+
+def bundle_source(covered: ir.Table) -> ir.StringValue:
+    """What the item of covered events refers to."""
+    return ibis.literal(":").join([covered.bundle_id, covered.charge_key, covered["part"]])
 
 
 def charge_items(charges: ir.Table, products: ir.Table) -> ir.Table:

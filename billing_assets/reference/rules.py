@@ -15,7 +15,9 @@ from billing_assets.contract import ConfigurationError
 from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.advance_rules import buy_in_advance_rules
 from billing_assets.reference.availability_rules import availability_rules
-from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
+from billing_assets.reference.broken import broken, outside, unknown, validity
+from billing_assets.reference.bundle_reach import require_apart
+from billing_assets.reference.bundle_rules import bundle_rules, commitment_rules, condition_of_bundle_rules
 from billing_assets.reference.catalogue_rules import catalogue_rules
 from billing_assets.reference.condition_rules import condition_rules
 from billing_assets.reference.discount_rules import discount_rules
@@ -54,6 +56,8 @@ def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
             raise ConfigurationError(f"{row['source_file']}, line {row['source_line']}: {row['problem']}")
     band_minutes(rows(tables["time_bands"]))
     tariff_borders(rows(tables["tariff_elements"]))
+    if "bundles" in filled:
+        require_apart(*(rows(tables[name]) for name in ("bundles", "bundle_conditions", "products")))
     _require_identity_fields(tables, rows)
     _require_allowed_values(tables, rows)
 
@@ -106,31 +110,6 @@ def _product_rules(t: Tables) -> Iterator[ir.Table]:
     yield unknown(products, "udr_type", t["udr_types"])
     yield unknown(products, "zone_set", t["zone_prefixes"])
     yield unknown(products, "time_band_set", t["time_bands"])
-
-
-def _bundle_rules(t: Tables) -> Iterator[ir.Table]:
-    bundles = t["bundles"]
-    yield unknown(bundles, "price_plan_id", t["price_plans"])
-    yield unknown(bundles, "product_id", t["products"])
-    placed = bundles.join(t["products"].select("product_id", "zone_set"), "product_id")
-    yield unknown_in_set(placed, "zone_id", "zone_set", t["zone_prefixes"])
-    yield broken(bundles, bundles.included_quantity <= 0, "included_quantity", "is not above 0")
-    yield from validity(bundles, "price_plan_id", "product_id", "zone_id")
-    wide = bundles.filter(bundles.zone_id.isnull()).view()
-    zoned = bundles.filter(bundles.zone_id.notnull())
-    both = zoned.join(
-        wide,
-        [
-            zoned.price_plan_id == wide.price_plan_id,
-            zoned.product_id == wide.product_id,
-            zoned.valid_from < wide.valid_to,
-            wide.valid_from < zoned.valid_to,
-        ],
-        rname="wide_{name}",
-    )
-    yield both.mutate(
-        problem=sentence("bundle", both.bundle_id, "covers a zone that bundle", both.wide_bundle_id, "covers as well")
-    )
 
 
 def require_conversions(constants: Mapping[str, Mapping[str, str]], tables: Tables, rows: Rows) -> None:
@@ -192,7 +171,9 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("buy_in_advance_definitions", "buy_in_advance_durations"), buy_in_advance_rules),
     (("roles", "users", "unit_collaborations", "floor_prices"), privilege_rules),
     (("discount_definitions", "discount_criteria"), discount_rules),
-    (("bundles",), _bundle_rules),
+    (("bundles", "bundle_levels", "commitments"), bundle_rules),
+    (("bundle_conditions",), condition_of_bundle_rules),
+    (("commitments",), commitment_rules),
     (("tariffs", "tariff_elements", "tariff_components"), tariff_rules),
     (
         ("usage_catalogues", "usage_catalogue_periods", "usage_catalogue_entries", "usage_catalogue_conditions"),

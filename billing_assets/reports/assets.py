@@ -19,14 +19,14 @@ from billing_assets.usage.arrivals import all_arrivals
 from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, REJECTED_UDRS, UDRS, USAGE_ARRIVALS
 
 _AMOUNTS = (("rating", "rated amount", "usage"), ("bundles", "covered amount", "bundle"), ("fees", "fees", "fee"),
-            ("discounts", "discounts", "discount"))  # fmt: skip
+            ("fees", "commitments", "commitment"), ("discounts", "discounts", "discount"))  # fmt: skip
 
 
 @stage(
     CYCLE_REPORT,
     reads=(USAGE_ARRIVALS, ACCEPTED_USAGE_ORDERS, UDRS, REJECTED_UDRS, UNRATED_UDRS, BUNDLE_ITEMS, CHARGE_ITEMS,
            INVOICES, ACCOUNTS, BILLING_CYCLES),
-    reads_previous_month=True,
+    previous_month=(CYCLE_REPORT,),
 )  # fmt: skip
 def cycle_report(run: Run) -> Iterator[ir.Table]:
     """In, rejected, rated and billed of the month, per stage and currency."""

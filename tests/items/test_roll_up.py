@@ -90,7 +90,7 @@ def test_a_late_event_changes_the_item_but_not_its_key(usage):
 def test_what_a_bundle_covers_is_an_item_of_opposite_sign(bundled):
     """60 s and 40 of 50 s, 0.60 and 0.40: two events, 100 s, -1.00, under the name of the bundle."""
     (item,) = bundled(bundle_item(), bundle_item(udr_id="U2", covered_quantity="40", amount="-0.40")).values()
-    assert (item["item_type"], item["label"], item["source_id"]) == ("bundle", "100 units", "BUNDLE:CHARGE")
+    assert (item["item_type"], item["label"], item["source_id"]) == ("bundle", "100 units", "BUNDLE:CHARGE:included")
     assert (item["events"], item["quantity"], item["billed_quantity"], item["amount"]) == (2, 100, 100, -1)
     assert (item["tax_code"], item["service_start"], item["service_end"]) == (
         "STANDARD", date(2026, 1, 1), date(2026, 2, 1),
@@ -99,5 +99,5 @@ def test_what_a_bundle_covers_is_an_item_of_opposite_sign(bundled):
 
 def test_bundles_and_charges_are_items_of_their_own(bundled):
     found = bundled(bundle_item(), bundle_item(charge_key="OTHER"), bundle_item(bundle_id="OTHER"))
-    assert set(found) == {"BUNDLE:CHARGE", "BUNDLE:OTHER", "OTHER:CHARGE"}
+    assert set(found) == {"BUNDLE:CHARGE:included", "BUNDLE:OTHER:included", "OTHER:CHARGE:included"}
     assert len({row["item_id"] for row in found.values()}) == 3

@@ -8,15 +8,19 @@ from sample_rows import (
     Row,
     account,
     account_fee,
+    account_group,
     attribute,
     availability_window,
     billing_cycle,
     bundle,
+    bundle_condition,
+    bundle_level,
     catalogue,
     catalogue_condition,
     catalogue_entry,
     catalogue_period,
     collaboration,
+    commitment,
     conversion,
     criterion,
     currency,
@@ -64,6 +68,9 @@ DAYS = {"billing_frequency": "custom", "frequency_count": 10, "frequency_unit": 
 BOUND = {"binding_months": 120, "termination_product_id": "LEAVING", "termination_percent": "100"}
 LATE = {"kind": "late", "product_id": "LEAVING", "percent": "100"}
 OVERLAPS = "duration 'SECOND' overlaps 'YEAR' for a type of subscription"
+OFF = {"bundle_id": "OFF", "effect": "discount", "included_quantity": None}
+COMMITTED = {"bundle_id": "COMMITTED", "effect": "commit", "included_quantity": None, "measure": "amount"}
+OWED = {"bundle_id": "COMMITTED", "product_id": "LEAVING"}
 TOGETHER = "and a fee for leaving (termination_product_id, termination_amount or _percent) go together"
 VALID: dict[str, list[Row]] = {
     "currencies": [currency(), currency(currency="GBP")],
@@ -100,6 +107,8 @@ VALID: dict[str, list[Row]] = {
         rate(rate_id="FRANCE-NIGHT", zone_id="FR", time_band_id="night", source_line=5),
         rate(rate_id="CHARGING", **BY_TARIFF, valid_to="1900-06-01", source_line=6),
         rate(rate_id="GOLD", product_id="MOBILE", tier_by="maturity", valid_to="1900-06-01", source_line=7),
+        rate(rate_id="OVER", price_plan_id="DRIVE", product_id="DATA", source_line=8),
+        rate(rate_id="MONTHLY", price_plan_id="DRIVE", product_id="TELEX", priced_by="month", source_line=9),
     ],
     "account_changes": [],
     "vendor_currencies": [],
@@ -143,7 +152,22 @@ VALID: dict[str, list[Row]] = {
         scheme(billing_term_scheme_id="TIED", price_index_id="CPI", index_month=12, source_line=7),
     ],
     "billing_term_scheme_plans": [scheme_plan()],
-    "bundles": [bundle(valid_to="1900-06-01")],
+    "bundles": [
+        bundle(valid_to="1900-06-01", rollover_months=60, rollover_maximum="1"),
+        bundle(**OFF, priority=1, source_line=3),
+        bundle(**COMMITTED, source_line=4),
+        bundle(**COMMITTED | {"bundle_id": "CALLED", "measure": "quantity", "aggregation": "maximum"}, source_line=5),
+    ],
+    "bundle_conditions": [bundle_condition(field="attribute:cell", allowed_values="1")],
+    "bundle_levels": [
+        bundle_level(bundle_id="OFF", up_to="10"),
+        bundle_level(bundle_id="OFF", above="20", source_line=3),
+    ],
+    "commitments": [
+        commitment(**OWED, counts_fees=True, period_months=12),
+        commitment(**OWED | {"bundle_id": "CALLED"}, source_line=3),
+    ],
+    "account_groups": [account_group()],
     "tariffs": [tariff(minimum_amount="1", maximum_amount="1"), tariff(tariff_id="SPARE", source_line=3)],
     "tariff_elements": [
         tariff_element(start_date="2026-01-01", end_date="2026-01-02", min_kwh="0", max_kwh="1", max_power="22"),
@@ -272,14 +296,68 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("rates", rate, {"tier_by": "maturity", "priced_by": "month"},
      "tier_by 'maturity' is for termed services and for usage priced by event"),
     ("bundles", bundle, {"price_plan_id": "X"}, "price_plan_id 'X' is no known price_plan_id"),
-    ("bundles", bundle, {"product_id": "X"}, "product_id 'X' is no known product_id"),
+    ("bundles", bundle, {"product_id": "X"}, "product_id 'X' is no known usage service"),
     ("bundles", bundle, {"zone_id": "DE"}, "zone_id 'DE' is not in the zone_set of product 'CALLS'"),
     ("bundles", bundle, {"included_quantity": "0"}, "included_quantity '0.000000000' is not above 0"),
     ("bundles", bundle, {"valid_to": "1900-01-01"}, "valid_to '1900-01-01' is not after valid_from"),
-    ("bundles", bundle, {"valid_from": "1900-05-31"},
-     "its validity overlaps that of line 2 for price_plan_id PLAN product_id CALLS zone_id any"),
-    ("bundles", bundle, {"bundle_id": "FRANCE", "zone_id": "FR", "valid_to": "1900-02-01"},
-     "bundle 'FRANCE' covers a zone that bundle 'BUNDLE' covers as well"),
+    ("bundles", bundle, {"product_id": None, "zone_id": "DE"}, "zone_id 'DE' is no known zone_id"),
+    ("bundles", bundle, {"measure": "X"}, "measure 'X' is no known measure or attribute of a UDR type"),
+    ("bundles", bundle, OFF | {"included_quantity": "1"}, "included_quantity '1.000000000' is for the effect include"),
+    ("bundles", bundle, OFF | {"rollover_months": 1}, "rollover_months '1' is for the effect include"),
+    ("bundles", bundle, OFF | {"cover_order": "pro_rata"},
+     "cover_order 'pro_rata' is for the effect include with an included_quantity"),
+    ("bundles", bundle, {"included_quantity": None, "proration": "calendar_days"},
+     "proration 'calendar_days' is for the effects include, with an included_quantity, and commit"),
+    ("bundles", bundle, COMMITTED | {"covers_setup_fee": True}, "covers_setup_fee 'true' is not for a commitment"),
+    ("bundles", bundle, {"aggregation": "average"}, "aggregation 'average' is not for the effect include"),
+    ("bundles", bundle, {"included_quantity": None, "rollover_months": 1},
+     "rollover_months '1' is for a bundle with an included_quantity"),
+    ("bundles", bundle, {"rollover_months": 61}, "rollover_months '61' is not between 1 and 60"),
+    ("bundles", bundle, {"rollover_maximum": "1"},
+     "rollover_maximum '1.000000000' rolls over without an end: rollover_months is empty"),
+    ("bundles", bundle, {"rollover_months": 1, "rollover_maximum": "0"},
+     "rollover_maximum '0.000000000' is not above 0"),
+    ("bundles", bundle, {"overage_rate_id": "X"}, "overage_rate_id 'X' is no known rate"),
+    ("bundles", bundle, {"overage_rate_id": "OVER", "measure": "amount"},
+     "overage_rate_id 'OVER' is for charged units"),
+    ("bundles", bundle, {"overage_rate_id": "MONTHLY"},
+     "overage_rate_id 'MONTHLY' does not price the units of an event"),
+    ("bundles", bundle, OFF | {"bundle_id": "BARE"}, "bundle_id 'BARE' has no row in bundle_levels"),
+    ("bundles", bundle, COMMITTED | {"bundle_id": "LOOSE"}, "bundle_id 'LOOSE' has no row in commitments"),
+    ("bundle_levels", bundle_level, {"bundle_id": "COMMITTED", "above": "99"},
+     "bundle_id 'COMMITTED' is no known bundle with the effect discount"),
+    ("bundle_levels", bundle_level, {"bundle_id": "OFF", "above": "5", "up_to": "15"},
+     "above '5.000000000' is within the level below it"),
+    ("bundle_levels", bundle_level, {"bundle_id": "OFF", "above": "18", "up_to": "18"},
+     "up_to '18.000000000' is not above the lower limit"),
+    ("bundle_levels", bundle_level, {"bundle_id": "OFF", "above": "19", "up_to": "20", "percent": "101"},
+     "percent '101.000000' is not above 0 and up to 100"),
+    ("bundle_levels", bundle_level, {"bundle_id": "OFF", "above": "-1", "up_to": "0"},
+     "above '-1.000000000' is below 0"),
+    ("bundle_conditions", bundle_condition, {"bundle_id": "X"}, "bundle_id 'X' is no known bundle_id"),
+    ("bundle_conditions", bundle_condition, {"field": "colour"},
+     "field 'colour' is none of product_id, product_family, product_type, udr_type, zone_id, time_band_id, and no "
+     "attribute:NAME"),
+    ("bundle_conditions", bundle_condition, {"field": "attribute:colour"},
+     "attribute 'colour' is no known attribute of a UDR type"),
+    ("bundle_conditions", bundle_condition, {"allowed_values": "CALLS|X"}, "product_id 'X' is no known product_id"),
+    ("bundle_conditions", bundle_condition, {"field": "time_band_id", "allowed_values": "X"},
+     "time_band_id 'X' is no known time_band_id"),
+    ("commitments", commitment, OWED | {"bundle_id": "BUNDLE"},
+     "bundle_id 'BUNDLE' is no known bundle with the effect commit"),
+    ("commitments", commitment, OWED | {"product_id": "CALLS"}, "product_id 'CALLS' is no known one-time service"),
+    ("commitments", commitment, OWED | {"committed_quantity": "0"}, "committed_quantity '0.000000000' is not above 0"),
+    ("commitments", commitment, OWED | {"unit_price": "2"},
+     "unit_price '2.000000000000' is not for a commitment of an amount"),
+    ("commitments", commitment, OWED | {"bundle_id": "CALLED", "unit_price": "0"},
+     "unit_price '0.000000000000' is not above 0"),
+    ("commitments", commitment, OWED | {"period_months": 13}, "period_months '13' is not between 1 and 12"),
+    ("commitments", commitment, OWED | {"overage_percent": "901"},
+     "overage_percent '901.000000' is not between 0 and 900"),
+    ("commitments", commitment, OWED | {"bundle_id": "CALLED", "counts_fees": True},
+     "counts_fees 'true' is for a commitment of an amount"),
+    ("commitments", commitment, OWED | {"bundle_id": "CALLED", "period_months": 2},
+     "period_months '2' is for what adds up: sum or count"),
     ("tariffs", tariff, SPARE | {"currency": "X"}, "currency 'X' is no known currency"),
     ("tariffs", tariff, SPARE | {"minimum_amount": "-1"}, "minimum_amount '-1.0000000000' is below 0"),
     ("tariffs", tariff, SPARE | {"maximum_amount": "-1"}, "maximum_amount '-1.0000000000' is below 0"),
@@ -489,6 +567,60 @@ def test_the_first_line_that_breaks_a_rule_is_named(sentence):
     later = billing_cycle(billing_cycle="b", anchor_day=30, source_line=7)
     cycles = [later, billing_cycle(anchor_day=31, source_line=5)]
     assert sentence(billing_cycles=cycles) == "billing_cycles.csv, line 5: anchor_day '31' is not between 1 and 28"
+
+
+FRANCE = {"bundle_id": "FRANCE", "zone_id": "FR"}
+
+
+@pytest.mark.parametrize(
+    ("values", "conditions", "is_apart"),
+    [
+        ({"zone_id": "FR"}, {}, False),
+        ({}, {}, False),
+        ({"product_id": None}, {}, False),
+        ({"product_id": None}, {"udr_type": "charging"}, True),
+        ({"product_id": None}, {"udr_type": "charging|voice"}, False),
+        ({"product_id": "DATA"}, {}, True),
+        ({}, {"time_band_id": "night"}, False),
+        ({"priority": 1}, {}, True),
+        ({"effect": "commit", "included_quantity": None}, {}, True),
+        ({"price_plan_id": "DRIVE"}, {}, True),
+        ({"valid_from": "1901-01-01"}, {}, True),
+    ],
+)
+def test_two_bundles_of_a_priority_take_no_event_both(sentence, values, conditions, is_apart):
+    """Beside 100 calls to France in 1900: calls there, anywhere, of any product, of another type, and so on."""
+    other = bundle(**{"bundle_id": "OTHER"} | values, source_line=3)
+    found = sentence(
+        bundles=[bundle(**FRANCE, valid_to="1901-01-01"), other], bundle_levels=[],
+        commitments=[commitment(**OWED | {"bundle_id": "OTHER"})] if "effect" in values else [],
+        bundle_conditions=[
+            bundle_condition(bundle_id="OTHER", field=field, allowed_values=value)
+            for field, value in conditions.items()
+        ],
+    )  # fmt: skip
+    words = "bundle 'OTHER' takes events that bundle 'FRANCE' takes as well: give one of them another priority"
+    assert found == ("" if is_apart else f"bundles.csv, line 3: {words}")
+
+
+def test_overage_is_in_the_currency_of_the_plan(sentence):
+    alone = {"bundle_levels": [], "bundle_conditions": [], "commitments": []}
+    words = "bundles.csv, line 2: overage_rate_id 'OVER' is in another currency, or on another basis of tax"
+    assert sentence(bundles=[bundle(overage_rate_id="OVER")], **alone) == ""
+    assert sentence(bundles=[bundle(overage_rate_id="OVER", price_plan_id="POUNDS")], **alone) == words
+
+
+def test_bundles_that_accounts_share(sentence):
+    """A group needs members, and somebody has to owe a commitment."""
+    shared = [bundle(scope="group")]
+    alone = {"bundle_levels": [], "bundle_conditions": [], "commitments": []}
+    words = "bundles.csv, line 2: scope 'group' has no members: account_groups is empty"
+    assert sentence(bundles=shared, account_groups=[], **alone) == words
+    assert sentence(bundles=shared, **alone) == ""
+    owed = [bundle(**COMMITTED, scope="hierarchy")]
+    words = "bundle_id 'COMMITTED' is shared by accounts none of which owes it: use the scope payer"
+    found = sentence(bundles=owed, **alone | {"commitments": [commitment(**OWED)]})
+    assert found == f"commitments.csv, line 2: {words}"
 
 
 @pytest.mark.parametrize(

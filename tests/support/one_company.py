@@ -103,7 +103,8 @@ def _rows(path: Path) -> list[dict]:
 
 def _prefixed(row: dict[str, str], scenario: str) -> dict[str, str]:
     named = {c for c, value in row.items() if value and (c.endswith("_id") or c in _NAMES)}
-    if row.get("field", "").endswith("_id") or row.get("field") in _FIELDS:
+    field = row.get("field", "")
+    if field.endswith("_id") or field in (*_FIELDS, *_NAMES):
         named.add("allowed_values")
     return {
         column: "|".join(f"{scenario}.{one}" for one in value.split("|")) if column in named else value

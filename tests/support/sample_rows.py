@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import ibis.expr.datatypes as dt
 
-from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
 from billing_assets.contract import InputTable, Table
 from billing_assets.discounts.tables import DISCOUNT_REQUESTS, DISCOUNTS
 from billing_assets.fees.tables import OVERDUE_AMOUNTS
@@ -118,6 +118,10 @@ bundle = sample(
     reference.BUNDLES, bundle_id="BUNDLE", name="100 units", price_plan_id="PLAN", product_id="CALLS",
     included_quantity="100",
 )  # fmt: skip
+bundle_condition = sample(reference.BUNDLE_CONDITIONS, bundle_id="BUNDLE", field="product_id", allowed_values="CALLS")
+bundle_level = sample(reference.BUNDLE_LEVELS, bundle_id="BUNDLE", percent="10")
+commitment = sample(reference.COMMITMENTS, bundle_id="BUNDLE", product_id="MISSING", committed_quantity="100")
+account_group = sample(reference.ACCOUNT_GROUPS, account_id="ANNA", group_id="FAMILY")
 usage_catalogue = sample(reference.USAGE_CATALOGUES, usage_catalogue_id="FILMS", name="Films")
 catalogue_period = sample(reference.USAGE_CATALOGUE_PERIODS, usage_catalogue_id="FILMS", valid_from="2026-01-01")
 catalogue_entry = sample(
@@ -201,8 +205,13 @@ bundle_item = sample(
     BUNDLE_ITEMS, month="2026-01", billing_cycle="first", udr_id="U1", bundle_id="BUNDLE", charge_key="CHARGE",
     billing_effective_at="2026-01-15T12:00:00", leg="vendor_to_customer", payer_account_id="ANNA",
     service_account_id="ANNA", subscription_id="SUB", product_id="CALLS", service_start="2026-01-01",
-    service_end="2026-02-01", unit="s", billed_quantity="60", covered_quantity="60", tax_included=False,
-    amount="-0.60", currency="EUR",
+    service_end="2026-02-01", unit="s", counted_quantity="60", covered_quantity="60", tax_included=False,
+    amount="-0.60", currency="EUR", part="included", owner_id="SUB",
+)  # fmt: skip
+bundle_counter = sample(
+    BUNDLE_COUNTERS, month="2025-12", billing_cycle="first", owner_id="SUB", bundle_id="BUNDLE",
+    granted_month="2025-12", effect="include", included_quantity="100", used_quantity="0", covered_quantity="0",
+    remaining_quantity="100", carried_quantity="100",
 )  # fmt: skip
 overdue = sample(
     OVERDUE_AMOUNTS, overdue_id="D1", account_id="ANNA", currency="EUR", amount="40", overdue_on="2026-01-20"
