@@ -32,7 +32,7 @@ COPY (SELECT month, billing_cycle, invoice_line_id, invoice_id,
              row_number() OVER (PARTITION BY invoice_id
                                 ORDER BY subscription_id, product_id, item_type = 'discount', zone_id, service_start,
                                          item_type = 'bundle', invoice_line_id) AS line_number,
-             item_type, label, subscription_id, product_id, zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_rate,
+             item_type, label, subscription_id, product_id, zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_category, tax_rate,
              false AS tax_included, 0::DECIMAL(9, 6) AS included_rate, exact_amount, net_amount AS price_amount, net_amount,
              currency
       FROM lines ORDER BY invoice_line_id)
@@ -54,7 +54,8 @@ COPY (
                service_end, 0::BIGINT AS events, false AS tax_included, amount, currency, invoice_id, invoice_line_id
         FROM keyed
         UNION ALL BY NAME
-        SELECT * EXCLUDE (tax_category, country, rate, included_rate, base_amount, price_amount, exact_amount) FROM '$lake/tax_items.parquet'
+        SELECT * EXCLUDE (tax_category, exemption_reason_code, exemption_reason, country, rate, included_rate, base_amount,
+                         price_amount, exact_amount) FROM '$lake/tax_items.parquet'
     ) ORDER BY item_id
 ) TO '$lake/billed_items.parquet' (COMPRESSION zstd);
 

@@ -3,6 +3,7 @@
 from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, integer, number, text
 from billing_assets.exact import AMOUNT, PERCENT, QUANTITY
 from billing_assets.item import ITEM_TYPES, item_table
+from billing_assets.taxes.categories import CATEGORIES
 
 GROUP = "invoices"
 
@@ -38,6 +39,8 @@ INVOICE_LINES = Table(
         number("billed_quantity", QUANTITY, "Units charged", nullable=True),
         text("unit", "Unit of the quantities", nullable=True),
         text("tax_code", "Tax code"),
+        text("tax_category", "EN 16931 category, as that of its tax group in tax_items", allowed=CATEGORIES,
+             nullable=True),
         number("tax_rate", PERCENT, "Tax rate", unit="percent", nullable=True),
         flag("tax_included", "Whether its prices include tax"),
         number("included_rate", PERCENT, "Tax rate that its prices include; 0 for prices before tax", unit="percent",

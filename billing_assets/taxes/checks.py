@@ -4,8 +4,8 @@ from billing_assets.exact import amount
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.quality import Check, differing, some
 from billing_assets.run import Run
+from billing_assets.taxes.categories import EXEMPT
 from billing_assets.taxes.tables import TAX_ITEMS
-from billing_assets.taxes.vat import EXEMPT
 
 
 def rate_known(run: Run) -> list[dict]:

@@ -24,12 +24,12 @@ from billing_assets.exact import (
     zero,
 )
 from billing_assets.item import as_items
+from billing_assets.taxes.categories import EXEMPT, STANDARD, ZERO, reason_code_of, words_of
 from billing_assets.taxes.tables import TAX_ITEMS
 
 TAX_GROUP = (
     "invoice_id", "tax_code", "tax_category", "rate", "country", "currency", "tax_included", "included_rate",
 )  # fmt: skip
-EXEMPT = "E"
 _NO_RATE = ibis.literal(0).cast(PERCENT)
 
 
@@ -72,7 +72,7 @@ def with_tax_group(items: ir.Table, accounts: ir.Table, tax_rates: ir.Table) -> 
     return found.mutate(
         invoice_id=invoice_id(found),
         rate=rate,
-        tax_category=ibis.cases((exempt, EXEMPT), (rate == 0, "Z"), else_="S"),
+        tax_category=ibis.cases((exempt, EXEMPT), (rate == 0, ZERO), else_=STANDARD),
         included_rate=ibis.ifelse(found.tax_included, found.known_rate, _NO_RATE),
     )
 
@@ -119,5 +119,7 @@ def tax_items(grouped: ir.Table, tax_codes: ir.Table, currencies: ir.Table, wind
             ibis.literal(":") + ibis.coalesce(based.included_rate.cast("string"), unknown),
             ibis.literal(""),
         ),
+        exemption_reason_code=reason_code_of(based.tax_category),
+        exemption_reason=words_of(based.tax_category),
         amount=ibis.coalesce(tax, zero()),
     )
