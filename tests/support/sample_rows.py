@@ -68,6 +68,7 @@ contact = sample(reference.CONTACTS, contact_id="1", account_id="ANNA", name="An
 currency = sample(reference.CURRENCIES, currency="EUR", digits=2)
 catalogue = sample(reference.CATALOGUES, catalogue_id="MAIN", name="Main", vendor_account_id="VENDOR")
 tax_code = sample(reference.TAX_CODES, tax_code="STANDARD", name="VAT")
+tax_regime = sample(reference.TAX_REGIMES, regime="vat")
 tax_rate = sample(reference.TAX_RATES, tax_code="STANDARD", country="FR", rate="20")
 product = sample(
     reference.PRODUCTS, product_id="CALLS", catalogue_id="MAIN", name="Calls", product_type="usage_service",
