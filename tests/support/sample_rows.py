@@ -20,6 +20,7 @@ from billing_assets.orders.tables import (
 )
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference import tables as reference
+from billing_assets.taxes.tables import TAX_EXEMPTIONS
 from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, RAW_USAGE, UDRS, USAGE_ORDERS
 
 Row = dict[str, object]
@@ -191,3 +192,4 @@ item = sample(
     tax_code="STANDARD", service_start="2026-01-01", service_end="2026-02-01", events=1, quantity="1",
     billed_quantity="1", tax_included=False, amount="10", currency="EUR",
 )  # fmt: skip
+exemption = sample(TAX_EXEMPTIONS, certificate_id="C1", account_id="ANNA")
