@@ -1,8 +1,9 @@
 """billing.toml: what a company sets once, beside its input files.
 
 first_month, how old usage may be, the company's own rate models and tax regimes, the SQL database that inputs may
-come from, the CRM that accounts may come from (crm_settings.py), and for each usage source the mapping that turns its
-files into usage records. docs/inputs.md and docs/crm.md describe every key.
+come from, the CRM that accounts may come from (crm_settings.py), the tax engine (tax_engine.py), and for each usage
+source the mapping that turns its files into usage records. docs/inputs.md and docs/crm.md describe every
+key.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from pydantic import ValidationError, field_validator, model_validator
 from billing_assets.contract import ConfigurationError
 from resources.crm_settings import CrmSettings
 from resources.section import Section
+from resources.tax_engine import TaxEngineSettings
 
 FILE_NAME = "billing.toml"
 USAGE_FIELDS = (
@@ -126,6 +128,7 @@ class Settings(Section):
     amended_price: AmendedPrice = AmendedPrice.ASSET_LINE
     sql: SqlInputs | None = None
     crm: CrmSettings | None = None
+    tax_engine: TaxEngineSettings | None = None
     usage: dict[str, UsageSource] = {}
 
     @field_validator("first_month")

@@ -12,11 +12,11 @@ from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNT_FEES
+from billing_assets.reference.tables import ACCOUNT_FEES, TAX_RATES
 from billing_assets.run import Run
 from billing_assets.taxation.regimes import BY_LINE, ENGINE
 from billing_assets.taxes.groups import net_of, tax_of
-from billing_assets.taxes.tables import TAX_ITEMS
+from billing_assets.taxes.tables import TAX_ANSWERS, TAX_ITEMS
 
 
 def items_equal_lines(run: Run) -> list[dict]:
@@ -78,7 +78,7 @@ def items_have_a_source(run: Run) -> list[dict]:
         INVOICE_LINES.name: run(INVOICE_LINES).invoice_line_id,
     }
     lost = [_without_source(items, table, ids) for table, ids in sources.items()]
-    strange = items.filter(~items.source_table.isin([*sources, "tax_rates"]))
+    strange = items.filter(~items.source_table.isin([*sources, TAX_RATES.name, TAX_ANSWERS.name]))
     return some(run, ibis.union(*lost, strange.select("item_id", "source_table", "source_id")))
 
 

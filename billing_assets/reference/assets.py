@@ -36,6 +36,7 @@ from billing_assets.reference.tables import (
     TIME_BANDS,
     VENDOR_CURRENCIES,
 )
+from billing_assets.reference.tax_rules import require_engine
 from billing_assets.run import Run
 from billing_assets.stage import stage
 from billing_assets.taxation.eu import default_rates
@@ -73,6 +74,7 @@ def reference(run: Run) -> Iterator[ir.Table]:
     require_valid(tables, countries, run.rows)
     sources = run.inputs.settings.usage
     require_conversions({name: source.constants for name, source in sources.items()}, tables, run.rows)
+    require_engine(run.inputs.settings.tax_engine is not None, tables, run.rows)
     changes, refused_changes = _changes(run, tables[ACCOUNTS.name])
     contacts, refused_contacts = _contacts(run, tables[ACCOUNTS.name])
     days_off = _holidays(run, tables)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import ibis.expr.types as ir
 
+from billing_assets.contract import ConfigurationError
 from billing_assets.reference.broken import broken, outside, unknown, validity
 from billing_assets.reference.tables.vocabulary import ANY
-from billing_assets.taxation.regimes import REGIMES
+from billing_assets.taxation.regimes import ENGINE, REGIMES
 
 
 def tax_rules(countries: Sequence[str]) -> Callable[[dict[str, ir.Table]], Iterator[ir.Table]]:
@@ -25,3 +26,13 @@ def tax_rules(countries: Sequence[str]) -> Callable[[dict[str, ir.Table]], Itera
         yield unknown(named, "vendor_account_id", vendors, "account_id", "vendor")
 
     return rules
+
+
+def require_engine(is_configured: bool, tables: dict[str, ir.Table], rows: Callable[[ir.Table], list[dict]]) -> None:
+    """Raise ConfigurationError for a regime that asks a tax engine, where billing.toml names none."""
+    regimes = tables["tax_regimes"]
+    for row in [] if is_configured else rows(regimes.filter(regimes.regime == ENGINE).limit(1)):
+        raise ConfigurationError(
+            f"{row['source_file']}, line {row['source_line']}: regime {ENGINE!r} needs the section [tax_engine] of "
+            "billing.toml"
+        )

@@ -10,7 +10,7 @@ from billing_assets.run import Run
 from billing_assets.taxation.categories import STANDARD
 from billing_assets.taxation.eu import DATA_DAY, SOURCE
 from billing_assets.taxation.regimes import BY_TAX_GROUP, ENGINE
-from billing_assets.taxes.tables import TAX_ITEMS
+from billing_assets.taxes.tables import TAX_ANSWERS, TAX_ITEMS, TAX_REQUESTS
 
 
 def rate_known(run: Run) -> list[dict]:
@@ -21,10 +21,17 @@ def rate_known(run: Run) -> list[dict]:
 
 def taxed_in_full(run: Run) -> list[dict]:
     key = ["billing_cycle", "tax_code", "tax_included", "currency"]
-    charged, taxed = run(CHARGE_ITEMS), run(TAX_ITEMS)
+    charged, asked = run(CHARGE_ITEMS), run(TAX_REQUESTS)
+    rated = run(TAX_ITEMS).filter(ibis._.tax_regime != ENGINE)
+    taxed = rated.select(*key, amount="exact_amount").union(asked.select(*key, "amount"))
     sums_in = charged.group_by(*key).aggregate(amount=charged.amount.sum())
-    sums_out = taxed.group_by(*key).aggregate(amount=taxed.exact_amount.sum())
+    sums_out = taxed.group_by(*key).aggregate(amount=taxed.amount.sum())
     return some(run, differing(sums_in, sums_out, key, "amount"))
+
+
+def answered(run: Run) -> list[dict]:
+    open_questions = run(TAX_REQUESTS).anti_join(run(TAX_ANSWERS), ["billing_cycle", "request_id"])
+    return some(run, open_questions.select("invoice_id", "item_id", "request_id"))
 
 
 def prices_add_up(run: Run) -> list[dict]:
@@ -53,8 +60,10 @@ def default_rates_held(run: Run) -> list[dict]:
 
 
 CHECKS = (
+    Check(TAX_ANSWERS, "answered", "The tax engine has answered whatever it was asked.", answered),
     Check(TAX_ITEMS, "rate_known", "Every tax group has a rate for its code, country and date of supply.", rate_known),
-    Check(TAX_ITEMS, "taxed_in_full", "What was charged, with tax and before it, is in a tax group.", taxed_in_full),
+    Check(TAX_ITEMS, "taxed_in_full",
+          "What was charged, with tax and before it, is in a tax group or asked of the tax engine.", taxed_in_full),
     Check(TAX_ITEMS, "prices_add_up", "Net and tax of prices with tax are the price; of others the net is.",
           prices_add_up),
     Check(TAX_ITEMS, "rate_times_base", "Tax is the rate times the base of each group; none is in untaxed categories.",

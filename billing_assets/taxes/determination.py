@@ -126,9 +126,7 @@ def _payers(book: TaxBook) -> ir.Table:
         vendor_in_eu=found.vendor_country.isin(EU_COUNTRIES).fill_null(False),
     ).drop("vat_id_well_formed", "vendor")
     if book.regimes is None:
-        return placed.drop("vendor_account_id").mutate(
-            tax_regime=ibis.literal(VAT), tax_rounding=ibis.literal(BY_TAX_GROUP)
-        )
+        return placed.mutate(tax_regime=ibis.literal(VAT), tax_rounding=ibis.literal(BY_TAX_GROUP))
     return _with_regime(placed, book.regimes)
 
 
@@ -153,7 +151,7 @@ def _with_regime(payers: ir.Table, regimes: ir.Table) -> ir.Table:
     )
     return found.mutate(
         tax_regime=found.regime.fill_null(VAT), tax_rounding=found.rounding.fill_null(BY_TAX_GROUP)
-    ).drop("vendor_account_id", "pair_vendor", "pair_country", "regime", "rounding")
+    ).drop("pair_vendor", "pair_country", "regime", "rounding")
 
 
 def _with_rate(supplied: ir.Table, book: TaxBook) -> ir.Table:

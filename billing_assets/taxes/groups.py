@@ -21,6 +21,7 @@ from billing_assets.exact import (
     zero,
 )
 from billing_assets.item import as_items
+from billing_assets.reference.tables import TAX_RATES
 from billing_assets.taxation.categories import words_of
 from billing_assets.taxes.determination import TAX_GROUP
 from billing_assets.taxes.tables import TAX_ITEMS
@@ -81,7 +82,7 @@ def tax_items(grouped: ir.Table, tax_codes: ir.Table, currencies: ir.Table, wind
     return as_tax_items(
         named,
         windows,
-        source_table="tax_rates",
+        source_table=TAX_RATES.name,
         source_id=group_name(named),
         exemption_reason=words_of(named.tax_category),
     )

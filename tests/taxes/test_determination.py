@@ -35,8 +35,8 @@ ACCOUNTS_GIVEN = (
     account(account_id="TIM", country="US", vendor_account_id="US-VENDOR"),
 )  # fmt: skip
 RATES = (
-    tax_rate(), tax_rate(country="DE", rate="19"), tax_rate(country="GR", rate="24"), tax_rate(country="CH", rate="8.1"),
-    tax_rate(tax_code="GOODS"), tax_rate(tax_code="GOODS", country="DE", rate="19"),
+    tax_rate(), tax_rate(country="DE", rate="19"), tax_rate(country="GR", rate="24"),
+    tax_rate(country="CH", rate="8.1"), tax_rate(tax_code="GOODS"), tax_rate(tax_code="GOODS", country="DE", rate="19"),
 )  # fmt: skip
 
 
@@ -194,13 +194,11 @@ def test_the_vendor_goes_before_the_country(by_regime):
 
 
 @pytest.fixture
-def swiss_flat(monkeypatch):
-    """A regime of one's own: 1 % for any, on telephone bills of private persons."""
-    monkeypatch.setattr("billing_assets.taxation.regimes.REGIMES", REGIMES)
-    monkeypatch.delitem(REGIMES, "flat_one", raising=False)
+def flat_one():
+    """A regime of one's own: 1 % of what private persons pay."""
 
     @registered("flat_one")
-    def flat_one(rows):
+    def one_percent(rows):
         one = ibis.ifelse(rows.account_type == "individual", ibis.literal(1), ibis.literal(0)).cast(PERCENT)
         return Tax(one, ibis.literal("S"), ibis.null("string"))
 
@@ -208,7 +206,7 @@ def swiss_flat(monkeypatch):
     del REGIMES["flat_one"]
 
 
-def test_a_regime_of_ones_own(swiss_flat, by_regime):
+def test_a_regime_of_ones_own(flat_one, by_regime):
     """1 % of 250 are 2.50."""
     made = by_regime(each("TOM", amount="250"), tax_regime(country="US", regime="flat_one"))
     assert [(row["tax_regime"], row["rate"], row["amount"]) for row in made.items] == [("flat_one", 1, Decimal("2.5"))]
