@@ -98,7 +98,7 @@ def test_what_it_is_asked(table, rows):
     )  # fmt: skip
     items = table(
         CHARGE_ITEMS, item(item_id="I1", service_account_id="SON", item_type="usage", caller_location="10002"),
-        item(item_id="I2"), item(item_id="I3", payer_account_id="BARE"), item(item_id="I4"),
+        item(item_id="I2"), item(item_id="I3", payer_account_id="BARE", service_account_id="BARE"), item(item_id="I4"),
     )  # fmt: skip
     made = {row["item_id"]: row for row in rows(rules.tax_requests(items, book))}
     told = ("transaction_type", "caller_location", "service_location", "billing_location", "exempt", "certificate_id")
@@ -114,7 +114,7 @@ def test_what_it_is_asked(table, rows):
 
 @pytest.fixture
 def american(company, server) -> Company:
-    """The small company in New York: 14.1935483871 for the plan, and calls of 0.065, 0.025 and 0.29.
+    """The small company in New York: 14.1935483871 and 20 for the plan, and calls of 0.065, 0.025 and 0.29.
 
     Of each item the state has 4 %, the city 4.5 %, and the federation 1.00 a line.
     """
@@ -139,38 +139,38 @@ def american(company, server) -> Company:
 
 
 def test_a_month_taxed_by_an_engine(american, server, bill, lake, rows, capsys):
-    """Four items: 4 * 0.401 = 1.604, 1.60; 4 * 0.45 = 1.80; 4 * 1.00. Net 14.57 (14.1935 + 0.38)."""
+    """Five items: 5 * 0.401 = 2.005, 2.01; 5 * 0.45 = 2.25; 5 * 1.00. Net 34.57 (14.1935 + 20 + 0.38)."""
     report = bill(american, "2026-01")
     assert report.failed_checks == []
     (invoice,) = rows(lake.read_all(INVOICES))
     assert [invoice[c] for c in ("net_amount", "tax_amount", "gross_amount")] == [
-        Decimal("14.57"), Decimal("7.4"), Decimal("21.97"),
+        Decimal("34.57"), Decimal("9.26"), Decimal("43.83"),
     ]  # fmt: skip
     taxes = {row["label"]: row for row in rows(lake.read_all(TAX_ITEMS))}
     said = ("tax_level", "jurisdiction", "rate", "base_amount", "amount", "events", "tax_category")
     assert {name: tuple(row[c] for c in said) for name, row in taxes.items()} == {
-        "Sales tax": ("state", "New York", 4, 40, Decimal("1.6"), 4, None),
-        "City tax": ("city", "New York City", Decimal("4.5"), 40, Decimal("1.8"), 4, None),
-        "Emergency call fee": ("federal", "United States", None, 40, 4, 4, None),
+        "Sales tax": ("state", "New York", 4, 50, Decimal("2.01"), 5, None),
+        "City tax": ("city", "New York City", Decimal("4.5"), 50, Decimal("2.25"), 5, None),
+        "Emergency call fee": ("federal", "United States", None, 50, 5, 5, None),
     }
     places = {row["caller_location"] for row in rows(lake.read_all(TAX_REQUESTS))}
     assert places == {"10002", "10003", None}
-    assert [len(batch) for batch in server.asked] == [2, 2]
+    assert [len(batch) for batch in server.asked] == [2, 2, 1]
 
     assert cli.main(["explain", taxes["Sales tax"]["item_id"], "--lake", str(lake.root)]) == 0
     told = capsys.readouterr().out.splitlines()
     assert [line.strip() for line in told[2:5]] == [
-        "4 % of 40.00 EUR, tax code STANDARD in US", "regime engine", "state of New York",
+        "4 % of 50.00 EUR, tax code STANDARD in US", "regime engine", "state of New York",
     ]  # fmt: skip
-    assert sum("0.4010000000  on 10 of " in line for line in told) == 4
+    assert sum("0.4010000000  on 10 of " in line for line in told) == 5
 
     server.shutdown()
     bill(american, "2026-01")
-    assert rows(lake.read_all(INVOICES)) == [invoice] and len(server.asked) == 2
+    assert rows(lake.read_all(INVOICES)) == [invoice] and len(server.asked) == 3
 
 
 def test_an_engine_that_is_down(american, server, bill, lake, rows):
-    """The first batch is kept: when it is up again, only the second is asked. No tax is written in between."""
+    """The first batch is kept: when it is up again, only the others are asked. No tax is written in between."""
     server.failures = [0, 503]
     with pytest.raises(ConfigurationError) as error:
         bill(american, "2026-01")
@@ -179,7 +179,7 @@ def test_an_engine_that_is_down(american, server, bill, lake, rows):
     )
     assert lake.keys(TAX_ITEMS) == [] and len(rows(lake.read_all(TAX_ANSWERS).select("request_id").distinct())) == 2
     bill(american, "2026-01")
-    assert [len(batch) for batch in server.asked] == [2, 2, 2]
+    assert [len(batch) for batch in server.asked] == [2, 2, 2, 1]
     assert server.asked[1] == server.asked[2]
     assert len(rows(lake.read_all(INVOICES))) == 1
 
