@@ -37,7 +37,7 @@ def tax_answers(run: Run) -> Iterator[ir.Table]:
     requests = run.cache(engine.tax_requests(run(CHARGE_ITEMS), book))
     engine.require_before_tax(requests, run.rows)
     yield requests
-    known = run.cache(engine.still_asked(run(TAX_ANSWERS), requests))
+    known = run.cache(run(TAX_ANSWERS))
     questions = run.lake.engine.execute(engine.unanswered(requests, known))
     with run.inputs.tax_engine() as asked:
         answers, failure = engine.ask(asked, questions)

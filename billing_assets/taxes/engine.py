@@ -5,7 +5,7 @@ it: the same question is asked once, and a run that is done again asks nothing. 
 of city, county, state and federation. The taxes of an invoice are added up and rounded once each.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -72,18 +72,13 @@ def tax_requests(items: ir.Table, book: TaxBook) -> ir.Table:
     return TAX_REQUESTS.shape(told.mutate(request_id=digest(*(told[c] for c in ASKED))))
 
 
-def require_before_tax(requests: ir.Table, rows) -> None:
+def require_before_tax(requests: ir.Table, rows: Callable[[ir.Table], list[dict]]) -> None:
     """Raise ConfigurationError for an item whose price includes a tax that only the engine knows."""
     for row in rows(requests.filter(requests.tax_included).order_by("invoice_id", "item_id").limit(1)):
         raise ConfigurationError(
             f"tax_regimes: {row['label']!r} on invoice {row['invoice_id']} has a price with tax, which the regime "
             f"{ENGINE!r} cannot take apart"
         )
-
-
-def still_asked(answers: ir.Table, requests: ir.Table) -> ir.Table:
-    """The answers to what is asked today."""
-    return answers.semi_join(requests, ["billing_cycle", "request_id"])
 
 
 def unanswered(requests: ir.Table, answers: ir.Table) -> ir.Table:
