@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import gc
 import json
 import os
 import re
@@ -33,6 +34,7 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; 0 when it did what it was asked for, 1 with a sentence on standard error if not."""
     options = _parser().parse_args(arguments)
+    collect_rarely()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     try:
         options.command(options, console)
@@ -43,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def collect_rarely() -> None:
+    """Let the garbage collector look less often: expressions are built of small objects by the hundred thousand."""
+    gc.set_threshold(100_000, 50, 50)
 
 
 def _parser() -> argparse.ArgumentParser:
