@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _NAMES = ("udr_type", "udr_types", "tax_code", "zone_set", "time_band_set", "service_identifier")
+# An id whose form is judged.
+_NO_NAMES = ("vat_id",)
 
 
 def companies(scenarios: Iterable[Path]) -> dict[str, list[Path]]:
@@ -100,7 +102,7 @@ def _rows(path: Path) -> list[dict]:
 
 
 def _prefixed(row: dict[str, str], scenario: str) -> dict[str, str]:
-    named = {c for c, value in row.items() if value and (c.endswith("_id") or c in _NAMES)}
+    named = {c for c, value in row.items() if value and c not in _NO_NAMES and (c.endswith("_id") or c in _NAMES)}
     if row.get("field", "").endswith("_id"):
         named.add("allowed_values")
     return {
