@@ -38,6 +38,7 @@ REASONS_OF = {
     "billing_assets/orders/lives.py": "rejected_orders",
     "billing_assets/orders/neighbours.py": "rejected_orders",
     "billing_assets/orders/schemes.py": "rejected_orders",
+    "billing_assets/orders/splits.py": "rejected_orders",
     "billing_assets/discounts/percentages.py": "rejected_discounts",
     "billing_assets/taxes/exemptions.py": "rejected_tax_exemptions",
     "billing_assets/fees/account_fees.py": "rejected_overdue_amounts",

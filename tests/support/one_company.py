@@ -16,7 +16,7 @@ _NO_NAMES = ("vat_id",)
 
 
 def companies(scenarios: Iterable[Path]) -> dict[str, list[Path]]:
-    """The scenarios by company: those of a first month together; one with a global plan, which all would have, alone."""
+    """The scenarios by company: those of a first month together; one with a global plan, which is for all, alone."""
     found: dict[str, list[Path]] = {}
     for folder in scenarios:
         month = _settings(folder)["first_month"]
