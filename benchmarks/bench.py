@@ -43,7 +43,7 @@ SAME_WORK = {
     "fees": ("fee_items",),
     "discounts": ("discount_items",),
     "items": ("charge_items",),
-    "taxes": ("tax_items",),
+    "taxes": ("tax_exemptions", "tax_answers", "tax_items"),
     "invoices": ("invoices",),
 }
 

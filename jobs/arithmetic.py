@@ -102,3 +102,8 @@ def plain(value: Decimal | None, at_least: int = 0) -> str:
     whole, _, decimals = f"{value:f}".partition(".")
     decimals = decimals.rstrip("0")
     return whole + ("." + decimals.ljust(at_least, "0") if decimals or at_least else "")
+
+
+def money(value: Decimal, currency: str) -> str:
+    """An amount with its currency."""
+    return f"{plain(value, at_least=2)} {currency}"

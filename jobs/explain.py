@@ -23,10 +23,11 @@ from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.orders.tables import BUY_IN_ADVANCE_REQUESTS, ORDER_LINES
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNT_FEES, ANY, COMMITMENTS, DISCOUNT_DEFINITIONS, TAX_RATES
-from billing_assets.taxes.tables import TAX_ITEMS
+from billing_assets.taxes.tables import TAX_ANSWERS, TAX_ITEMS
 from billing_assets.usage.tables import UDRS
 from jobs import bundle_words, discount_words
-from jobs.arithmetic import by_own_model, has_own_model, plain
+from jobs.arithmetic import by_own_model, has_own_model, money, plain
+from jobs.explain_tax import explain_tax, taxed
 from resources.lake import Lake
 
 MOST_EVENTS = 20
@@ -66,16 +67,16 @@ class Explanation:
             about = f" to {line['zone_id']}" if line["zone_id"] else ""
             if line["item_type"] == "discount":
                 about = f" on {line['product_id']}"
-            price = f", price {_money(line['price_amount'], currency)} with tax" if line["tax_included"] else ""
+            price = f", price {money(line['price_amount'], currency)} with tax" if line["tax_included"] else ""
             yield (
-                f"  {line['line_number']:>3}  {_money(line['net_amount'], currency):>16}  {line['label']}{about}, "
+                f"  {line['line_number']:>3}  {money(line['net_amount'], currency):>16}  {line['label']}{about}, "
                 f"{line['subscription_id'] or 'account'}, {line['service_start']} to {line['service_end']}"
                 f"{quantity}{price}"
             )
-        yield f"       {_money(invoice['net_amount'], currency):>16}  net"
+        yield f"       {money(invoice['net_amount'], currency):>16}  net"
         for tax in self._of(TAX_ITEMS, "invoice_id", self.invoice_id):
-            yield f"       {_money(tax['amount'], currency):>16}  {tax['label']} {_taxed(tax)}, {tax['country']}"
-        yield f"       {_money(invoice['gross_amount'], currency):>16}  total"
+            yield f"       {money(tax['amount'], currency):>16}  {tax['label']} {taxed(tax)}, {tax['country']}"
+        yield f"       {money(invoice['gross_amount'], currency):>16}  total"
 
     def line(self, number: int) -> Iterator[str]:
         """One line: its items and, for each, what made its amount, back to the file it came from."""
@@ -83,13 +84,13 @@ class Explanation:
         if not found:
             raise Unknown(f"invoice {self.invoice_id} has no line {number}")
         line = found[0]
-        yield f"line {number} of {self.invoice_id}: {line['label']}  {_money(line['net_amount'], line['currency'])}"
+        yield f"line {number} of {self.invoice_id}: {line['label']}  {money(line['net_amount'], line['currency'])}"
         items = self._of(BILLED_ITEMS, "invoice_line_id", line["invoice_line_id"])
         for item in sorted(items, key=lambda i: (_LAST.get(i["item_type"], 0), i["item_id"])):
             yield f"  {item['amount']:f}  {item['item_type']} item {item['item_id']}"
             yield from (f"    {text}" for text in self.item(item))
         total = sum((item["amount"] for item in items), Decimal(0))
-        yield f"  {total:f}  sum of the items = {_money(line['net_amount'], line['currency'])}"
+        yield f"  {total:f}  sum of the items = {money(line['net_amount'], line['currency'])}"
 
     def item(self, item: dict) -> Iterator[str]:
         """What one billed item was made of."""
@@ -104,6 +105,7 @@ class Explanation:
             DISCOUNTS.name: self._discount,
             INVOICE_LINES.name: self._of_line,
             TAX_RATES.name: self._tax,
+            TAX_ANSWERS.name: self._tax,
         }
         yield from makers[item["source_table"]](item)
 
@@ -248,14 +250,14 @@ class Explanation:
 
     def _tax(self, item: dict) -> Iterator[str]:
         (tax,) = self._of(TAX_ITEMS, "item_id", item["item_id"])
-        yield f"{_taxed(tax)}, tax code {tax['tax_code']} in {tax['country']}"
+        yield from explain_tax(self.lake, tax)
 
     def _of_line(self, item: dict) -> Iterator[str]:
         if item["item_type"] == "rounding":
             yield "to whole coins, so that the lines add up to what their tax group comes to"
             return
         (line,) = self._of(INVOICE_LINES, "invoice_line_id", item["source_id"])
-        price, rate = _money(line["price_amount"], line["currency"]), plain(line["included_rate"])
+        price, rate = money(line["price_amount"], line["currency"]), plain(line["included_rate"])
         due = "added to the invoice as tax" if line["tax_rate"] else "not due"
         yield f"{rate} % tax in {price}: taken out of the line, and {due}"
 
@@ -296,19 +298,6 @@ class Explanation:
     def _one(self, table: Table, column: str, value: str) -> dict:
         rows = self.lake.read(table)
         return self.lake.engine.execute(rows.filter(rows[column] == value)).to_pylist()[0]
-
-
-def _money(value: Decimal, currency: str) -> str:
-    return f"{plain(value, at_least=2)} {currency}"
-
-
-def _taxed(tax: dict) -> str:
-    """The rate of a tax item, and what it is of."""
-    if tax["rate"] is None:
-        return f"no rate known of {_money(tax['base_amount'], tax['currency'])}"
-    if tax["tax_included"] and tax["rate"]:
-        return f"{plain(tax['rate'])} % in {_money(tax['price_amount'], tax['currency'])}"
-    return f"{plain(tax['rate'])} % of {_money(tax['base_amount'], tax['currency'])}"
 
 
 def _priced_by(header: dict, detail: dict) -> str:

@@ -1,4 +1,4 @@
-"""Pages of a JSON API: asked for one after the other, again when the server is busy or broken, and never written to.
+"""Pages of a JSON API: asked for one after the other (http_json.py), and never written to.
 
 Every page has to be there. A read that breaks off has read nothing.
 """
@@ -8,16 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
-
 from billing_assets.contract import ConfigurationError
 from resources.crm_settings import CrmApi
-from resources.section import from_environment
-
-_AGAIN = (429, 500, 502, 503, 504)
-_LONGEST_PAUSE = 120
+from resources.http_json import HttpService, http_service
 
 
 def pages(url: str, api: CrmApi, changed_since: datetime | None) -> Iterator[tuple[int, list[dict]]]:
@@ -25,9 +18,9 @@ def pages(url: str, api: CrmApi, changed_since: datetime | None) -> Iterator[tup
     parameters: dict[str, str | int] = {api.page_size_parameter: api.page_size} if api.page_size_parameter else {}
     if changed_since:
         parameters[api.changed_since_parameter] = changed_since.replace(tzinfo=UTC).isoformat()
-    with _session(api) as session:
+    with http_service("crm", "crm.api", api) as crm:
         walk = _by_number if api.pages == "number" else _by_cursor
-        yield from enumerate(walk(session, url, api, parameters), start=1)
+        yield from enumerate(walk(crm, url, api, parameters), start=1)
 
 
 def value_at(record: Any, path: str) -> Any:
@@ -37,11 +30,11 @@ def value_at(record: Any, path: str) -> Any:
     return record
 
 
-def _by_number(session: requests.Session, url: str, api: CrmApi, parameters: dict) -> Iterator[list[dict]]:
+def _by_number(crm: HttpService, url: str, api: CrmApi, parameters: dict) -> Iterator[list[dict]]:
     before: list[dict] | None = None
     number = api.first_page
     # a page that is not full need not be the last: a server may give fewer records than it was asked for
-    while records := _records(_page(session, url, api, parameters | {api.page_parameter: number}), url, api):
+    while records := _records(_page(crm, url, parameters | {api.page_parameter: number}), url, api):
         if records == before:
             raise ConfigurationError(f"crm: {url} gives the same page again for {api.page_parameter} {number}")
         yield records
@@ -49,11 +42,11 @@ def _by_number(session: requests.Session, url: str, api: CrmApi, parameters: dic
         number += 1
 
 
-def _by_cursor(session: requests.Session, url: str, api: CrmApi, parameters: dict) -> Iterator[list[dict]]:
+def _by_cursor(crm: HttpService, url: str, api: CrmApi, parameters: dict) -> Iterator[list[dict]]:
     seen: set[str] = set()
     address, asked = url, parameters
     while True:
-        page = _page(session, address, api, asked)
+        page = _page(crm, address, asked)
         yield _records(page, address, api)
         cursor = value_at(page, api.next_at)
         if cursor in (None, "", False):
@@ -74,17 +67,8 @@ def _on_the_same_server(url: str, following: str) -> str:
     return address
 
 
-def _page(session: requests.Session, url: str, api: CrmApi, parameters: dict) -> Any:
-    try:
-        answer = session.get(url, params=parameters, timeout=api.timeout_seconds)
-    except requests.RequestException as error:
-        raise ConfigurationError(f"crm: {url} cannot be reached: {type(error).__name__}") from None
-    if not answer.ok:
-        raise ConfigurationError(f"crm: {url} answers {answer.status_code} {answer.reason}; nothing is copied")
-    try:
-        return answer.json()
-    except requests.JSONDecodeError:
-        raise ConfigurationError(f"crm: {url} does not answer with JSON") from None
+def _page(crm: HttpService, url: str, parameters: dict) -> Any:
+    return crm.get(url, parameters, without="nothing is copied")
 
 
 def _records(page: Any, url: str, api: CrmApi) -> list[dict]:
@@ -93,17 +77,3 @@ def _records(page: Any, url: str, api: CrmApi) -> list[dict]:
         where = f"under {api.records_at!r}" if api.records_at else "in its answer"
         raise ConfigurationError(f"crm: {url} has no list of records {where}")
     return records
-
-
-def _session(api: CrmApi) -> requests.Session:
-    session = requests.Session()
-    again = Retry(
-        total=api.retries, backoff_factor=api.backoff_seconds, backoff_max=_LONGEST_PAUSE, status_forcelist=_AGAIN,
-        allowed_methods=("GET",), raise_on_status=False, retry_after_max=_LONGEST_PAUSE,
-    )  # fmt: skip
-    session.mount("http://", HTTPAdapter(max_retries=again))
-    session.mount("https://", HTTPAdapter(max_retries=again))
-    session.headers["Accept"] = "application/json"
-    if api.token:
-        session.headers["Authorization"] = f"Bearer {from_environment(api.token, 'crm.api.token')}"
-    return session

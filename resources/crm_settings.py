@@ -8,15 +8,15 @@ from pydantic import Field, model_validator
 
 from billing_assets.contract import Column
 from billing_assets.crm.tables import ACCOUNT_COLUMNS, CONTACT_COLUMNS
-from resources.section import Section, is_from_environment
+from resources.http_json import HttpSettings
+from resources.section import Section
 
 CHANGED_SINCE = ":changed_since"
 
 
-class CrmApi(Section):
+class CrmApi(HttpSettings):
     """How a JSON API is asked for pages."""
 
-    token: str = ""
     pages: Literal["number", "cursor"] = "number"
     page_parameter: str = "page"
     first_page: int = 1
@@ -25,14 +25,9 @@ class CrmApi(Section):
     changed_since_parameter: str = ""
     records_at: str = ""
     next_at: str = ""
-    timeout_seconds: float = Field(default=30, gt=0)
-    retries: int = Field(default=5, ge=0)
-    backoff_seconds: float = Field(default=0.5, ge=0)
 
     @model_validator(mode="after")
     def _whole(self) -> "CrmApi":
-        if self.token and not is_from_environment(self.token):
-            raise ValueError("token: a token does not belong into a file; name the variable that has it, 'env:NAME'")
         if self.pages == "cursor" and not self.next_at:
             raise ValueError("next_at is missing: it says where a page has the cursor of the next one")
         return self

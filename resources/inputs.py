@@ -7,6 +7,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -20,10 +21,12 @@ from pydantic import Field, PrivateAttr
 from billing_assets.calendar import first_event_day
 from billing_assets.contract import LINEAGE, ConfigurationError, InputTable
 from billing_assets.tables import INPUT_TABLES
+from billing_assets.taxes.engine import TaxEngine
 from resources import databases
 from resources.crm import Crm
 from resources.section import from_environment
 from resources.settings import Settings, load_settings
+from resources.tax_engine import http_tax_engine
 from resources.text_files import BrokenLine, Rows, TextFormat, UnreadableFile, open_text_file
 
 _DAY_IN_PATH = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -63,6 +66,14 @@ class Inputs:
     def crm(self) -> Crm | None:
         """The CRM that accounts and contacts are copied from, where there is one."""
         return Crm(self.settings.crm, self.root) if self.settings.crm else None
+
+    @contextmanager
+    def tax_engine(self) -> Iterator[TaxEngine]:
+        """The tax engine, for a while. Raises ConfigurationError where there is none."""
+        if self.settings.tax_engine is None:
+            raise ConfigurationError("billing.toml: the section [tax_engine] is missing, which a tax regime needs")
+        with http_tax_engine(self.settings.tax_engine) as opened:
+            yield opened
 
     def require_readable(self) -> None:
         """Read every input, so that a broken one stops a run before it has replaced a table.

@@ -1,8 +1,9 @@
 """billing.toml: what a company sets once, beside its input files.
 
-first_month, how old usage may be, the company's own rate models, the SQL database that inputs may come from, the CRM
-that accounts may come from (crm_settings.py), and for each usage source the mapping that turns its files into usage
-records. docs/inputs.md and docs/crm.md describe every key.
+first_month, how old usage may be, the company's own rate models and tax regimes, the SQL database that inputs may
+come from, the CRM that accounts may come from (crm_settings.py), the tax engine (tax_engine.py), and for each usage
+source the mapping that turns its files into usage records. docs/inputs.md and docs/crm.md describe every
+key.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from pydantic import ValidationError, field_validator, model_validator
 from billing_assets.contract import ConfigurationError
 from resources.crm_settings import CrmSettings
 from resources.section import Section
+from resources.tax_engine import TaxEngineSettings
 
 FILE_NAME = "billing.toml"
 USAGE_FIELDS = (
@@ -122,9 +124,11 @@ class Settings(Section):
     first_month: str
     usage_window_days: int = 400
     rate_model_modules: tuple[str, ...] = ()
+    tax_regime_modules: tuple[str, ...] = ()
     amended_price: AmendedPrice = AmendedPrice.ASSET_LINE
     sql: SqlInputs | None = None
     crm: CrmSettings | None = None
+    tax_engine: TaxEngineSettings | None = None
     usage: dict[str, UsageSource] = {}
 
     @field_validator("first_month")
@@ -135,7 +139,7 @@ class Settings(Section):
 
 
 def load_settings(inputs: Path) -> Settings:
-    """The settings of an inputs folder, whose rate models are registered from now on.
+    """The settings of an inputs folder, whose rate models and tax regimes are registered from now on.
 
     Raises ConfigurationError with the key that is wrong.
     """
@@ -148,11 +152,12 @@ def load_settings(inputs: Path) -> Settings:
         raise ConfigurationError(f"{path}: {error}") from None
     except ValidationError as error:
         raise ConfigurationError(f"{path}: {_first_problem(error.errors()[0])}") from None
-    for name in settings.rate_model_modules:
-        try:
-            importlib.import_module(name)
-        except Exception as error:  # a company's own code may fail in any way
-            raise ConfigurationError(f"{path}: rate_model_modules: {name!r} cannot be imported: {error}") from error
+    for key in ("rate_model_modules", "tax_regime_modules"):
+        for name in getattr(settings, key):
+            try:
+                importlib.import_module(name)
+            except Exception as error:  # a company's own code may fail in any way
+                raise ConfigurationError(f"{path}: {key}: {name!r} cannot be imported: {error}") from error
     return settings
 
 

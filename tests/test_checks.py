@@ -76,6 +76,8 @@ SPOILED = [
     ("tax_items", "taxed_in_full", "charge_items", _a_cent_more("amount")),
     ("tax_items", "prices_add_up", "tax_items", _a_cent_more("base_amount")),
     ("tax_items", "prices_add_up", "tax_items", _with(tax_included=True)),
+    ("tax_items", "rate_times_base", "tax_items", _a_cent_more("amount")),
+    ("tax_items", "rate_times_base", "tax_items", _with(tax_category="AE")),
     ("invoices", "items_equal_lines", "billed_items", _a_cent_more("amount")),
     ("invoices", "items_equal_lines", "invoice_lines", _without_one),
     ("invoices", "items_equal_lines", "invoices", _a_cent_more("net_amount")),

@@ -17,6 +17,7 @@ from billing_assets.invoices.tables import INVOICES
 from billing_assets.tables import INPUT_TABLES
 from resources.crm_settings import CrmApi, CrmRecords, CrmSettings
 from resources.settings import USAGE_FIELDS, Settings, SqlInputs, UsageSource
+from resources.tax_engine import TaxEngineSettings
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -44,6 +45,7 @@ REASONS_OF = {
     "billing_assets/orders/schemes.py": "rejected_orders",
     "billing_assets/orders/splits.py": "rejected_orders",
     "billing_assets/discounts/requests.py": "rejected_discounts",
+    "billing_assets/taxes/exemptions.py": "rejected_tax_exemptions",
     "billing_assets/fees/account_fees.py": "rejected_overdue_amounts",
     "resources/text_files.py": "rejected_raw_usage",
     "billing_assets/usage/raw.py": "rejected_raw_usage",
@@ -140,13 +142,14 @@ def test_every_input_table_is_listed_as_required_or_optional():
 
 def test_every_key_of_the_settings_is_described():
     keys = _names(_sections(_page("inputs.md"))["billing.toml"])
-    whole = {name for name in Settings.model_fields if name not in ("sql", "crm", "usage")}
+    whole = {name for name in Settings.model_fields if name not in ("sql", "crm", "tax_engine", "usage")}
     sql = {"[sql]` `url", "[sql.inputs]"}
     assert set(SqlInputs.model_fields) == {"url", "inputs"}
     source = {
         f"[usage.SOURCE.{n}]" if n in ("columns", "constants", "attributes") else n for n in UsageSource.model_fields
     }
-    assert set(keys) == whole | sql | source
+    engine = {f"[tax_engine]` `{name}" for name in TaxEngineSettings.model_fields}
+    assert set(keys) == whole | sql | engine | source
 
 
 def test_every_key_of_the_crm_is_described():

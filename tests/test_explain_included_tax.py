@@ -12,7 +12,8 @@ from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES
-from billing_assets.taxes import vat
+from billing_assets.taxes.determination import TaxBook, with_tax_group
+from billing_assets.taxes.groups import tax_items
 from billing_assets.taxes.tables import TAX_ITEMS
 from jobs.explain import Explanation
 from resources.lake import Lake
@@ -29,9 +30,9 @@ def lake(tmp_path_factory, table, engine) -> Lake:
     euro, codes = table(CURRENCIES, currency()), table(TAX_CODES, tax_code())
     january = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2025-01"))
     windows = payer_windows(accounts, january)
-    grouped = vat.with_tax_group(items, accounts, table(TAX_RATES, tax_rate()))
+    grouped = with_tax_group(items, TaxBook(accounts, codes, table(TAX_RATES, tax_rate())))
     lines = engine.cache(rules.invoice_lines(rules.with_line(grouped), euro))
-    taxes = vat.tax_items(grouped, codes, euro, windows)
+    taxes = tax_items(grouped, codes, euro, windows)
     made = Lake(tmp_path_factory.mktemp("explained") / "lake", engine)
     for contract, rows in {
         TAX_ITEMS: taxes,

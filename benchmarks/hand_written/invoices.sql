@@ -3,7 +3,7 @@
 ALTER TABLE placed ADD COLUMN invoice_line_id VARCHAR;
 UPDATE placed SET invoice_line_id = md5(concat_ws(chr(31), month, billing_cycle, invoice_id, item_type, label,
     shown(subscription_id), shown(product_id), shown(zone_id), service_start, service_end, shown(unit), tax_code,
-    tax_category, shown(rate), country, currency, 'false', 0::DECIMAL(9, 6)));
+    tax_category, chr(30), shown(rate), country, currency, 'false', 0::DECIMAL(9, 6)));
 
 CREATE TEMP TABLE lines AS
 WITH summed AS (
@@ -32,7 +32,9 @@ COPY (SELECT month, billing_cycle, invoice_line_id, invoice_id,
              row_number() OVER (PARTITION BY invoice_id
                                 ORDER BY subscription_id, product_id, item_type = 'discount', zone_id, service_start,
                                          item_type = 'bundle', invoice_line_id) AS line_number,
-             item_type, label, subscription_id, product_id, zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_rate,
+             item_type, label, subscription_id, product_id, zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_category,
+             concat_ws(':', tax_code, country, tax_category, tax_rate) AS tax_group, 'vat' AS tax_regime,
+             'tax_group' AS tax_rounding, tax_rate,
              false AS tax_included, 0::DECIMAL(9, 6) AS included_rate, exact_amount, net_amount AS price_amount, net_amount,
              currency
       FROM lines ORDER BY invoice_line_id)
@@ -46,7 +48,7 @@ COPY (
         FROM lines WHERE net_amount <> exact_amount
     )
     SELECT * FROM (
-        SELECT * EXCLUDE (country, rate, tax_category) FROM placed
+        SELECT * EXCLUDE (country, rate, tax_category, caller_location, called_location) FROM placed
         UNION ALL BY NAME
         SELECT month, billing_cycle, item_id(item_key, NULL, NULL, amount) AS item_id, item_key, 'rounding' AS item_type,
                'vendor_to_customer' AS leg, payer_account_id, subscription_id, product_id, 'Rounding' AS label,
@@ -54,7 +56,8 @@ COPY (
                service_end, 0::BIGINT AS events, false AS tax_included, amount, currency, invoice_id, invoice_line_id
         FROM keyed
         UNION ALL BY NAME
-        SELECT * EXCLUDE (tax_category, country, rate, included_rate, base_amount, price_amount, exact_amount) FROM '$lake/tax_items.parquet'
+        SELECT * EXCLUDE (tax_regime, tax_rounding, tax_category, exemption_reason_code, exemption_reason, certificate_id,
+                         country, tax_level, jurisdiction, rate, included_rate, base_amount, price_amount, exact_amount) FROM '$lake/tax_items.parquet'
     ) ORDER BY item_id
 ) TO '$lake/billed_items.parquet' (COMPRESSION zstd);
 

@@ -85,6 +85,7 @@ COPY (SELECT event_day, udr_id, 'vendor_to_customer' AS leg, 'usage' AS componen
              price_per, setup_fee, unit_amount,
              CASE WHEN unit_amount + setup_fee < minimum_charge THEN 'minimum' END AS limit_applied,
              NULL::DECIMAL(18, 9) AS step, NULL::DECIMAL(28, 10) AS price_limit, NULL::VARCHAR AS tax_code,
+             NULL::VARCHAR AS caller_location, NULL::VARCHAR AS called_location,
              false AS tax_included, greatest(unit_amount + setup_fee, minimum_charge)::DECIMAL(28, 10) AS amount, currency
       FROM priced WHERE rate_id IS NOT NULL)
   TO '$lake/rated_items' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (event_day), WRITE_PARTITION_COLUMNS true);

@@ -19,7 +19,7 @@ COPY (
     SELECT account_id, name, role, 'individual' AS account_type, NULL::VARCHAR AS parent_account_id, bill_to_account_id,
            vendor_account_id, country, currency, time_zone, coalesce(classification, 'standard') AS classification,
            coalesce(tax_status, 'taxable') AS tax_status, billing_cycle, 'none' AS invoice_split, NULL::VARCHAR AS vat_id,
-           NULL::DATE AS closed_on, payer_account_id, NULL::BOOLEAN AS vat_id_well_formed,
+           NULL::VARCHAR AS service_location, NULL::VARCHAR AS billing_location, NULL::DATE AS closed_on, payer_account_id, NULL::BOOLEAN AS vat_id_well_formed,
            'accounts.csv' AS source_file, source_line
     FROM imported_accounts JOIN payers USING (account_id) WHERE next IS NULL ORDER BY account_id
 ) TO '$lake/accounts.parquet' (COMPRESSION zstd);
@@ -28,7 +28,7 @@ COPY (SELECT *, 'catalogues.csv' AS source_file, row_number() OVER () + 1 AS sou
       FROM read_csv('$inputs/catalogues.csv', all_varchar = true) ORDER BY catalogue_id)
   TO '$lake/catalogues.parquet' (COMPRESSION zstd);
 
-COPY (SELECT *, 'tax_codes.csv' AS source_file, row_number() OVER () + 1 AS source_line
+COPY (SELECT *, 'services' AS supply, NULL::VARCHAR AS default_rate, 'tax_codes.csv' AS source_file, row_number() OVER () + 1 AS source_line
       FROM read_csv('$inputs/tax_codes.csv', all_varchar = true) ORDER BY tax_code)
   TO '$lake/tax_codes.parquet' (COMPRESSION zstd);
 

@@ -30,7 +30,9 @@ COPY (
            source_id, NULL::VARCHAR AS price_plan_id, NULL::VARCHAR AS rate_id, NULL::VARCHAR AS zone_id,
            NULL::VARCHAR AS time_band_id, NULL::VARCHAR AS unit, tax_code, service_start, service_end, events,
            NULL::DECIMAL(18, 9) AS quantity, NULL::DECIMAL(18, 9) AS billed_quantity, false AS tax_included, amount, currency,
-           invoice_id, tax_category, country, rate, 0::DECIMAL(9, 6) AS included_rate, base_amount,
+           invoice_id, 'vat' AS tax_regime, 'tax_group' AS tax_rounding, tax_category,
+           NULL::VARCHAR AS exemption_reason_code, CASE tax_category WHEN 'E' THEN 'Exempt from tax' END AS exemption_reason,
+           NULL::VARCHAR AS certificate_id, country, NULL::VARCHAR AS tax_level, NULL::VARCHAR AS jurisdiction, rate, 0::DECIMAL(9, 6) AS included_rate, base_amount,
            base_amount AS price_amount, exact_amount
     FROM keyed JOIN '$lake/tax_codes.parquet' USING (tax_code) ORDER BY item_id
 ) TO '$lake/tax_items.parquet' (COMPRESSION zstd);

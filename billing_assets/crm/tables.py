@@ -28,6 +28,9 @@ ACCOUNT_COLUMNS: tuple[Column, ...] = (
     text("invoice_split", "What gets an invoice of its own: nothing, or each account that it pays for",
          allowed=INVOICE_SPLITS, default="none"),
     text("vat_id", "VAT identification number, with the letters of its country", nullable=True),
+    text("service_location", "Where it has the service, as a tax engine knows places: a postcode, for example",
+         nullable=True, personal=True),
+    text("billing_location", "Where its bills are sent, in the same way", nullable=True, personal=True),
     day("closed_on", "First day on which it is no account any more", nullable=True),
 )  # fmt: skip
 CONTACT_COLUMNS: tuple[Column, ...] = (

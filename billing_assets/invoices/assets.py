@@ -8,22 +8,22 @@ from billing_assets.invoices import lines as rules
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, TAX_RATES
+from billing_assets.reference.tables import BILLING_CYCLES, CURRENCIES
 from billing_assets.run import Run
 from billing_assets.stage import stage
+from billing_assets.taxes.determination import READS, tax_book, with_tax_group
 from billing_assets.taxes.tables import TAX_ITEMS
-from billing_assets.taxes.vat import with_tax_group
 
 
 @stage(
     INVOICE_LINES, BILLED_ITEMS, INVOICES,
-    reads=(CHARGE_ITEMS, TAX_ITEMS, ACCOUNTS, TAX_RATES, CURRENCIES, BILLING_CYCLES),
+    reads=(CHARGE_ITEMS, TAX_ITEMS, *READS, CURRENCIES, BILLING_CYCLES),
 )  # fmt: skip
 def invoices(run: Run) -> Iterator[ir.Table]:
     """Draft invoices: items, the lines that print them, and totals that add up."""
-    accounts, taxes = run(ACCOUNTS), run(TAX_ITEMS)
-    placed = run.cache(rules.with_line(with_tax_group(run(CHARGE_ITEMS), accounts, run(TAX_RATES))))
+    book, taxes = tax_book(run, run.rows), run(TAX_ITEMS)
+    placed = run.cache(rules.with_line(with_tax_group(run(CHARGE_ITEMS), book)))
     lines = run.cache(rules.invoice_lines(placed, run(CURRENCIES)))
     yield INVOICE_LINES.shape(lines)
     yield rules.billed_items(placed, lines, taxes)
-    yield INVOICES.shape(rules.invoices(lines, taxes, accounts, payer_windows(accounts, run.windows)))
+    yield INVOICES.shape(rules.invoices(lines, taxes, book.accounts, payer_windows(book.accounts, run.windows)))

@@ -7,17 +7,18 @@ from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts.tables import DISCOUNTS
-from billing_assets.exact import amount, percentage, to_currency, total
+from billing_assets.exact import total
 from billing_assets.fees.commitments import source_id
 from billing_assets.fees.tables import COMMITMENT_COUNTERS, OVERDUE_AMOUNTS, PARTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.items.roll_up import bundle_source
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNT_FEES
+from billing_assets.reference.tables import ACCOUNT_FEES, TAX_RATES
 from billing_assets.run import Run
-from billing_assets.taxes.tables import TAX_ITEMS
-from billing_assets.taxes.vat import net_of
+from billing_assets.taxation.regimes import BY_LINE, ENGINE
+from billing_assets.taxes.groups import net_of, tax_of
+from billing_assets.taxes.tables import TAX_ANSWERS, TAX_ITEMS
 
 
 def items_equal_lines(run: Run) -> list[dict]:
@@ -30,27 +31,31 @@ def items_equal_lines(run: Run) -> list[dict]:
     )
 
 
-_TAX_GROUP = ["invoice_id", "tax_code", "tax_rate", "tax_included", "included_rate", "currency"]
+_TAX_GROUP = ["invoice_id", "tax_group", "tax_rate", "tax_included", "included_rate", "currency"]
 
 
-def _groups(run: Run) -> ir.Table:
+def _rounded(run: Run) -> ir.Table:
+    """What is rounded, and taxed by its rate, as a whole: tax groups, or lines where those are."""
     lines = run(INVOICE_LINES)
-    sums = lines.group_by(*_TAX_GROUP).aggregate(net=total(lines.net_amount), price=total(lines.price_amount))
+    rated = lines.filter(lines.tax_regime != ENGINE)
+    unit = ibis.ifelse(rated.tax_rounding == BY_LINE, rated.invoice_line_id, ibis.literal(""))
+    sums = rated.group_by(*_TAX_GROUP, unit=unit).aggregate(
+        net=total(rated.net_amount), price=total(rated.price_amount)
+    )
     return sums.join(run.currencies, "currency")
 
 
 def net_from_prices(run: Run) -> list[dict]:
-    groups = _groups(run)
+    groups = _rounded(run)
     due = groups.mutate(base_amount=net_of(groups, groups.price))
-    return some(run, differing(due, groups.mutate(base_amount=groups.net), _TAX_GROUP, "base_amount"))
+    return some(run, differing(due, groups.mutate(base_amount=groups.net), [*_TAX_GROUP, "unit"], "base_amount"))
 
 
 def tax_from_lines(run: Run) -> list[dict]:
-    groups = _groups(run)
-    on_top = to_currency(percentage(groups.net, groups.tax_rate), groups.digits)
-    is_rest = groups.tax_included & (groups.tax_rate > 0)
-    due = groups.mutate(amount=ibis.ifelse(is_rest, amount(groups.price - groups.net), on_top))
-    return some(run, differing(due, run(TAX_ITEMS).rename(tax_rate="rate"), _TAX_GROUP, "amount"))
+    groups = _rounded(run).mutate(rate=ibis._.tax_rate)
+    due = groups.mutate(amount=tax_of(groups, groups.price, groups.net))
+    taxes = run(TAX_ITEMS).filter(ibis._.tax_regime != ENGINE).rename(tax_rate="rate", tax_group="source_id")
+    return some(run, differing(due, taxes, _TAX_GROUP, "amount"))
 
 
 def one_total_per_currency(run: Run) -> list[dict]:
@@ -76,7 +81,7 @@ def items_have_a_source(run: Run) -> list[dict]:
         INVOICE_LINES.name: run(INVOICE_LINES).invoice_line_id,
     }
     lost = [_without_source(items, table, ids) for table, ids in sources.items()]
-    strange = items.filter(~items.source_table.isin([*sources, "tax_rates"]))
+    strange = items.filter(~items.source_table.isin([*sources, TAX_RATES.name, TAX_ANSWERS.name]))
     return some(run, ibis.union(*lost, strange.select("item_id", "source_table", "source_id")))
 
 

@@ -1,9 +1,10 @@
 """Invoice lines whose rounded amounts add up to the rounded amounts of their tax group.
 
 Each line is rounded down to whole coins; the coins that are then missing from the group's amount go to the
-lines that lost most, one each (largest remainder; equal remainders: in the order of the line's id). Of prices
-with tax this is done twice: for what the lines print, and for their net. What rounding did to a line, and the
-tax that is taken out of it, are items of their own, so that its items add up to the net of the line.
+lines that lost most, one each (largest remainder; equal remainders: in the order of the line's id). Where lines
+are rounded by themselves, each is a whole of its own. Of prices with tax this is done twice: for what the lines
+print, and for their net. What rounding did to a line, and the tax that is taken out of it, are items of their own,
+so that its items add up to the net of the line.
 """
 
 from decimal import Decimal
@@ -13,25 +14,25 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import AMOUNT, amount, integer, quantity, to_currency, total, total_count, zero
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES
-from billing_assets.item import as_items, digest
-from billing_assets.taxes.vat import TAX_GROUP, net_of, without_tax
+from billing_assets.item import as_items
+from billing_assets.taxes.determination import LINE, TAX_GROUP, line_id
+from billing_assets.taxes.groups import group_name, net_of, without_tax
 
-_LINE = (
-    "month", "billing_cycle", "invoice_id", "item_type", "label", "subscription_id", "product_id", "zone_id",
-    "service_start", "service_end", "unit", "tax_code", "tax_category", "rate", "country", "currency",
-    "tax_included", "included_rate",
-)  # fmt: skip
+# What is the same for all items of a line, without being what makes it a line.
+_OF_LINE = ("leg", "payer_account_id", "certificate_id", "tax_regime", "tax_rounding", "rounding_unit")
+# What is rounded as a whole: the tax group, or a line of it.
+_ROUNDED = (*TAX_GROUP, "rounding_unit")
 
 
 def with_line(grouped: ir.Table) -> ir.Table:
-    """Items with their tax group (taxes/vat.py) and the id of the line that prints them."""
-    return grouped.mutate(invoice_line_id=digest(*(grouped[c] for c in _LINE)))
+    """Items with their tax group (taxes/determination.py) and the id of the line that prints them."""
+    return grouped.mutate(invoice_line_id=line_id(grouped))
 
 
 def invoice_lines(placed: ir.Table, currencies: ir.Table) -> ir.Table:
     """The lines of the month's invoices."""
     sums = placed.group_by("invoice_line_id").aggregate(
-        **{c: placed[c].arbitrary() for c in (*_LINE, "leg", "payer_account_id")},
+        **{c: placed[c].arbitrary() for c in (*LINE, *_OF_LINE)},
         events=total_count(placed.events),
         quantity=quantity(placed.quantity.sum()),
         billed_quantity=quantity(placed.billed_quantity.sum()),
@@ -44,6 +45,7 @@ def invoice_lines(placed: ir.Table, currencies: ir.Table) -> ir.Table:
     lines = before_tax.union(_with_net(printed.filter(printed.tax_included)).select(before_tax.columns))
     return lines.mutate(
         tax_rate=lines.rate,
+        tax_group=group_name(lines),
         line_number=ibis.row_number().over(
             ibis.window(
                 group_by=lines.invoice_id,
@@ -62,7 +64,7 @@ def _with_net(lines: ir.Table) -> ir.Table:
 
 
 def _in_coins(lines: ir.Table, exact: ir.DecimalValue, whole: ir.DecimalValue, name: str) -> ir.Table:
-    """Add the column `name`: the exact amounts in coins that add up to the whole of their tax group."""
+    """Add the column `name`: the exact amounts in coins that add up to the whole of what is rounded."""
     given = lines.mutate(exact=exact, whole=whole, coin=_coin(lines.digits))
     nearest = to_currency(given.exact, given.digits)
     down = ibis.ifelse(nearest > given.exact, amount(nearest - given.coin), nearest)
@@ -71,7 +73,7 @@ def _in_coins(lines: ir.Table, exact: ir.DecimalValue, whole: ir.DecimalValue, n
         floors=_of_group(floored, floored.down),
         place=ibis.row_number().over(
             ibis.window(
-                group_by=[floored[c] for c in TAX_GROUP],
+                group_by=[floored[c] for c in _ROUNDED],
                 order_by=[floored.lost.desc(), floored.invoice_line_id],
             )
         ),
@@ -82,7 +84,7 @@ def _in_coins(lines: ir.Table, exact: ir.DecimalValue, whole: ir.DecimalValue, n
 
 
 def _of_group(lines: ir.Table, column: ir.DecimalColumn) -> ir.DecimalValue:
-    return amount(column.sum().over(ibis.window(group_by=[lines[c] for c in TAX_GROUP])))
+    return amount(column.sum().over(ibis.window(group_by=[lines[c] for c in _ROUNDED])))
 
 
 def _coin(digits: ir.IntegerValue) -> ir.DecimalValue:
@@ -131,11 +133,12 @@ def billed_items(placed: ir.Table, lines: ir.Table, taxes: ir.Table) -> ir.Table
 
 def invoices(lines: ir.Table, taxes: ir.Table, accounts: ir.Table, windows: ir.Table) -> ir.Table:
     """The month's invoices: totals of their lines and taxes."""
-    net = lines.group_by("invoice_id").aggregate(lines=lines.count(), net_amount=total(lines.net_amount))
     of_invoice = ("month", "billing_cycle", "invoice_id", "payer_account_id", "currency")
-    tax = taxes.group_by(*of_invoice).aggregate(tax_amount=total(taxes.amount))
+    net = lines.group_by(*of_invoice).aggregate(lines=lines.count(), net_amount=total(lines.net_amount))
+    tax = taxes.group_by(taxed_invoice="invoice_id").aggregate(taxed=total(taxes.amount))
     payers = accounts.select("vendor_account_id", payer="account_id")
-    summed = tax.join(net, "invoice_id").join(payers, tax.payer_account_id == payers.payer)
+    summed = net.left_join(tax, net.invoice_id == tax.taxed_invoice).mutate(tax_amount=ibis._.taxed.fill_null(zero()))
+    summed = summed.join(payers, summed.payer_account_id == payers.payer)
     dates = windows.select(
         "window_payer",
         period_start="service_start",

@@ -3,6 +3,8 @@
 from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, integer, number, text
 from billing_assets.exact import AMOUNT, PERCENT, QUANTITY
 from billing_assets.item import ITEM_TYPES, item_table
+from billing_assets.taxation.categories import CATEGORIES
+from billing_assets.taxation.regimes import BY_LINE, BY_TAX_GROUP
 
 GROUP = "invoices"
 
@@ -38,6 +40,11 @@ INVOICE_LINES = Table(
         number("billed_quantity", QUANTITY, "Units charged", nullable=True),
         text("unit", "Unit of the quantities", nullable=True),
         text("tax_code", "Tax code"),
+        text("tax_category", "EN 16931 category, as that of its tax group in tax_items", allowed=CATEGORIES,
+             nullable=True),
+        text("tax_group", "Tax group that it is part of: source_id in tax_items"),
+        text("tax_regime", "Regime of its tax"),
+        text("tax_rounding", "What is rounded and taxed by itself", allowed=(BY_TAX_GROUP, BY_LINE)),
         number("tax_rate", PERCENT, "Tax rate", unit="percent", nullable=True),
         flag("tax_included", "Whether its prices include tax"),
         number("included_rate", PERCENT, "Tax rate that its prices include; 0 for prices before tax", unit="percent",

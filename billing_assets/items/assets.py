@@ -42,13 +42,14 @@ def charge_items(run: Run) -> Iterator[ir.Table]:
         roll_up.usage_items(rated_in_month(run(RATED_ITEMS), windows), run(PRODUCTS)),
         roll_up.bundle_items(run(BUNDLE_ITEMS), run(BUNDLES), run(PRODUCTS)),
         roll_up.charge_items(run(USAGE_CHARGES), run(PRODUCTS)),
-        run(FEE_ITEMS),
-        CHARGE_ITEMS.shape(run(DISCOUNT_ITEMS)),
-        *([] if run.is_empty(COMMITMENT_ITEMS) else [run(COMMITMENT_ITEMS)]),
+        roll_up.without_place(run(FEE_ITEMS)),
+        roll_up.without_place(run(DISCOUNT_ITEMS)),
+        *([] if run.is_empty(COMMITMENT_ITEMS) else [roll_up.without_place(run(COMMITMENT_ITEMS))]),
     )
     if run.is_empty(ACCOUNT_FEES):
         yield items
     else:
         items = run.cache(items)
         joined = (ACCOUNTS, ACCOUNT_FEES, PRODUCTS)
-        yield items.union(invoice_fees(items, *(run(table) for table in joined), run.windows))
+        fees = invoice_fees(items, *(run(table) for table in joined), run.windows)
+        yield items.union(roll_up.without_place(fees))

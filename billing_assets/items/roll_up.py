@@ -11,13 +11,14 @@ from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.exact import quantity, total, total_count, total_quantity
 from billing_assets.item import as_items
 from billing_assets.items.tables import CHARGE_ITEMS
-from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.rating.tables import LOCATIONS, RATED_ITEMS
 
 _OF_THE_CHARGE = (
     "month", "billing_cycle", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id",
     "zone_id", "unit", "tax_included", "currency", "service_start", "service_end",
 )  # fmt: skip
 _OF_THE_RATE = ("price_plan_id", "rate_id", "time_band_id", "component")
+_PLACES = tuple(column.name for column in LOCATIONS)
 # What the invoice adds to the name of the product for the parts of a charging session.
 _WORDS = {
     "energy": "energy", "time": "charging time", "parking": "parking time", "flat": "flat fee",
@@ -25,10 +26,15 @@ _WORDS = {
 }  # fmt: skip
 
 
+def without_place(items: ir.Table) -> ir.Table:
+    """Items of no event as charge items."""
+    return CHARGE_ITEMS.shape(items.mutate(**{name: ibis.null("string") for name in _PLACES}))
+
+
 def usage_items(rated: ir.Table, products: ir.Table) -> ir.Table:
     """The month's rated events (rating/month.py) summed up by charge."""
     summed = rated.group_by("charge_key").aggregate(
-        **{c: rated[c].arbitrary() for c in (*_OF_THE_CHARGE, *_OF_THE_RATE)},
+        **{c: rated[c].arbitrary() for c in (*_OF_THE_CHARGE, *_OF_THE_RATE, *_PLACES)},
         own_tax_code=rated.tax_code.arbitrary(),
         events=rated.count(),
         quantity=total_quantity(rated.quantity),

@@ -9,6 +9,7 @@ from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.pricing import price_book as prices
 from billing_assets.pricing.maturity import with_maturity
 from billing_assets.rating import parts, rate, sessions, tariff
+from billing_assets.rating.charge import with_locations
 from billing_assets.rating.lookups import with_lookups
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.rating.zones import with_time_band, with_zone
@@ -24,6 +25,7 @@ from billing_assets.reference.tables import (
     TARIFF_ELEMENTS,
     TARIFFS,
     TIME_BANDS,
+    UDR_TYPE_ATTRIBUTES,
     ZONE_PREFIXES,
 )
 from billing_assets.reference.tariffs import tariff_borders, tariff_card
@@ -44,7 +46,10 @@ _TARIFFS = (TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS)
 
 @stage(
     RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, RATED_DAYS,
-    reads=(UDRS, UDR_DAYS, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, HOLIDAYS, ACCOUNTS, *prices.READS, *_TARIFFS),
+    reads=(
+        UDRS, UDR_DAYS, UDR_TYPE_ATTRIBUTES, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, HOLIDAYS, ACCOUNTS, *prices.READS,
+        *_TARIFFS,
+    ),
     size=_udr_sizes,
 )  # fmt: skip
 def rated_items(run: Run) -> Iterator[ir.Table]:
@@ -63,6 +68,7 @@ def rated_items(run: Run) -> Iterator[ir.Table]:
     chained = run.rows(run(PRODUCT_LOOKUPS))
     events = with_lookups(events, chained, run.rows(run(LOOKUPS)))
     events = with_time_band(with_zone(events, prefixes, lengths), minutes, weeks, run(ACCOUNTS))
+    events = with_locations(events, run.column(run(UDR_TYPE_ATTRIBUTES), "attribute"))
     found = rate.with_rate(events, book)
     if book.splits:
         found = run.cache(found)

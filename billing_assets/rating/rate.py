@@ -10,17 +10,14 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import QUANTITY, amount, integer, quantity, read_number, zero
-from billing_assets.item import VENDOR_TO_CUSTOMER, digest
+from billing_assets.item import VENDOR_TO_CUSTOMER
 from billing_assets.pricing.models import charged_units, priced
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.pricing.rate_card import ANY, at_place, in_force, matrix_key, of_plan
 from billing_assets.pricing.tiers import with_tier
+from billing_assets.rating.charge import with_charge_key
 from billing_assets.rating.tables import RATED_ITEMS
 
-CHARGE = (
-    "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "component", "rating_type",
-    "price_plan_id", "rate_id", "zone_id", "time_band_id", "unit", "tax_included", "currency",
-)  # fmt: skip
 # Aggregations that a rate priced by the month can make without a number of each event.
 _COUNTS = ("count", "distinct_count")
 
@@ -102,7 +99,7 @@ def rated_items(counted: ir.Table, book: PriceBook) -> ir.Table:
         amount=ibis.coalesce(of_rate.prerated_amount, _turned(of_rate, amount(-of_rate.amount), of_rate.amount)),
     )
     of_tariff = {c: ibis.null(RATED_ITEMS.schema[c]) for c in ("tariff_id", "step", "price_limit", "tax_code")}
-    return turned.mutate(**of_tariff, charge_key=digest(*(turned[c] for c in CHARGE)))
+    return with_charge_key(turned.mutate(**of_tariff))
 
 
 def _turned(rows: ir.Table, negative: ir.DecimalValue, positive: ir.DecimalValue) -> ir.DecimalValue:

@@ -19,6 +19,12 @@ TIER_OF_A_PRICE = (
     number("flat_amount", AMOUNT, "Charged once for reaching the tier", unit="currency", nullable=True),
 )  # fmt: skip
 
+# Attributes of an event that are columns of what it is charged as, because its tax may depend on them.
+LOCATIONS = (
+    text("caller_location", "Where the caller was, as a tax engine knows places", nullable=True, personal=True),
+    text("called_location", "Where the called party was, in the same way", nullable=True, personal=True),
+)
+
 RATED_ITEMS = Table(
     "rated_items",
     GROUP,
@@ -70,6 +76,7 @@ RATED_ITEMS = Table(
         number("price_limit", AMOUNT, "Minimum or maximum of the tariff that the session was brought to",
                unit="currency", nullable=True),
         text("tax_code", "Tax code of the tariff's component; that of the product when empty", nullable=True),
+        *LOCATIONS,
         flag("tax_included", "Whether the price, and so the amount, includes tax"),
         number("amount", AMOUNT, "Amount of the event, or of this part of it", unit="currency"),
         text("currency", "ISO 4217 currency"),

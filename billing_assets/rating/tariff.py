@@ -22,8 +22,8 @@ from billing_assets.exact import (
     total,
     zero,
 )
-from billing_assets.item import VENDOR_TO_CUSTOMER, digest
-from billing_assets.rating.rate import CHARGE
+from billing_assets.item import VENDOR_TO_CUSTOMER
+from billing_assets.rating.charge import with_charge_key
 from billing_assets.rating.sessions import SESSION
 from billing_assets.rating.tables import RATED_ITEMS, TIER_OF_A_PRICE
 from billing_assets.reference.tariffs import ENERGY_UNIT, FLAT_UNIT
@@ -132,7 +132,7 @@ def rated(sessions: ir.Table, stretches: ir.Table, card: ir.Table, tariffs: ir.T
         setup_fee=zero(),
         unit_amount=signed.amount,
     )
-    return named.mutate(charge_key=digest(*(named[c] for c in (*CHARGE, "split", "tax_code"))))
+    return with_charge_key(named, "split", "tax_code")
 
 
 def _free(sessions: ir.Table, used: ir.Table) -> ir.Table:

@@ -32,11 +32,15 @@ from billing_assets.reference.tables import (
     INPUTS,
     REJECTED_ACCOUNTS,
     REJECTED_CONTACTS,
+    TAX_CODES,
+    TAX_RATES,
     TIME_BANDS,
     VENDOR_CURRENCIES,
 )
+from billing_assets.reference.tax_rules import require_engine
 from billing_assets.run import Run
 from billing_assets.stage import stage
+from billing_assets.taxation.eu import default_rates
 
 CONFIGURATION = tuple(table for table in INPUTS if table not in (ACCOUNTS, ACCOUNT_CHANGES, CONTACTS))
 
@@ -57,6 +61,7 @@ def reference(run: Run) -> Iterator[ir.Table]:
             continue
         tables[table.name], problems = _parsed(run, table, ibis.memtable(found))
         records.require_none(problems, execute)
+    tables[TAX_RATES.name] = _with_default_rates(run, tables)
     rows, unreadable = _parsed(run, ACCOUNTS, _records(run, ACCOUNTS, CRM_ACCOUNTS))
     if run.rows(tables[ACCOUNT_BILLING_SETTINGS.name].limit(1)):
         rows = run.cache(with_billing_settings(rows, tables[ACCOUNT_BILLING_SETTINGS.name]))
@@ -71,6 +76,7 @@ def reference(run: Run) -> Iterator[ir.Table]:
     require_valid(tables, countries, run.rows)
     sources = run.inputs.settings.usage
     require_conversions({name: source.constants for name, source in sources.items()}, tables, run.rows)
+    require_engine(run.inputs.settings.tax_engine is not None, tables, run.rows)
     changes, refused_changes = _changes(run, tables[ACCOUNTS.name])
     contacts, refused_contacts = _contacts(run, tables[ACCOUNTS.name])
     days_off = _holidays(run, tables)
@@ -126,6 +132,16 @@ def _holidays(run: Run, tables: dict[str, ir.Table]) -> pa.Table:
     bands, own = (run.rows(tables[table.name]) for table in (TIME_BANDS, COMPANY_HOLIDAYS))
     countries = run.column(tables[ACCOUNTS.name], "country")
     return holidays(bands, own, countries, first_event_day(run.first_month).year)
+
+
+def _with_default_rates(run: Run, tables: dict[str, ir.Table]) -> ir.Table:
+    """The company's tax rates, and those of countries of the EU that it has none for."""
+    codes, own = tables[TAX_CODES.name], tables[TAX_RATES.name]
+    with_default = run.rows(codes.filter(codes.default_rate.notnull()))
+    if not with_default:
+        return own
+    pairs = [(row["tax_code"], row["country"]) for row in run.rows(own.select("tax_code", "country").distinct())]
+    return own.union(TAX_RATES.shape(ibis.memtable(default_rates(with_default, pairs, TAX_RATES))))
 
 
 def _currencies() -> pa.Table:

@@ -36,6 +36,7 @@ from billing_assets.reference.split_rules import split_rules
 from billing_assets.reference.tables import IDENTITY_FIELDS
 from billing_assets.reference.tariff_rules import tariff_rules
 from billing_assets.reference.tariffs import tariff_borders
+from billing_assets.reference.tax_rules import tax_rules
 from billing_assets.reference.time_bands import band_minutes
 from billing_assets.reference.vendor_currencies import vendor_currency_rules
 
@@ -64,8 +65,7 @@ def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
 
 def _rules(tables: Tables, countries: Sequence[str], filled: set[str]) -> Iterator[ir.Table]:
     """Every rule about tables that have rows."""
-    yield broken(tables["tax_rates"], ~tables["tax_rates"].country.isin(countries), "country", "is no ISO 3166 country")
-    for names, rules in _GROUPS:
+    for names, rules in ((("tax_rates", "tax_regimes"), tax_rules(countries)), *_GROUPS):
         if filled.intersection(names):
             yield from rules(tables)
 
@@ -75,9 +75,6 @@ def _basic_rules(t: Tables) -> Iterator[ir.Table]:
     yield outside(t["billing_cycles"], "run_day", 1, 28)
     vendors = t["accounts"].filter(t["accounts"].role.isin(("vendor", "reseller")))
     yield unknown(t["catalogues"], "vendor_account_id", vendors, "account_id", "vendor")
-    yield unknown(t["tax_rates"], "tax_code", t["tax_codes"])
-    yield outside(t["tax_rates"], "rate", 0, 100)
-    yield from validity(t["tax_rates"], "tax_code", "country")
     yield outside(t["udr_types"], "maximum_quantity", 0, MOST_UNITS)
     yield unknown(t["udr_type_attributes"], "udr_type", t["udr_types"])
 
@@ -150,7 +147,7 @@ def _is_of_type(value: str, attribute_type: str) -> bool:
 
 # The tables that rules are about: no rule can be broken by a table without rows.
 _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], ...] = (
-    (("billing_cycles", "catalogues", "tax_rates", "udr_types", "udr_type_attributes"), _basic_rules),
+    (("billing_cycles", "catalogues", "udr_types", "udr_type_attributes"), _basic_rules),
     (("products",), _product_rules),
     (("price_plans",), plan_rules),
     (("price_plan_conditions", "product_attributes"), condition_rules),

@@ -14,7 +14,8 @@ from billing_assets.invoices.tables import INVOICE_LINES, INVOICES
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES
-from billing_assets.taxes import vat
+from billing_assets.taxes.determination import TaxBook, with_tax_group
+from billing_assets.taxes.groups import tax_items
 from resources.engine import Engine
 
 
@@ -33,13 +34,13 @@ class Invoiced:
         rates = table(TAX_RATES, tax_rate(), tax_rate(tax_code="REDUCED", rate="5.5"))
         digits = {"EUR": 2, "JPY": 0, "TND": 3, "CLF": 4}
         money = table(CURRENCIES, *(currency(currency=name, digits=count) for name, count in digits.items()))
-        grouped = engine.cache(vat.with_tax_group(table(CHARGE_ITEMS, *items), accounts, rates))
         january = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2025-01"))
         windows = payer_windows(accounts, january)
         codes = table(TAX_CODES, tax_code(), tax_code(tax_code="REDUCED"))
+        grouped = engine.cache(with_tax_group(table(CHARGE_ITEMS, *items), TaxBook(accounts, codes, rates)))
         placed = rules.with_line(grouped)
         lines = engine.cache(rules.invoice_lines(placed, money))
-        taxes = vat.tax_items(grouped, codes, money, windows)
+        taxes = tax_items(grouped, codes, money, windows)
         self._lines = INVOICE_LINES.shape(lines).order_by("invoice_id", "line_number")
         self._items = rules.billed_items(placed, lines, taxes)
         self._invoices = INVOICES.shape(rules.invoices(lines, taxes, accounts, windows)).order_by("invoice_id")

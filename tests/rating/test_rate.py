@@ -92,8 +92,8 @@ def test_a_call_is_a_setup_fee_and_charged_units(rated):
         "amount_below": None, "flat_amount": None, "packages": "none",
         "unit_price": Decimal("0.12"), "price_per": Decimal(60),
         "setup_fee": Decimal("0.05"), "unit_amount": Decimal("0.24"), "limit_applied": None,
-        "step": None, "price_limit": None, "tax_code": None, "tax_included": False, "amount": Decimal("0.29"),
-        "currency": "EUR",
+        "step": None, "price_limit": None, "tax_code": None, "caller_location": None,
+        "called_location": None, "tax_included": False, "amount": Decimal("0.29"), "currency": "EUR",
     }  # fmt: skip
 
 

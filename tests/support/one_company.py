@@ -13,6 +13,8 @@ from pathlib import Path
 # Fields of conditions whose values are names, as those that end with `_id`.
 _FIELDS = ("segment", "udr_type")
 _NAMES = ("udr_type", "udr_types", "tax_code", "zone_set", "time_band_set", "service_identifier")
+# An id whose form is judged.
+_NO_NAMES = ("vat_id",)
 
 
 def companies(scenarios: Iterable[Path]) -> dict[str, list[Path]]:
@@ -102,7 +104,7 @@ def _rows(path: Path) -> list[dict]:
 
 
 def _prefixed(row: dict[str, str], scenario: str) -> dict[str, str]:
-    named = {c for c, value in row.items() if value and (c.endswith("_id") or c in _NAMES)}
+    named = {c for c, value in row.items() if value and c not in _NO_NAMES and (c.endswith("_id") or c in _NAMES)}
     field = row.get("field", "")
     if field.endswith("_id") or field in (*_FIELDS, *_NAMES):
         named.add("allowed_values")

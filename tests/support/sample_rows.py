@@ -25,6 +25,7 @@ from billing_assets.orders.tables import (
 from billing_assets.quotes.tables import APPROVALS
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference import tables as reference
+from billing_assets.taxes.tables import TAX_EXEMPTIONS
 from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, RAW_USAGE, UDRS, USAGE_ORDERS
 
 Row = dict[str, object]
@@ -73,6 +74,7 @@ contact = sample(reference.CONTACTS, contact_id="1", account_id="ANNA", name="An
 currency = sample(reference.CURRENCIES, currency="EUR", digits=2)
 catalogue = sample(reference.CATALOGUES, catalogue_id="MAIN", name="Main", vendor_account_id="VENDOR")
 tax_code = sample(reference.TAX_CODES, tax_code="STANDARD", name="VAT")
+tax_regime = sample(reference.TAX_REGIMES, regime="vat")
 tax_rate = sample(reference.TAX_RATES, tax_code="STANDARD", country="FR", rate="20")
 product = sample(
     reference.PRODUCTS, product_id="CALLS", catalogue_id="MAIN", name="Calls", product_type="usage_service",
@@ -245,3 +247,4 @@ item = sample(
     tax_code="STANDARD", service_start="2026-01-01", service_end="2026-02-01", events=1, quantity="1",
     billed_quantity="1", tax_included=False, amount="10", currency="EUR",
 )  # fmt: skip
+exemption = sample(TAX_EXEMPTIONS, certificate_id="C1", account_id="ANNA")

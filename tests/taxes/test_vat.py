@@ -10,7 +10,8 @@ from billing_assets import calendar
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES
-from billing_assets.taxes import vat
+from billing_assets.taxes.determination import TaxBook, with_tax_group
+from billing_assets.taxes.groups import tax_items
 
 RATES = (
     tax_rate(rate="20"),
@@ -37,13 +38,14 @@ def taxes(rows, table) -> Callable[..., list[Row]]:
         others = {row["payer_account_id"] for row in items} - {row["account_id"] for row in ACCOUNTS_GIVEN}
         accounts = table(ACCOUNTS, *ACCOUNTS_GIVEN, *(account(account_id=name) for name in sorted(others)))
         windows = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
-        grouped = vat.with_tax_group(table(CHARGE_ITEMS, *items), accounts, table(TAX_RATES, *RATES))
         known = ("STANDARD", "REDUCED", "ZERO", "NEW")
         codes = table(TAX_CODES, *(tax_code(tax_code=code, name=code.title()) for code in known))
+        book = TaxBook(accounts, codes, table(TAX_RATES, *RATES))
+        grouped = with_tax_group(table(CHARGE_ITEMS, *items), book)
         currencies = table(
             CURRENCIES, currency(), currency(currency="JPY", digits=0), currency(currency="TND", digits=3)
         )
-        made = vat.tax_items(grouped, codes, currencies, payer_windows(accounts, windows))
+        made = tax_items(grouped, codes, currencies, payer_windows(accounts, windows))
         return sorted(rows(made), key=lambda row: (row["invoice_id"], row["source_id"]))
 
     return run

@@ -116,6 +116,7 @@ COPY (SELECT event_day, udr_id, 'vendor_to_customer' AS leg, 'usage' AS componen
              tier_above, tier_up_to, amount_below, flat_amount, 'none' AS packages, unit_price, price_per, setup_fee,
              unit_amount, limit_applied,
              NULL::DECIMAL(18, 9) AS step, NULL::DECIMAL(28, 10) AS price_limit, NULL::VARCHAR AS tax_code,
+             NULL::VARCHAR AS caller_location, NULL::VARCHAR AS called_location,
              false AS tax_included,
              CASE WHEN nanos = 0 THEN 0 WHEN limit_applied = 'minimum' THEN rate_minimum
                   WHEN limit_applied = 'maximum' THEN rate_maximum

@@ -30,7 +30,8 @@ from billing_assets.reference.tables.accounts import (
     CURRENCIES,
     VENDOR_CURRENCIES,
 )
-from billing_assets.reference.tables.products import CATALOGUES, TAX_CODES, TAX_RATES, PRODUCTS, PRODUCT_ATTRIBUTES
+from billing_assets.reference.tables.products import CATALOGUES, PRODUCTS, PRODUCT_ATTRIBUTES
+from billing_assets.reference.tables.taxes import TAX_CODES, TAX_RATES, TAX_REGIMES
 from billing_assets.reference.tables.plans import PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS
 from billing_assets.reference.tables.rates import (
     PRICED_BY,
@@ -104,7 +105,7 @@ from billing_assets.reference.tables.usage_catalogues import (
 
 INPUTS = (
     BILLING_CYCLES, ACCOUNTS, ACCOUNT_CHANGES, ACCOUNT_BILLING_SETTINGS, CONTACTS, VENDOR_CURRENCIES,
-    CATALOGUES, TAX_CODES, TAX_RATES,
+    CATALOGUES, TAX_CODES, TAX_RATES, TAX_REGIMES,
     UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRODUCT_ATTRIBUTES,
     PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, RATES, RATE_TIERS, RATE_CONDITIONS,
     LOOKUPS, PRODUCT_LOOKUPS, ZONE_PREFIXES, TIME_BANDS, COMPANY_HOLIDAYS,

@@ -1,7 +1,6 @@
-"""What is sold, and how it is taxed."""
+"""What is sold."""
 
-from billing_assets.contract import VALIDITY, Column, number, text
-from billing_assets.exact import PERCENT
+from billing_assets.contract import text
 from billing_assets.reference.tables.form import reference
 
 CATALOGUES = reference(
@@ -11,25 +10,6 @@ CATALOGUES = reference(
     text("catalogue_id", "Catalogue", key=True),
     text("name", "Name"),
     text("vendor_account_id", "The vendor whose catalogue it is"),
-)
-
-TAX_CODES = reference(
-    "tax_codes",
-    "one row per tax code",
-    "What kind of supply a product is for tax.",
-    text("tax_code", "Tax code", key=True),
-    text("name", "Name"),
-)
-
-TAX_RATES = reference(
-    "tax_rates",
-    "one row per tax code, country and first day of validity",
-    "Tax rate by code, country of the payer and date of supply.",
-    text("tax_code", "Tax code", key=True),
-    text("country", "ISO 3166-1 alpha-2 country", key=True),
-    number("rate", PERCENT, "Tax rate", unit="percent"),
-    Column("valid_from", VALIDITY[0].dtype, VALIDITY[0].description, key=True, default="1900-01-01"),
-    VALIDITY[1],
 )
 
 PRODUCTS = reference(
