@@ -32,7 +32,7 @@ COPY (SELECT month, billing_cycle, invoice_line_id, invoice_id,
              row_number() OVER (PARTITION BY invoice_id
                                 ORDER BY subscription_id, product_id, item_type = 'discount', zone_id, service_start,
                                          item_type = 'bundle', invoice_line_id) AS line_number,
-             item_type, label, subscription_id, product_id, zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_rate,
+             item_type, label, subscription_id, product_id, zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_category, tax_rate,
              false AS tax_included, 0::DECIMAL(9, 6) AS included_rate, exact_amount, net_amount AS price_amount, net_amount,
              currency
       FROM lines ORDER BY invoice_line_id)
@@ -60,7 +60,8 @@ COPY (
 
 COPY (SELECT t.month, t.billing_cycle, invoice_id,
              CASE WHEN net_amount + tax_amount < 0 THEN 'credit_note' ELSE 'invoice' END AS document_type, t.payer_account_id,
-             a.vendor_account_id, service_start AS period_start, service_end AS period_end, start_at AS usage_from,
+             a.vendor_account_id, service_start AS period_start, service_end AS period_end,
+             service_end AS issue_date, service_end + 30 AS due_date, start_at AS usage_from,
              end_at AS usage_to, lines, net_amount, tax_amount,
              (net_amount + tax_amount)::DECIMAL(28, 10) AS gross_amount, t.currency
       FROM (SELECT month, billing_cycle, invoice_id, payer_account_id, currency, sum(amount)::DECIMAL(28, 10) AS tax_amount

@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import AMOUNT, amount, integer, quantity, to_currency, total, total_count, zero
+from billing_assets.invoices.due_dates import with_due_date
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES
 from billing_assets.item import as_items, digest
 from billing_assets.taxes.vat import TAX_GROUP, net_of, without_tax
@@ -134,7 +135,7 @@ def invoices(lines: ir.Table, taxes: ir.Table, accounts: ir.Table, windows: ir.T
     net = lines.group_by("invoice_id").aggregate(lines=lines.count(), net_amount=total(lines.net_amount))
     of_invoice = ("month", "billing_cycle", "invoice_id", "payer_account_id", "currency")
     tax = taxes.group_by(*of_invoice).aggregate(tax_amount=total(taxes.amount))
-    payers = accounts.select("vendor_account_id", payer="account_id")
+    payers = accounts.select("vendor_account_id", "payment_days", "payment_from", payer="account_id")
     summed = tax.join(net, "invoice_id").join(payers, tax.payer_account_id == payers.payer)
     dates = windows.select(
         "window_payer",
@@ -145,4 +146,5 @@ def invoices(lines: ir.Table, taxes: ir.Table, accounts: ir.Table, windows: ir.T
     )
     dated = summed.join(dates, summed.payer_account_id == dates.window_payer)
     gross = amount(dated.net_amount + dated.tax_amount)
-    return dated.mutate(gross_amount=gross, document_type=ibis.ifelse(gross < 0, "credit_note", "invoice"))
+    totals = dated.mutate(gross_amount=gross, document_type=ibis.ifelse(gross < 0, "credit_note", "invoice"))
+    return with_due_date(totals)

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.exact import MOST_IN_FACTOR
+from billing_assets.reference.accounts import MOST_PAYMENT_DAYS
 from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
 from billing_assets.reference.catalogue_rules import catalogue_rules
 from billing_assets.reference.condition_rules import condition_rules
@@ -57,6 +58,7 @@ def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
 
 def _rules(tables: Tables, countries: Sequence[str], filled: set[str]) -> Iterator[ir.Table]:
     """Every rule about tables that have rows."""
+    yield outside(tables["account_billing_settings"], "payment_days", 0, MOST_PAYMENT_DAYS)
     yield broken(tables["tax_rates"], ~tables["tax_rates"].country.isin(countries), "country", "is no ISO 3166 country")
     for names, rules in _GROUPS:
         if filled.intersection(names):
