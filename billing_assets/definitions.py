@@ -13,6 +13,7 @@ import dagster as dg
 
 from billing_assets.charges import checks as charges
 from billing_assets.contract import Partition, Table
+from billing_assets.documents import checks as documents
 from billing_assets.expectations import contract_suite
 from billing_assets.invoices import checks as invoices
 from billing_assets.items import checks as items
@@ -54,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     *taxes.CHECKS,
     *invoices.CHECKS,
     *reports.CHECKS,
+    *documents.CHECKS,
 )
 
 

@@ -2,7 +2,8 @@
 
 first_month, how old usage may be, payment terms and language of accounts that have none of their own, the company's own
 rate models, the SQL database that inputs may come from, the CRM that accounts may come from (crm_settings.py), and for
-each usage source the mapping that turns its files into usage records. docs/inputs.md and docs/crm.md describe every key.
+each usage source the mapping that turns its files into usage records. docs/inputs.md and docs/crm.md describe every
+key.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Numbers, money, days and times as they are written in a language and country."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale, UnknownLocaleError
@@ -10,8 +10,8 @@ from babel.languages import get_official_languages
 from babel.numbers import format_currency, format_decimal, format_percent
 from iso4217 import Currency
 
-
 _SECONDS = ("s", "second", "seconds")
+_PIECE = "piece"
 
 
 class Form:
@@ -43,10 +43,11 @@ class Form:
         return format_decimal(_plain(value), locale=self._locale, decimal_quantization=False)
 
     def quantity(self, value: Decimal, unit: str | None) -> str:
-        """With its unit; seconds as hours, minutes and seconds."""
+        """With its unit; seconds as hours, minutes and seconds, pieces as a mere number."""
         if unit in _SECONDS and value == int(value):
-            return f"{'-' if value < 0 else ''}{timedelta(seconds=abs(int(value)))}"
-        return f"{self.number(value)} {unit}" if unit else self.number(value)
+            minutes, seconds = divmod(abs(int(value)), 60)
+            return f"{'-' if value < 0 else ''}{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+        return self.number(value) if unit in (None, _PIECE) else f"{self.number(value)} {unit}"
 
     def percent(self, value: Decimal) -> str:
         return format_percent(_plain(value / 100), locale=self._locale, decimal_quantization=False)
@@ -54,16 +55,12 @@ class Form:
     def day(self, value: date) -> str:
         return format_skeleton("yMMdd", value, locale=self._locale)
 
-    def period(self, start: date, end: date) -> str:
-        """The days from `start` up to the one before `end`."""
-        last = end - timedelta(days=1)
-        return self.day(start) if start == last else f"{self.day(start)} \u2013 {self.day(last)}"
+    def period(self, first: date, last: date) -> str:
+        """Both days belong to it; one day is written once."""
+        return self.day(first) if first == last else f"{self.day(first)} \u2013 {self.day(last)}"
 
     def month(self, value: date) -> str:
         return format_date(value, "LLL", locale=self._locale)
-
-    def long_month(self, value: date) -> str:
-        return format_skeleton("yMMMM", value, locale=self._locale)
 
     def moment(self, value: datetime) -> str:
         return f"{self.day(value.date())} {format_time(value, 'short', locale=self._locale)}"

@@ -11,7 +11,9 @@ GREY = (102, 102, 102)
 BLACK = (34, 34, 34)
 SAND = (251, 233, 198)
 RULE = (216, 221, 226)
+PALE = (244, 247, 250)
 
+_BETWEEN = 2
 Colour = tuple[int, int, int]
 _FONTS = Path(__file__).parent / "fonts"
 
@@ -24,6 +26,8 @@ class Page(FPDF):
         for style, name in (("", ""), ("B", "-Bold")):
             self.add_font(FONT, style, _FONTS / f"DejaVuSansCondensed{name}.ttf")
         self.set_margin(15)
+        # so that text, rules and fills begin at the same place
+        self.c_margin = 0
         self.set_auto_page_break(True, margin=20)
         self.set_title(title)
         # the day of the document, not of the print: the same document has the same bytes
@@ -47,15 +51,33 @@ class Page(FPDF):
 
     def banner(self, words: str) -> None:
         """Words that must not be missed."""
-        self.write_as(9)
         self.set_fill_color(*SAND)
-        self.cell(0, 7, words, fill=True, new_x="LMARGIN", new_y="NEXT")
+        self.rect(self.l_margin, self.get_y(), self.epw, 7, style="F")
+        self.write_as(9)
+        self.set_x(self.l_margin + 3)
+        self.cell(0, 7, words, new_x="LMARGIN", new_y="NEXT")
         self.ln(3)
 
     def rule(self, colour: Colour = BLUE) -> None:
         """A line across the page."""
         self.set_draw_color(*colour)
         self.line(self.l_margin, self.get_y() + 1, self.w - self.r_margin, self.get_y() + 1)
+
+    def thin_rule(self, colour: Colour) -> None:
+        """A thin line right below what was written."""
+        self.set_draw_color(*colour)
+        self.set_line_width(0.15)
+        self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
+        self.set_line_width(0.2)
+
+    def fitting(self, words: str, width: float) -> str:
+        """Words that fit into the width of a column: cut with an ellipsis where they are too long."""
+        most = width - _BETWEEN
+        if self.get_string_width(words) <= most:
+            return words
+        while words and self.get_string_width(f"{words}\u2026") > most:
+            words = words[:-1]
+        return f"{words}\u2026"
 
     def keep_together(self, height: float) -> None:
         """What follows, of that height, stands on one page."""

@@ -14,7 +14,13 @@ from billing_assets.calendar import first_event_day
 from billing_assets.contract import InputTable, Table
 from billing_assets.crm.history import changes_of_accounts
 from billing_assets.crm.tables import ACCOUNT_HISTORY, CRM_ACCOUNTS, CRM_CONTACTS
-from billing_assets.reference.accounts import judge_accounts, judge_changes, with_billing_settings, with_defaults, with_vat_form
+from billing_assets.reference.accounts import (
+    judge_accounts,
+    judge_changes,
+    with_billing_settings,
+    with_defaults,
+    with_vat_form,
+)
 from billing_assets.reference.contacts import judge_contacts
 from billing_assets.reference.holidays import holidays
 from billing_assets.reference.rules import require_conversions, require_valid
