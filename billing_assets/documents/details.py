@@ -69,6 +69,8 @@ class Details:
         about_product = line["item_type"] in ("discount", "bundle") and line["product"]
         remarks = [self._words["on"].format(product=line["product"])] if about_product else []
         remarks += [line["zone_id"]] if line["zone_id"] else []
+        if line["tax_included"] and line["amount"] != line["price_amount"]:
+            remarks.append(self._words["price_with_tax"].format(price=self._money(line["price_amount"])))
         quantity = self._form.quantity(Decimal(line["quantity"]), line["unit"]) if line["quantity"] else ""
         return Line(
             line["label"],
@@ -82,14 +84,14 @@ class Details:
 
     @property
     def usage(self) -> Iterator[Group]:
-        """The events by subscription and line."""
+        """The events by subscription and line, whose price is theirs: with tax where theirs has it."""
         records = self._document["details"]["usage"]["records"]
         ordered = sorted(records, key=lambda row: row["line"])
-        amounts = {line["number"]: line for group in self._document["details"]["groups"] for line in group["lines"]}
+        lines = {line["number"]: line for group in self._document["details"]["groups"] for line in group["lines"]}
         for number, events in groupby(ordered, key=lambda row: row["line"]):
-            line = amounts[number]
+            line = lines[number]
             heading = " · ".join(part for part in (line["subscription_id"], line["label"], line["zone_id"]) if part)
-            yield Group(heading, self._money(line["amount"]), [self._event(row) for row in events])
+            yield Group(heading, self._money(line["price_amount"]), [self._event(row) for row in events])
 
     def _event(self, row: dict) -> Line:
         price = self._form.price(Decimal(row["amount"]), self._currency)

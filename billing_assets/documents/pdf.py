@@ -57,14 +57,15 @@ def _head(pdf: Page, printed: Printed) -> None:
 
 
 def _amount_due(pdf: Page, printed: Printed) -> None:
-    top, height = pdf.get_y(), 30
+    has_chart = len(printed.chart) > 1
+    top, height = pdf.get_y(), 30 if has_chart else 24
     pdf.set_fill_color(*PALE)
     pdf.rect(pdf.l_margin, top, pdf.epw, height, style="F", round_corners=True, corner_radius=2)
     label, amount = printed.amount_due
-    pdf.set_xy(pdf.l_margin + 5, top + 7)
+    pdf.set_xy(pdf.l_margin + 5, top + height / 2 - 8)
     pdf.text_line(label, 9, GREY, width=75)
     pdf.text_line(amount, 20, BLUE, "B", width=75)
-    if len(printed.chart) > 1:
+    if has_chart:
         _chart(pdf, printed, top + height - 6)
     pdf.set_y(top + height + _GAP)
 
