@@ -3,7 +3,8 @@
 A folder has inputs/, what the tables must be in expected/NAME.csv (any subset of the columns, rows in any
 order), and a README.md that works the amounts out. expected/rejected.csv stands for every table of
 rejected rows together. All months are billed from first_month to the last one in expected/invoices.csv.
-Files in later/ arrive after that; then the months are billed once more.
+Files in later/ arrive after that; then the months are billed once more. Every invoice is an e-invoice that keeps the
+official rules.
 """
 
 import csv
@@ -12,6 +13,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from e_invoices import wrong_e_invoices
 from tests_support import SCENARIOS, as_text, rejected_rows
 
 from billing_assets.calendar import month_range
@@ -39,6 +41,7 @@ def test_scenario(folder, tmp_path, bill, lake):
             expected, columns = _expected(path, TABLES[path.stem])
             assert _found(lake, TABLES[path.stem], columns) == expected, path.name
     assert _rejected(lake, folder) == _expected_rejected(folder)
+    assert wrong_e_invoices(lake) == {}
 
 
 def _months(folder: Path) -> list[str]:
