@@ -68,13 +68,13 @@ class _Writer:
         if self.categories & {_REVERSE_CHARGE, _INTRA_COMMUNITY}:
             require(buys, "MISSING_BUYER_DATA", "vat_id")
         if None in self.categories:
-            raise CannotBeMade("NOT_IN_EN_16931", "a tax of the invoice has no category of EN 16931")
+            raise CannotBeMade("NOT_EXPRESSIBLE", "a tax of the invoice has no category of EN 16931")
         if _OUT_OF_SCOPE in self.categories and len(self.categories) > 1:
-            raise CannotBeMade("NOT_IN_EN_16931", "tax category O of the invoice may not stand beside another one")
+            raise CannotBeMade("NOT_EXPRESSIBLE", "tax category O of the invoice may not stand beside another one")
         for amount in (line["net_amount"] for _, line in self.lines):
             if Decimal(amount) != round(Decimal(amount), _MOST_DIGITS):
                 raise CannotBeMade(
-                    "NOT_IN_EN_16931", f"{amount} {self.head['currency']} has more than {_MOST_DIGITS} decimals"
+                    "NOT_EXPRESSIBLE", f"{amount} {self.head['currency']} has more than {_MOST_DIGITS} decimals"
                 )
 
     def _head(self, root: Element, kind: str) -> None:

@@ -117,4 +117,4 @@ def test_what_en_16931_cannot_say():
     for impossible, words in ((thousandths, "decimals"), (agency, "no category"), (mixed, "category O")):
         with pytest.raises(CannotBeMade, match=words) as failure:
             as_ubl(impossible)
-        assert failure.value.code == "NOT_IN_EN_16931"
+        assert failure.value.code == "NOT_EXPRESSIBLE"
