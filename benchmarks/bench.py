@@ -169,7 +169,9 @@ def main():
         finally:
             shutil.rmtree(folder)
     dagster = json.loads(measured(sys.executable, "-W", "ignore", HERE / "measured.py", "dagster")["printed"])
-    print(json.dumps({"cpus": os.cpu_count(), "dagster": dagster, "sizes": sizes}, indent=1))
+    documents = json.loads(measured(sys.executable, HERE / "documents.py")["printed"])
+    figures = {"cpus": os.cpu_count(), "dagster": dagster, "documents_per_second_and_core": documents, "sizes": sizes}
+    print(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

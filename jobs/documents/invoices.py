@@ -9,9 +9,11 @@ from billing_assets.documents.tables import FAILED
 from jobs.explain import Unknown
 from resources.lake import Lake
 
+_MOST_TOLD = 20
+
 
 class DocumentsFailed(Exception):
-    """Some documents could not be made; the message has a line for each."""
+    """Some documents could not be made; the message tells of each, or of the first."""
 
 
 def write_invoices(
@@ -29,6 +31,7 @@ def write_invoices(
         rows = write_month(contents, folder, formats).to_pylist()
     failed = [row for row in rows if row["state"] == FAILED]
     if failed:
-        told = [f"{row['invoice_id']}, {row['format']}: {row['failure_detail']}" for row in failed]
-        raise DocumentsFailed("\n".join([f"{len(failed)} of {len(rows)} documents could not be made", *told]))
+        told = [f"{row['invoice_id']}, {row['format']}: {row['failure_detail']}" for row in failed[:_MOST_TOLD]]
+        rest = ["…"] if len(failed) > _MOST_TOLD else []
+        raise DocumentsFailed("\n".join([f"{len(failed)} of {len(rows)} documents could not be made", *told, *rest]))
     return [folder / row["file"] for row in rows]
