@@ -10,9 +10,8 @@ import ibis.expr.types as ir
 from billing_assets.billing_schedule.schedule import parts
 from billing_assets.exact import FEE_PRICE, QUANTITY
 from billing_assets.pricing.maturity import month_of_life
-from billing_assets.pricing.models import PRICE_COLUMNS
 from billing_assets.pricing.ordered import priced_order
-from billing_assets.pricing.tiers import TIER_COLUMNS, per_hundred, tiers
+from billing_assets.pricing.tiers import rate_terms, tiers
 from billing_assets.reference.periods import price_months
 
 
@@ -35,9 +34,7 @@ def with_price_by_maturity(
     cut = found.filter(by_maturity)
     placed = parts(cut.mutate(part_length=part_length(cut)), periods, "part_length", ("period_start", "period_end"))
     aged = placed.mutate(maturity=month_of_life(placed.period_start, placed.service_start))
-    terms = rates.mutate(price_per=per_hundred(rates)).select(
-        "rate_id", "tier_by", *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS)
-    )
+    terms = rate_terms(rates, "tier_by")
     priced = priced_order(aged.drop("unit_price").join(terms, "rate_id"), tiers(rate_tiers, rates), models)
     made = priced.mutate(price=priced.amount, unit_price=ibis.null(FEE_PRICE))
     return others.union(made.select(others.columns))

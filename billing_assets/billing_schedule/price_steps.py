@@ -11,7 +11,7 @@ from billing_assets.billing_schedule.months import day_in_month, month_number
 from billing_assets.exact import QUANTITY, exact_share, integer
 from billing_assets.pricing.ordered import priced_order
 from billing_assets.pricing.price_book import PriceBook
-from billing_assets.pricing.rate_card import ANY
+from billing_assets.pricing.rate_card import anywhere, of_plan
 
 _STEP = ("billing_header_id", "step_from", "phase", "rate_id", "net_price")
 _YEAR = 12
@@ -20,18 +20,17 @@ _YEAR = 12
 def new_rates(headers: ir.Table, order_lines: ir.Table, schemes: ir.Table, book: PriceBook) -> ir.Table:
     """Steps of the lines that follow their plan: each later rate in the basis (with tax or before it) of the first."""
     moving = schemes.filter(schemes.plan_prices == "follows")
-    following = headers.filter(_of_plan(headers)).semi_join(moving, "billing_term_scheme_id")
+    following = headers.filter(_priced_by_plan(headers)).semi_join(moving, "billing_term_scheme_id")
     planned = following.join(order_lines.select("order_line_id", "applied_plan"), "order_line_id")
     lines = planned.select(
         "billing_header_id", "applied_plan", "product_id", "quantity", "start_date", "currency",
         header_tax_included="tax_included",
     )  # fmt: skip
-    card = book.card.filter(book.card.card_zone == ANY, book.card.card_band == ANY)
+    card = anywhere(book.card)
     found = lines.join(
         card,
         [
-            lines.applied_plan == card.card_plan,
-            lines.product_id == card.card_product,
+            *of_plan(lines, card, "applied_plan"),
             lines.currency == card.rate_currency,
             lines.header_tax_included == card.tax_included,
             lines.start_date < card.card_from,
@@ -52,7 +51,7 @@ def index_steps(headers: ir.Table, schemes: ir.Table, indexes: ir.Table, by_matu
     terms = tied.select("billing_term_scheme_id", "plan_prices", "price_index_id", "index_month")
     recurring = headers.filter(headers.price_type == "recurring").anti_join(by_maturity, "rate_id")
     lines = recurring.join(terms, "billing_term_scheme_id")
-    fixed = lines.filter(~(_of_plan(lines) & (lines.plan_prices == "follows")))
+    fixed = lines.filter(~(_priced_by_plan(lines) & (lines.plan_prices == "follows")))
     valued = fixed.join(indexes.select("price_index_id", "published_on", "value"), "price_index_id")
     apart = valued.published_on.delta(valued.start_date, unit="day").abs()
     nearest = [valued.published_on > valued.start_date, apart]
@@ -80,5 +79,5 @@ def _next_day(rows: ir.Table) -> ir.DateValue:
     return ibis.ifelse(this_year >= rows.published_on, this_year, day_in_month(year + _YEAR + month, day))
 
 
-def _of_plan(rows: ir.Table) -> ir.BooleanValue:
+def _priced_by_plan(rows: ir.Table) -> ir.BooleanValue:
     return (rows.price_type == "recurring") & (rows.pricing_source == "price_plan")

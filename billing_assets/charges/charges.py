@@ -9,9 +9,9 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, quantity, total, total_count, zero
 from billing_assets.item import digest
-from billing_assets.pricing.models import PRICE_COLUMNS, charged_units, priced
+from billing_assets.pricing.models import charged_units, priced
 from billing_assets.pricing.price_book import PriceBook
-from billing_assets.pricing.tiers import TIER_COLUMNS, per_hundred, with_tier
+from billing_assets.pricing.tiers import rate_terms, with_tier
 
 _KEY = (
     "component", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "price_plan_id",
@@ -21,9 +21,7 @@ _KEY = (
 
 def priced_totals(totals: ir.Table, rates: ir.Table, book: PriceBook) -> ir.Table:
     """The usage charges of totals (totals.py); `rates` have the tax_included of their plan."""
-    terms = rates.mutate(price_per=per_hundred(rates)).select(
-        "rate_id", "zone_id", "time_band_id", "tax_included", *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS)
-    )
+    terms = rate_terms(rates, "zone_id", "time_band_id", "tax_included")
     found = totals.join(terms, "rate_id")
     measured = found.mutate(component=ibis.literal("usage"), magnitude=found.quantity.abs())
     units = measured.mutate(billed_quantity=charged_units(measured))

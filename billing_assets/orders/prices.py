@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 from billing_assets.exact import AMOUNT, FEE_PRICE, QUANTITY
 from billing_assets.pricing.ordered import priced_order
 from billing_assets.pricing.price_book import PriceBook
-from billing_assets.pricing.rate_card import ANY
+from billing_assets.pricing.rate_card import anywhere, in_force, of_plan
 
 
 def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
@@ -18,27 +18,25 @@ def with_plan_price(lines: ir.Table, book: PriceBook | None) -> ir.Table:
     if book is None:
         empty = {"rate_id": "string", "rate_tax_included": "boolean", "plan_price": FEE_PRICE, "plan_amount": AMOUNT}
         return lines.mutate(**{name: ibis.null(dtype) for name, dtype in empty.items()})
-    card = book.card.filter(book.card.card_zone == ANY, book.card.card_band == ANY)
+    card = anywhere(book.card)
     others = lines.filter(lines.price_type != "usage").select(
         "line_key", "applied_plan", "product_id", "line_currency", "priced_on", "quantity"
     )
     found = others.join(
         card,
         [
-            others.applied_plan == card.card_plan,
-            others.product_id == card.card_product,
+            *of_plan(others, card, "applied_plan"),
+            *in_force(others, card, "priced_on"),
             others.line_currency == card.rate_currency,
-            others.priced_on >= card.card_from,
-            others.priced_on < card.card_to,
         ],
     )
     made = priced_order(found.mutate(maturity=ibis.literal(1).cast(QUANTITY)), book.levels, book.models)
     per_unit = made.amount_below.isnull() & (made.price_per == 1)
-    of_plan = made.select(
+    planned = made.select(
         "rate_id",
         priced_line="line_key",
         rate_tax_included="tax_included",
         plan_price=ibis.ifelse(per_unit, made.unit_price.cast(FEE_PRICE), ibis.null(FEE_PRICE)),
         plan_amount=made.amount,
     )
-    return lines.left_join(of_plan, lines.line_key == of_plan.priced_line).drop("priced_line")
+    return lines.left_join(planned, lines.line_key == planned.priced_line).drop("priced_line")

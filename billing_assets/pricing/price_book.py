@@ -7,9 +7,8 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.contract import Table
-from billing_assets.pricing.models import charged_units, priced
 from billing_assets.pricing.rate_card import matrix, rate_card
-from billing_assets.pricing.tiers import tiers, with_tier
+from billing_assets.pricing.tiers import tiers
 from billing_assets.reference.tables import (
     PRICE_PLANS,
     PRODUCTS,
@@ -64,9 +63,3 @@ def price_book(
         splits=any(row["across_bands"] == "split" for row in known),
         attribute_values=attribute_values,
     )
-
-
-def priced_units(rows: ir.Table, book: PriceBook) -> ir.Table:
-    """Rows of a `magnitude` with the terms of their rate, priced: with charged units, tier, limits and amount."""
-    units = rows.mutate(billed_quantity=charged_units(rows))
-    return priced(with_tier(units.mutate(level=units.billed_quantity), book.levels), book.models)

@@ -13,15 +13,14 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from billing_assets.pricing.models import PRICE_COLUMNS
-from billing_assets.pricing.tiers import TIER_COLUMNS, per_hundred
+from billing_assets.pricing.tiers import TERM_COLUMNS, per_hundred
 
 ANY = ""
 _SEPARATOR = "\x1f"
 _RATE_COLUMNS = (
     "rate_id", "tariff_id", "plan_version", "priced_by", "measure", "tier_by", "monthly_minimum", "monthly_maximum",
     "aggregation", "aggregation_window", "group_attributes", "across_bands",
-    *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS),
+    *TERM_COLUMNS,
 )  # fmt: skip
 _MATRIX = pa.schema([("matrix_product", pa.string()), ("matrix_key", pa.string()), ("matrix_rate", pa.string()),
                      ("conditions", pa.int64())])  # fmt: skip
@@ -131,6 +130,26 @@ def rate_card(
         *_RATE_COLUMNS, "card_from", "card_to", "card_plan", "rate_plan", "rate_currency", "tax_included",
         card_product="product_id", card_zone="zone_id", card_band="time_band_id", card_matrix="matrix_key",
     )  # fmt: skip
+
+
+def of_plan(rows: ir.Table, card: ir.Table, plan: str) -> list[ir.BooleanValue]:
+    """Predicates of a join: the rates of a column's plan for the product of the row."""
+    return [rows[plan] == card.card_plan, rows.product_id == card.card_product]
+
+
+def in_force(rows: ir.Table, card: ir.Table, day: str) -> list[ir.BooleanValue]:
+    """Predicates of a join: the rates that hold on the day of a column."""
+    return [rows[day] >= card.card_from, rows[day] < card.card_to]
+
+
+def at_place(rows: ir.Table, card: ir.Table, zone: str, band: str) -> list[ir.BooleanValue]:
+    """Predicates of a join: the rates for the zone and the band of two columns, which have ANY where there is none."""
+    return [rows[zone] == card.card_zone, rows[band] == card.card_band]
+
+
+def anywhere(card: ir.Table) -> ir.Table:
+    """The rates of what is ordered: it has no zone and no band."""
+    return card.filter(card.card_zone == ANY, card.card_band == ANY)
 
 
 def _places(priced: ir.Table, set_column: str, members: ir.Table, column: str) -> ir.Table:

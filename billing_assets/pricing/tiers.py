@@ -9,9 +9,11 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, quantity, zero
-from billing_assets.pricing.models import MODELS, PERCENTAGES
+from billing_assets.pricing.models import MODELS, PERCENTAGES, PRICE_COLUMNS
 
 TIER_COLUMNS = ("tier_above", "tier_up_to", "amount_below", "flat_amount")
+# What a rate itself says of its price.
+TERM_COLUMNS = tuple(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS)
 _NO_TIER = {"tier_above": QUANTITY, "tier_up_to": QUANTITY, "amount_below": AMOUNT, "flat_amount": AMOUNT}
 _COMPLETE = ("rate_id", "above", "up_to", "unit_price", "price_per", "flat_amount", "packages", "adds_up")
 _HUNDRED = 100
@@ -21,6 +23,11 @@ def per_hundred(rates: ir.Table) -> ir.DecimalValue:
     """Units that a rate's price is for: a percentage is a price per hundred."""
     percent = rates.rate_model.isin(PERCENTAGES)
     return ibis.ifelse(percent, ibis.literal(_HUNDRED).cast(QUANTITY), rates.price_per)
+
+
+def rate_terms(rates: ir.Table, *columns: str) -> ir.Table:
+    """The terms of rates by rate_id, with the units that each price is for, and other columns of theirs."""
+    return rates.mutate(price_per=per_hundred(rates)).select("rate_id", *columns, *TERM_COLUMNS)
 
 
 def complete_tiers(rate_tiers: ir.Table, rates: ir.Table) -> ir.Table:

@@ -7,10 +7,10 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import QUANTITY, amount, exact_ratio, quantity, total, total_count, total_quantity, zero
-from billing_assets.pricing.models import PRICE_COLUMNS
-from billing_assets.pricing.price_book import PriceBook, priced_units
-from billing_assets.pricing.rate_card import ANY
-from billing_assets.pricing.tiers import TIER_COLUMNS, per_hundred
+from billing_assets.pricing.ordered import priced_units
+from billing_assets.pricing.price_book import PriceBook
+from billing_assets.pricing.rate_card import ANY, at_place, in_force, of_plan
+from billing_assets.pricing.tiers import rate_terms
 from billing_assets.quotes.lines import LINE
 from billing_assets.records import first_reason
 from billing_assets.reference.price_rules import MOST_UNITS
@@ -48,13 +48,10 @@ def judged_estimates(estimates: ir.Table, lines: ir.Table, card: ir.Table) -> ir
     rated = placed.left_join(
         rates,
         [
-            placed.applied_plan == rates.card_plan,
-            placed.product_id == rates.card_product,
+            *of_plan(placed, rates, "applied_plan"),
+            *at_place(placed, rates, "of_zone", "of_band"),
+            *in_force(placed, rates, "start_date"),
             placed.currency == rates.rate_currency,
-            placed.of_zone == rates.card_zone,
-            placed.of_band == rates.card_band,
-            placed.start_date >= rates.card_from,
-            placed.start_date < rates.card_to,
         ],
     )
     many = (rated.events > MOST_UNITS) | (rated.event_quantity > MOST_UNITS)
@@ -103,10 +100,8 @@ def priced_usage(estimates: ir.Table, rates: ir.Table, book: PriceBook, months: 
         *LINE, "rate_id", "currency", events="counted", times=ibis.literal(1, "int64"), magnitude=measured,
         quantity=measured,
     )  # fmt: skip
-    terms = rates.mutate(price_per=per_hundred(rates)).select(
-        "rate_id", "monthly_minimum", "monthly_maximum", *(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS)
-    )
-    made = priced_units(each.union(totals.select(each.columns)).join(terms, "rate_id"), book)
+    terms = rate_terms(rates, "monthly_minimum", "monthly_maximum")
+    made = priced_units(each.union(totals.select(each.columns)).join(terms, "rate_id"), book.levels, book.models)
     of_rate = made.mutate(priced=exact_ratio(made.amount, made.times, 1)).group_by(
         *LINE, "rate_id", "currency", "monthly_minimum", "monthly_maximum"
     )

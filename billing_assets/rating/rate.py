@@ -13,7 +13,7 @@ from billing_assets.exact import QUANTITY, amount, integer, quantity, read_numbe
 from billing_assets.item import VENDOR_TO_CUSTOMER, digest
 from billing_assets.pricing.models import charged_units, priced
 from billing_assets.pricing.price_book import PriceBook
-from billing_assets.pricing.rate_card import ANY, matrix_key
+from billing_assets.pricing.rate_card import ANY, at_place, in_force, matrix_key, of_plan
 from billing_assets.pricing.tiers import with_tier
 from billing_assets.rating.tables import RATED_ITEMS
 
@@ -41,13 +41,10 @@ def with_rate(events: ir.Table, book: PriceBook) -> ir.Table:
     found = keyed.left_join(
         card,
         [
-            keyed.rated_plan == card.card_plan,
-            keyed.product_id == card.card_product,
-            keyed.zone_key == card.card_zone,
-            keyed.band_key == card.card_band,
+            *of_plan(keyed, card, "rated_plan"),
+            *at_place(keyed, card, "zone_key", "band_key"),
+            *in_force(keyed, card, "local_day"),
             keyed.matrix_key == card.card_matrix,
-            keyed.local_day >= card.card_from,
-            keyed.local_day < card.card_to,
         ],
     )
     of_attributes = [
