@@ -11,6 +11,7 @@ GREY = (102, 102, 102)
 BLACK = (34, 34, 34)
 SAND = (251, 233, 198)
 RULE = (216, 221, 226)
+WHITE = (255, 255, 255)
 PALE = (244, 247, 250)
 
 _BETWEEN = 2
@@ -53,6 +54,8 @@ class Page(FPDF):
         """Words that must not be missed."""
         self.set_fill_color(*SAND)
         self.rect(self.l_margin, self.get_y(), self.epw, 7, style="F")
+        # tables are filled with the colour that was set last
+        self.set_fill_color(*WHITE)
         self.write_as(9)
         self.set_x(self.l_margin + 3)
         self.cell(0, 7, words, new_x="LMARGIN", new_y="NEXT")
