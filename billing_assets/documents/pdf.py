@@ -143,7 +143,7 @@ def _row(pdf: Page, line: Line, widths: Sequence[float], aligned: str) -> None:
     pdf.write_as(8.5)
     pdf.multi_cell(widths[0] - 2, _HEIGHT, line.label, align="L", new_x="LMARGIN", new_y="NEXT")
     if line.remark:
-        pdf.text_line(line.remark, 7.5, GREY)
+        pdf.text_line(line.remark, 7.5, GREY, width=widths[0] - 2)
     bottom = pdf.get_y()
     pdf.set_xy(pdf.l_margin + widths[0], top)
     pdf.write_as(8.5)
