@@ -12,6 +12,7 @@ from iso4217 import Currency
 
 _SECONDS = ("s", "second", "seconds")
 _PIECE = "piece"
+_WORLD = "001"
 
 
 class Form:
@@ -27,8 +28,8 @@ class Form:
 
     @classmethod
     def in_language(cls, language: str, country: str) -> "Form":
-        """The forms of a language as a country writes it, or as it is written anywhere."""
-        return cls(_first_known((f"{language}_{country}", language)))
+        """The forms of a language as a country writes it, else as it is written in the world, or anywhere."""
+        return cls(_first_known((f"{language}_{country}", f"{language}_{_WORLD}", language)))
 
     def money(self, value: Decimal, currency: str) -> str:
         """Rounded half away from zero to the digits of the currency, like an invoice."""

@@ -29,6 +29,7 @@ def _in(language: str, country: str) -> dict:
         ("de", "CH", "Rechnung", ("Zu zahlen bis 03.03.2026", "EUR\xa024.98"), "28.02.2026"),
         ("fr", "FR", "Facture", ("À payer au plus tard le 03/03/2026", "24,98\xa0€"), "28/02/2026"),
         ("es", "ES", "Factura", ("A pagar hasta el 3/3/2026", "24,98\xa0€"), "28/2/2026"),
+        ("en", "JP", "Invoice", ("To pay by 03/03/2026", "€24.98"), "28/02/2026"),
         # there is no French of Japan, and no catalogue in Finnish
         ("fr", "JP", "Facture", ("À payer au plus tard le 03/03/2026", "24,98\xa0€"), "28/02/2026"),
         ("fi", "GB", "Invoice", ("To pay by 03/03/2026", "€24.98"), "28/02/2026"),
