@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from invoiced import document, invoice, line, tax, write_invoices
+from tests_support import ENGINES
 
 from billing_assets.documents import usage
 from billing_assets.documents.contents import Contents
@@ -41,6 +42,7 @@ def test_a_document_is_made_from_the_tables(read):
     assert found["seller"]["contact"]["email"] == "billing@fictive.example"
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 def test_events_are_listed_in_the_order_of_time(read):
     (found,) = read("ANNA")
     records = found["details"]["usage"]["records"]
