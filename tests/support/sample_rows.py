@@ -64,6 +64,7 @@ vendor = sample(
     time_zone="Europe/Paris", payer_account_id="VENDOR",
 )  # fmt: skip
 account_change = sample(reference.ACCOUNT_CHANGES, account_id="ANNA", field="classification")
+account_billing_setting = sample(reference.ACCOUNT_BILLING_SETTINGS, account_id="ANNA")
 vendor_currency = sample(reference.VENDOR_CURRENCIES, vendor_account_id="VENDOR", currency="EUR")
 contact = sample(reference.CONTACTS, contact_id="1", account_id="ANNA", name="Anna Roux")
 currency = sample(reference.CURRENCIES, currency="EUR", digits=2)
