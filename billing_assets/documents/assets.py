@@ -21,5 +21,5 @@ def invoice_documents(run: Run) -> Iterator[ir.Table]:
     folder = folder_of(run.lake)
     with Contents(run.lake, run.month, run.cycles) as contents:
         written = write_month(contents, folder, run.inputs.settings.document_formats)
-    remove_others(folder, run.month, run.cycles, written)
+    remove_others(folder, run.month, run.cycle, written)
     yield ibis.memtable(written)

@@ -30,9 +30,14 @@ FORMS: dict[str, tuple[str, Callable[[dict], bytes]]] = {
 }
 
 
+def month_folder(month: str) -> str:
+    """Where the documents of a month lie, relative to the folder of all."""
+    return f"month={month}"
+
+
 def cycle_folder(month: str, billing_cycle: str) -> str:
-    """Where the documents of a billing cycle lie, relative to the folder of all."""
-    return f"month={month}/{quote(billing_cycle, safe='')}"
+    """Where those of one of its billing cycles lie."""
+    return f"{month_folder(month)}/{quote(billing_cycle, safe='')}"
 
 
 def write_documents(documents: bytes, folder: Path, formats: Sequence[str]) -> list[dict]:

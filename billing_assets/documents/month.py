@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from billing_assets.documents.contents import Contents
-from billing_assets.documents.files import cycle_folder, write_documents
+from billing_assets.documents.files import cycle_folder, month_folder, write_documents
 from billing_assets.documents.tables import INVOICE_DOCUMENTS
 from resources.lake import Lake
 
@@ -53,13 +53,13 @@ def _written(contents: Contents, write: partial) -> Iterator[list[dict]]:
         yield from (future.result() for future in ahead)
 
 
-def remove_others(folder: Path, month: str, cycles: Sequence[str], kept: pa.Table) -> None:
-    """Remove the files of some billing cycles of a month that are not among those that were written."""
+def remove_others(folder: Path, month: str, cycle: str | None, kept: pa.Table) -> None:
+    """Remove the files of a month, or of one billing cycle of it, that are not among those that were written."""
     names = {name for name in kept["file"].to_pylist() if name}
-    for cycle in cycles:
-        for path in (folder / cycle_folder(month, cycle)).glob("*"):
-            if path.relative_to(folder).as_posix() not in names:
-                path.unlink()
+    place = month_folder(month) + "/*" if cycle is None else cycle_folder(month, cycle)
+    for path in folder.glob(f"{place}/*"):
+        if path.relative_to(folder).as_posix() not in names:
+            path.unlink()
 
 
 def _cores() -> int:

@@ -95,7 +95,9 @@ def test_files_of_invoices_that_are_no_more_are_removed(lake, table, write):
     write_invoices(lake, table, "ANNA")
     with Contents(lake, "2026-01") as contents:
         kept = write_month(contents, folder_of(lake), ("json",))
-    remove_others(folder_of(lake), "2026-01", ["first"], kept)
+    remove_others(folder_of(lake), "2026-01", "second", kept)
+    assert len(list(folder_of(lake).rglob("*.pdf"))) == 2
+    remove_others(folder_of(lake), "2026-01", None, kept)
     assert [path.name for path in folder_of(lake).rglob("*.*") if path.is_file()] == ["2026-01-ANNA-EUR.json"]
 
 
