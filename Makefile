@@ -10,7 +10,7 @@ bill ui: export DAGSTER_HOME := $(CURDIR)/$(DEMO)/dagster
 ui: export BILLING_INPUTS := $(CURDIR)/$(DEMO)/inputs
 ui: export BILLING_LAKE := $(CURDIR)/$(DEMO)/lake
 
-.PHONY: bill test long ui bench docs format clean
+.PHONY: bill test ui bench docs format clean
 
 bill: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## bill the demo company for three months
 	@$(BIN)/python examples/demo_company.py $(DEMO)/inputs --months $(MONTHS)
@@ -18,9 +18,6 @@ bill: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## bill the demo company f
 
 test: $(VENV)/installed  ## the whole test suite
 	$(BIN)/python -m pytest -n 2
-
-long: $(VENV)/installed  ## what takes minutes: every scenario on DuckDB and on Spark, killed first runs, many months
-	$(BIN)/python -m pytest -n 2 -m long
 
 ui: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## the Dagster UI on the demo company
 	$(BIN)/dg dev

@@ -5,8 +5,10 @@ measured.py. Each thing is measured in a process of its own, pipeline and floors
 machine, and each keeps the round in which it took the least CPU. CPU seconds compare, wall seconds do not.
 
     python benchmarks/bench.py [--sizes 100000,1000000,5000000] [--mixes plain,pricing] [--rounds 1] [--folder DIR]
+                               [--lines 100000,1000000]
 
-The plain mix has prices per unit; the pricing mix has prices of every kind (pricing_mix.py).
+The plain mix has prices per unit; the pricing mix has prices of every kind (pricing_mix.py). The billing schedule of
+many subscriptions is measured by itself (schedule.py).
 
 How Dagster's share is found: a run's tasks take more CPU than their stages (`outside_stages`). That is the
 checks, which measured.py repeats by themselves, and Dagster, whose steps and partition events it times
@@ -160,6 +162,7 @@ def main():
     parser.add_argument("--mixes", default="plain,pricing", help="what prices are made of, separated by commas")
     parser.add_argument("--rounds", type=int, default=1, help="how often each thing is measured (default 1)")
     parser.add_argument("--folder", type=Path, help="folder for what is made; a temporary one when left out")
+    parser.add_argument("--lines", default="100000,1000000", help="order lines of the schedule, separated by commas")
     options = parser.parse_args()
     sizes = []
     for mix, udrs in product(options.mixes.split(","), map(int, options.sizes.split(","))):
@@ -169,8 +172,9 @@ def main():
         finally:
             shutil.rmtree(folder)
     dagster = json.loads(measured(sys.executable, "-W", "ignore", HERE / "measured.py", "dagster")["printed"])
+    schedule = json.loads(measured(sys.executable, HERE / "schedule.py", "--lines", options.lines)["printed"])
     documents = json.loads(measured(sys.executable, HERE / "documents.py")["printed"])
-    figures = {"cpus": os.cpu_count(), "dagster": dagster, "documents_per_second_and_core": documents, "sizes": sizes}
+    figures = {"cpus": os.cpu_count(), "dagster": dagster, "schedule": schedule, "documents": documents, "sizes": sizes}
     print(json.dumps(figures, indent=1))
 
 

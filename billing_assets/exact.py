@@ -5,6 +5,8 @@ and carried out by each engine's own kernel (resources/kernels/), because no two
 decimals alike; each rounds once, half away from zero (docs/conventions.md).
 """
 
+from decimal import Decimal
+
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -169,3 +171,12 @@ def to_currency(value: ir.DecimalValue, digits: ir.IntegerValue) -> ir.DecimalVa
         (digits == 3, value.cast(dt.Decimal(28, 3)).cast(AMOUNT)),
         else_=value.cast(dt.Decimal(28, 4)).cast(AMOUNT),
     )
+
+
+def whole_coins(value: ir.DecimalValue, digits: ir.IntegerValue) -> ir.DecimalValue:
+    """An amount of 0 or more in whole coins of its currency; what is left of one is cut off."""
+    rounded = to_currency(value, digits)
+    coins = (1, "0.01", "0.001", "0.0001")
+    one, cent, mill, fine = (ibis.literal(Decimal(coin)).cast(AMOUNT) for coin in coins)
+    coin = ibis.cases((digits == 0, one), (digits == 2, cent), (digits == 3, mill), else_=fine)
+    return ibis.ifelse(rounded > value, amount(rounded - coin), rounded)

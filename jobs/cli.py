@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import gc
 import json
 import os
 import re
@@ -24,8 +25,9 @@ from jobs.billing_run import BillingRun, RunFailed, RunReport
 from jobs.documents import printed
 from jobs.documents.invoices import DocumentsFailed, write_invoices
 from jobs.documents.quote import quote_document
-from jobs.explain import Explanation, Unknown
+from jobs.explain import Explanation, Unknown, is_invoice
 from jobs.explain_item import explain_item, is_item
+from jobs.explain_reference import explain_reference
 from resources.engine import BACKENDS, EngineResource, open_engine
 from resources.lake import Lake
 
@@ -35,6 +37,7 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; 0 when it did what it was asked for, 1 with a sentence on standard error if not."""
     options = _parser().parse_args(arguments)
+    collect_rarely()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     try:
         options.command(options, console)
@@ -45,6 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def collect_rarely() -> None:
+    """Let the garbage collector look less often: expressions are built of small objects by the hundred thousand."""
+    gc.set_threshold(100_000, 50, 50)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,8 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
     explain = commands.add_parser("explain", help="why an invoice, one of its lines, or an item is what it is")
     explain.add_argument(
-        "what", metavar="INVOICE|ITEM",
-        help="draft number of the invoice: 2026-01-ACCOUNT-EUR; or the id of a UDR, a usage charge or an item",
+        "what", metavar="INVOICE|ITEM|REFERENCE",
+        help="draft number of the invoice: 2026-01-ACCOUNT-EUR; the id of a UDR, a usage charge or an item; or an "
+        "order, asset, contract, opportunity or subscription, of which everything is told",
     )  # fmt: skip
     explain.add_argument("--line", type=int, help="number of a line, to go down to its events and files")
     explain.add_argument("--lake", type=Path, required=True, help="folder of the tables")
@@ -175,10 +184,12 @@ def _explain(options: argparse.Namespace, console: Console) -> None:
         lake = Lake(options.lake.resolve(), engine)
         if is_item(options.what):
             lines = explain_item(lake, options.what)
-        elif options.line is None:
+        elif options.line is not None:
+            lines = Explanation(lake, options.what).line(options.line)
+        elif is_invoice(lake, options.what):
             lines = Explanation(lake, options.what).invoice()
         else:
-            lines = Explanation(lake, options.what).line(options.line)
+            lines = explain_reference(lake, options.what)
         for text in lines:
             print(text, flush=True)
 

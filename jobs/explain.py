@@ -33,6 +33,12 @@ class Unknown(Exception):
     """There is no such invoice, line, item or quote."""
 
 
+def is_invoice(lake: Lake, name: str) -> bool:
+    """Whether a name is the draft number of an invoice."""
+    invoices = lake.read(INVOICES, [name[:7]])
+    return bool(lake.engine.execute(invoices.filter(invoices.invoice_id == name).limit(1)).num_rows)
+
+
 class Explanation:
     """The lines of text that explain an invoice, or one of its lines down to the files."""
 
@@ -166,6 +172,8 @@ class Explanation:
         if detail["billed_days"] != detail["full_days"] and header["proration"] != "full":
             days = f" * {detail['billed_days']} / {detail['full_days']} days"
         rate = f", rate {header['rate_id']}" if header["rate_id"] else ""
+        if detail["undivided_amount"] is not None:
+            yield f"part {header['split_part']}: {plain(detail['fee_amount'])} of {plain(detail['undivided_amount'])}"
         yield (
             f"{price}{days} (price of the {header['pricing_source'].replace('_', ' ')}{rate}); order line "
             f"{order['order_line_id']}, {order['source_file']}:{order['source_line']}"

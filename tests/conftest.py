@@ -11,8 +11,20 @@ from tests_support import Company, bill_inputs, need_java
 
 from billing_assets.contract import Table
 from jobs.billing_run import RunReport
+from jobs.cli import collect_rarely
 from resources.engine import Engine, open_engine
 from resources.lake import Lake
+
+
+def pytest_configure() -> None:
+    collect_rarely()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that no worker waits for another in the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

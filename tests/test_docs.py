@@ -37,6 +37,7 @@ REASONS_OF = {
     "billing_assets/orders/lives.py": "rejected_orders",
     "billing_assets/orders/neighbours.py": "rejected_orders",
     "billing_assets/orders/schemes.py": "rejected_orders",
+    "billing_assets/orders/splits.py": "rejected_orders",
     "billing_assets/discounts/percentages.py": "rejected_discounts",
     "billing_assets/fees/account_fees.py": "rejected_overdue_amounts",
     "resources/text_files.py": "rejected_raw_usage",
@@ -164,7 +165,7 @@ def test_examples_of_settings_are_valid(text):
     Settings(**({"first_month": "2026-01"} | tomllib.loads(text)))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_examples_make_a_company_that_is_billed_as_the_page_says(tmp_path, bill, lake, rows):
     examples = _examples(_page("inputs.md"))
     assert {f"{table.name}.csv" for table in INPUT_TABLES} <= set(examples)

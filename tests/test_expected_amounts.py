@@ -30,9 +30,3 @@ def test_events_that_come_to_something_else_are_named(company, bill):
             f"{place} 6, amount 0.0650000000, expected -0.0650000000",
         ]
     ]
-
-
-def test_an_attribute_that_no_udr_type_declares_is_not_compared(company, bill):
-    company.write("billing.toml", SETTINGS + '\n[usage.switch.attributes]\nexpected_amount = "cost"\n')
-    company.calls("2026-01-12/calls.csv", CALLS)
-    assert named(bill(company, "2026-01")) == []

@@ -1,7 +1,7 @@
 -- What becomes due in the month: a header per order line with fees, its due periods, and their sums.
 -- Every period is billed in advance from the first of a month, which is all that these orders have.
 
-COPY (SELECT 'BH-' || order_line_id AS billing_header_id, order_line_id, subscription_id, o.account_id AS service_account_id,
+COPY (SELECT 'BH-' || order_line_id AS billing_header_id, order_line_id, ordered_line_id, NULL::BIGINT AS split_part, subscription_id, o.account_id AS service_account_id,
              a.payer_account_id, p.billing_cycle, p.time_zone, product_id, tax_code, price_type,
              billing_term_scheme_id, billing_frequency, CASE price_type WHEN 'recurring' THEN 'month' END AS period_unit,
              CASE price_type WHEN 'recurring' THEN 1 END::BIGINT AS period_length, billing_rule, ready_date,
@@ -11,8 +11,8 @@ COPY (SELECT 'BH-' || order_line_id AS billing_header_id, order_line_id, subscri
                   + CASE WHEN day(start_date) > coalesce(billing_day, anchor_day) THEN 1 ELSE 0 END
              END::BIGINT AS period_anchor, 'billing_period' AS price_period, 'calendar_days' AS proration, 'last' AS residual,
              pricing_source, NULL::VARCHAR AS rate_id, quantity, unit_price, net_price, tax_included, o.currency, start_date, end_date,
-             min(start_date) OVER (PARTITION BY subscription_id, product_id) AS service_start, asset_id, contract_id,
-             opportunity_id
+             min(start_date) OVER (PARTITION BY subscription_id, product_id) AS service_start, planned_end_date, replaced_as,
+             asset_id, contract_id, opportunity_id
       FROM '$lake/order_lines.parquet' o
       JOIN '$lake/accounts.parquet' a USING (account_id)
       JOIN '$lake/accounts.parquet' p ON p.account_id = a.payer_account_id
@@ -46,12 +46,12 @@ FROM (
 COPY (SELECT month, billing_cycle, 'BSD' || billing_schedule_record_id[4:] || ':fee' AS billing_schedule_detail_id,
              billing_schedule_record_id, billing_header_id, 'regular' AS record_type, 'fee' AS category,
              period_start, period_end, NULL::DECIMAL(18, 9) AS maturity, net_price AS full_price, days_before, billed_days,
-             full_days, fee_amount, currency
+             full_days, fee_amount, NULL::DECIMAL(28, 10) AS undivided_amount, currency
       FROM due ORDER BY billing_schedule_detail_id)
   TO '$lake/billing_schedule_details.parquet' (COMPRESSION zstd);
 
 COPY (SELECT month, billing_cycle, billing_schedule_record_id, billing_header_id, period_start, period_end,
-             period_start AS ready_for_invoice_date, 'pending_billing' AS status, fee_amount, currency
+             period_start AS ready_for_invoice_date, 'pending_invoice' AS status, fee_amount, currency
       FROM due ORDER BY billing_schedule_record_id)
   TO '$lake/billing_schedule_records.parquet' (COMPRESSION zstd);
 

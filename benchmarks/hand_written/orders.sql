@@ -44,7 +44,8 @@ SELECT concat_ws(':', source, source_order_id, source_line_id) AS order_line_id,
        CASE price_type WHEN 'usage' THEN 0 ELSE quantity * unit_price END::DECIMAL(28, 10) AS net_price,
        false AS tax_included,
        CASE price_type WHEN 'usage' THEN 'usage' ELSE 'order_line' END AS pricing_source, line_currency AS currency,
-       start_date, end_date, service_identifier, start_date AS aligned_from, asset_id, contract_id, opportunity_id,
+       start_date, end_date, service_identifier, start_date AS aligned_from, end_date AS planned_end_date,
+       NULL::VARCHAR AS replaced_as, asset_id, contract_id, opportunity_id,
        source_file, source_line
 FROM judged_orders WHERE reason IS NULL;
 

@@ -7,7 +7,8 @@ coins, and one of them takes what is left; of a shorter one it is as many prices
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import amount, exact_ratio, integer
+from billing_assets.billing_schedule.schedule import of_header
+from billing_assets.exact import AMOUNT, amount, exact_ratio, integer
 from billing_assets.reference.periods import price_months
 
 _MONTHS_OF_YEAR = 12
@@ -22,14 +23,13 @@ def schedule_details(periods: ir.Table, currencies: ir.Table) -> ir.Table:
         ("full_start", "period_start"), ("period_start", "period_end"), ("full_start", "full_end"),
     ))  # fmt: skip
     counted = priced.mutate(days_before=before, billed_days=billed, full_days=full)
-    start = counted.period_start.cast("string")
     return counted.mutate(
-        billing_schedule_detail_id=ibis.literal("BSD-") + counted.order_line_id + ibis.literal(":") + start
-        + ibis.literal(":fee"),
+        billing_schedule_detail_id=of_header("BSD-", counted) + ibis.literal(":fee"),
         record_type=ibis.literal("regular"),
         category=ibis.literal("fee"),
         fee_amount=_part(counted),
-    )  # fmt: skip
+        undivided_amount=ibis.null(AMOUNT),
+    )
 
 
 def _with_full_price(rows: ir.Table) -> ir.Table:

@@ -1,7 +1,8 @@
 """The billing schedule as assets: headers, and the month's records and details."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -13,16 +14,19 @@ from billing_assets.billing_schedule.amounts import schedule_details
 from billing_assets.billing_schedule.periods import full_periods
 from billing_assets.billing_schedule.phases import in_phases, price_phases
 from billing_assets.billing_schedule.price_steps import index_steps, new_rates
+from billing_assets.billing_schedule.splits import shared, split_headers, split_phases
 from billing_assets.billing_schedule.tables import (
     BILLING_HEADER_AMOUNTS,
     BILLING_HEADERS,
     BILLING_SCHEDULE_DETAILS,
     BILLING_SCHEDULE_RECORDS,
     PRICE_PHASES,
+    UNBILLED_AMOUNTS,
 )
 from billing_assets.billing_schedule.termination import termination_headers
 from billing_assets.billing_schedule.trials import trials
-from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.contract import FOREVER
+from billing_assets.orders.tables import BILLING_SPLITS, ORDER_LINES
 from billing_assets.pricing import price_book as prices
 from billing_assets.reference.tables import (
     ACCOUNTS,
@@ -39,26 +43,36 @@ from billing_assets.run import Run
 from billing_assets.stage import stage
 
 _JOINED = (ORDER_LINES, ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES)
+# A line that ends later counts as one without an end.
+_KNOWN_MONTHS = 120
 
 
 @stage(
     BILLING_HEADERS, PRICE_PHASES,
-    reads=tuple(dict.fromkeys((*_JOINED, OFFER_TERMS, PRICE_INDEXES, *prices.READS))),
+    reads=tuple(dict.fromkeys((*_JOINED, OFFER_TERMS, PRICE_INDEXES, BILLING_SPLITS, *prices.READS))),
 )  # fmt: skip
 def billing_headers(run: Run) -> Iterator[ir.Table]:
-    """One header per order line that has fees, the phases of their prices, and the fees for leaving early."""
+    """One header per order line with fees, or part of it, the phases of their prices, and fees for leaving early."""
     headers = BILLING_HEADERS.shape(terms.billing_headers(*(run(table) for table in _JOINED)))
     steps = list(_price_steps(run, headers))
-    if not steps and run.is_empty(OFFER_TERMS):
-        yield headers
-        yield PRICE_PHASES.no_rows()
-        return
-    headers = run.cache(headers)
+    phases, leaving = PRICE_PHASES.no_rows(), BILLING_HEADERS.no_rows()
+    if steps or not run.is_empty(OFFER_TERMS):
+        headers = run.cache(headers)
+        phases, leaving = _over_life(run, headers, steps)
+    if not run.is_empty(BILLING_SPLITS):
+        joined = (BILLING_SPLITS, ACCOUNTS, BILLING_CYCLES)
+        headers = run.cache(split_headers(run.cache(headers), *(run(table) for table in joined)))
+        phases = split_phases(phases, headers)
+    yield headers.union(leaving)
+    yield phases
+
+
+def _over_life(run: Run, headers: ir.Table, steps: Sequence[ir.Table]) -> tuple[ir.Table, ir.Table]:
+    """The phases of lines whose price changes, and the headers of fees for leaving."""
     ended = trials(headers, run(ORDER_LINES), run(OFFER_TERMS))
     phases = run.cache(PRICE_PHASES.shape(price_phases(headers, ended, steps)))
-    joined = (ORDER_LINES, OFFER_TERMS, PRODUCTS)
-    yield headers.union(termination_headers(headers, *(run(table) for table in joined), phases))
-    yield phases
+    joined = (run(table) for table in (ORDER_LINES, OFFER_TERMS, PRODUCTS))
+    return phases, termination_headers(headers, *joined, phases, _aging(run))
 
 
 def _price_steps(run: Run, headers: ir.Table) -> Iterator[ir.Table]:
@@ -71,43 +85,81 @@ def _price_steps(run: Run, headers: ir.Table) -> Iterator[ir.Table]:
 
 
 @stage(
-    BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS, BILLING_HEADER_AMOUNTS,
-    reads=(BILLING_HEADERS, PRICE_PHASES, ACCOUNTS, BILLING_CYCLES, CURRENCIES, RATES, RATE_TIERS),
+    BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS, BILLING_HEADER_AMOUNTS, UNBILLED_AMOUNTS,
+    reads=(BILLING_HEADERS, PRICE_PHASES, BILLING_SPLITS, ACCOUNTS, BILLING_CYCLES, CURRENCIES, RATES, RATE_TIERS),
 )  # fmt: skip
 def billing_schedule(run: Run) -> Iterator[ir.Table]:
-    """What becomes due in the month: details, rolled up to records and headers."""
+    """What becomes due in the month: details, rolled up to records and headers; and what is left to be billed."""
     headers = run(BILLING_HEADERS)
-    phases = None if run.is_empty(PRICE_PHASES) else run(PRICE_PHASES)
-    due, details = scheduled(run, headers, run.windows, _ends_after(run, headers), _last_day(run), phases)
+    changes = Changes(*(None if run.is_empty(table) else run(table) for table in (PRICE_PHASES, BILLING_SPLITS)))
+    span = _ends_after(run, headers), _last_day(run)
+    due, details = scheduled(run, headers, run.windows, *span, changes)
     yield BILLING_SCHEDULE_DETAILS.shape(details)
     records = run.cache(schedule.schedule_records(details, due))
-    yield BILLING_SCHEDULE_RECORDS.shape(records)
+    replaced = headers.filter(headers.replaced_as.notnull())
+    if run.rows(replaced.limit(1)):
+        gone = schedule.replaced_periods(replaced, _periods(run, replaced, *span), run.windows)
+        yield BILLING_SCHEDULE_RECORDS.shape(records).union(BILLING_SCHEDULE_RECORDS.shape(gone))
+    else:
+        yield BILLING_SCHEDULE_RECORDS.shape(records)
     yield BILLING_HEADER_AMOUNTS.shape(schedule.header_amounts(records))
+    yield _unbilled(run, headers, span[0], changes)
+
+
+def _unbilled(run: Run, headers: ir.Table, after: date, changes: "Changes") -> ir.Table:
+    """What is ready after the month, of the headers whose end is known."""
+    horizon = calendar.first_day(calendar.months_later(run.month, _KNOWN_MONTHS))
+    left = headers.filter(schedule.is_left(headers, calendar.first_day(run.month), horizon))
+    (row,) = run.rows(left.aggregate(headers=left.count(), last=left.end_date.max()))
+    if not row["headers"]:
+        return UNBILLED_AMOUNTS.no_rows()
+    later = run.windows.mutate(ready_after=ibis._.end_date, end_date=ibis.literal(FOREVER).cast("date"))
+    due, details = scheduled(run, left, later, after, row["last"] or after, changes)
+    return UNBILLED_AMOUNTS.shape(schedule.unbilled_amounts(details, due))
+
+
+class Changes(NamedTuple):
+    """What fees of headers are not simply the price of: the phases of prices, and splits; None without."""
+
+    phases: ir.Table | None = None
+    splits: ir.Table | None = None
+
+
+_NO_CHANGES = Changes()
 
 
 def scheduled(
-    run: Run, headers: ir.Table, windows: ir.Table, after: date, up_to: date, phases: ir.Table | None = None
+    run: Run, headers: ir.Table, windows: ir.Table, after: date, up_to: date, changes: Changes = _NO_CHANGES
 ) -> tuple[ir.Table, ir.Table]:
-    """The periods of headers that become due within windows, and their fees; none ends earlier, or begins later.
+    """The periods of headers that become due within windows, and their fees; none ends earlier, or begins later."""
+    due = run.cache(schedule.due_periods(headers, _periods(run, headers, after, up_to), windows))
+    phased = due if changes.phases is None else run.cache(in_phases(due, changes.phases))
+    details = run.cache(schedule_details(_priced(run, phased), run.currencies))
+    return due, details if changes.splits is None else run.cache(shared(details, changes.splits))
 
-    `phases` are the price phases of headers whose price changes; none without.
-    """
-    periods = ibis.memtable(full_periods(_lengths(run, headers, "period_length"), after, up_to))
-    due = run.cache(schedule.due_periods(headers, periods, windows))
-    phased = due if phases is None else run.cache(in_phases(due, phases))
-    return due, run.cache(schedule_details(_priced(run, phased), run.currencies))
+
+def _periods(run: Run, headers: ir.Table, after: date, up_to: date) -> ir.Table:
+    return ibis.memtable(full_periods(_lengths(run, headers, "period_length"), after, up_to))
+
+
+def _aging(run: Run) -> maturity.Aging | None:
+    """The rates by maturity, where there are any."""
+    rates = run(RATES).filter(ibis._.tier_by == "maturity")
+    models = run.column(rates, "rate_model")
+    return maturity.Aging(rates, run(RATE_TIERS), models) if models else None
 
 
 def _priced(run: Run, due: ir.Table) -> ir.Table:
-    rates = run(RATES).filter(ibis._.tier_by == "maturity").semi_join(due, "rate_id")
-    models = run.column(rates, "rate_model")
-    if not models:
+    aging = _aging(run)
+    if aging is None:
         return maturity.with_net_price(due)
-    aged = due.semi_join(rates, "rate_id")
+    aged = due.semi_join(aging.rates, "rate_id")
     (span,) = run.rows(aged.aggregate(first=aged.period_start.min(), last=aged.period_end.max()))
+    if span["first"] is None:
+        return maturity.with_net_price(due)
     lengths = _lengths(run, aged.mutate(part_length=maturity.part_length(aged)), "part_length")
     periods = ibis.memtable(full_periods(lengths, span["first"], span["last"]))
-    return maturity.with_price_by_maturity(due, periods, rates, run(RATE_TIERS), models)
+    return maturity.with_price_by_maturity(due, periods, aging)
 
 
 def _lengths(run: Run, rows: ir.Table, length: str) -> list[tuple[str, int]]:

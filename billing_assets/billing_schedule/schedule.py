@@ -4,10 +4,13 @@ A period is billed in advance (ready on its first day), in arrears (ready on the
 from the day on which the line may be billed at all. What it costs is up to amounts.py.
 """
 
+from datetime import date
+
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import integer, total
+from billing_assets.billing_schedule.headers import PREFIX
+from billing_assets.exact import integer, total, zero
 
 _NEVER = (9999, 12, 31)
 _PLACED = ("full_start", "full_end", "full_number", "period_start", "period_end")
@@ -19,12 +22,44 @@ def due_periods(headers: ir.Table, periods: ir.Table, windows: ir.Table) -> ir.T
     `periods` as of periods.full_periods, `windows` as of calendar.windows. Adds the full period that contains it,
     period_start, period_end, ready_for_invoice_date, month and billing_schedule_record_id.
     """
-    within = windows.select("month", "billing_cycle", "time_zone", "ready_after", "end_date").rename(
-        window_end="end_date"
-    )
-    taken = headers.join(within, ["billing_cycle", "time_zone"])
+    taken = _in_windows(headers, windows)
     recurring = parts(taken.filter(taken.period_unit.notnull()), periods, "period_length")
-    dated = _one_time(taken).union(recurring)
+    return _ready(_one_time(taken).union(recurring)).mutate(status=ibis.literal("pending_invoice"))
+
+
+def replaced_periods(headers: ir.Table, periods: ir.Table, windows: ir.Table) -> ir.Table:
+    """The records, without an amount, that actions took the place of: those that would have become ready.
+
+    Of a line without an end only the period that it was in was planned.
+    """
+    taken = _in_windows(headers, windows)
+    recurring = taken.filter(taken.period_unit.notnull(), taken.replaced_as.notnull())
+    planned = parts(recurring, periods, "period_length", ("start_date", "planned_end_date"))
+    replaced = planned.filter(
+        planned.period_end > planned.end_date,
+        planned.planned_end_date.notnull() | (planned.full_start < planned.end_date),
+    )
+    ready = _ready(replaced)
+    return ready.mutate(
+        billing_schedule_record_id=ready.billing_schedule_record_id + ibis.literal(":") + ready.replaced_as,
+        status=ready.replaced_as,
+        fee_amount=zero(),
+    )
+
+
+def of_header(prefix: str, rows: ir.Table) -> ir.StringValue:
+    """The name of what a header has for a period: prefix, the header without its own, the first day."""
+    header = rows.billing_header_id.substr(len(PREFIX))
+    return ibis.literal(prefix) + header + ibis.literal(":") + rows.period_start.cast("string")
+
+
+def _in_windows(headers: ir.Table, windows: ir.Table) -> ir.Table:
+    within = windows.select("month", "billing_cycle", "time_zone", "ready_after", window_end="end_date")
+    return headers.join(within, ["billing_cycle", "time_zone"])
+
+
+def _ready(dated: ir.Table) -> ir.Table:
+    """The periods that become ready within their window; parts not, where parts are not billed."""
     ready = dated.mutate(
         ready_for_invoice_date=ibis.cases(
             (dated.billing_rule == "in_advance", dated.period_start),
@@ -33,10 +68,8 @@ def due_periods(headers: ir.Table, periods: ir.Table, windows: ir.Table) -> ir.T
             (dated.ready_date.notnull(), dated.period_start),
             else_=ibis.null("date"),
         ),
-        billing_schedule_record_id=ibis.literal("BSR-") + dated.order_line_id + ibis.literal(":")
-        + dated.period_start.cast("string"),
-        status=ibis.literal("pending_billing"),
-    )  # fmt: skip
+        billing_schedule_record_id=of_header("BSR-", dated),
+    )
     is_part = (ready.period_start > ready.full_start) | (ready.period_end < ready.full_end)
     return ready.filter(
         ready.ready_for_invoice_date > ready.ready_after,
@@ -90,6 +123,23 @@ def schedule_records(details: ir.Table, due: ir.Table) -> ir.Table:
     """One record per due period, with the sum of its details."""
     sums = details.group_by("billing_schedule_record_id").aggregate(fee_amount=total(details.fee_amount))
     return due.join(sums, "billing_schedule_record_id")
+
+
+def is_left(headers: ir.Table, month: date, horizon: date) -> ir.BooleanValue:
+    """Whether a header may become due from a day on, and for the last time before another: one with a known end."""
+    once = headers.period_unit.isnull()
+    ends = once | (headers.end_date <= horizon)
+    later = ibis.ifelse(once, headers.start_date, headers.end_date) >= month
+    return ends & (later | (headers.ready_date >= month).fill_null(False))
+
+
+def unbilled_amounts(details: ir.Table, due: ir.Table) -> ir.Table:
+    """What becomes due later, rolled up to headers."""
+    records = schedule_records(details, due)
+    return records.group_by("month", "billing_cycle", "billing_header_id", "currency").aggregate(
+        records=records.count(), next_ready_date=records.ready_for_invoice_date.min(),
+        unbilled_amount=total(records.fee_amount),
+    )  # fmt: skip
 
 
 def header_amounts(records: ir.Table) -> ir.Table:

@@ -2,7 +2,7 @@
 
 from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, integer, number, text
 from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY, QUANTITY
-from billing_assets.orders.tables import PRICING_SOURCES, REFERENCES
+from billing_assets.orders.tables import PLANNED, PRICING_SOURCES, REFERENCES, REPLACED_AS
 from billing_assets.reference.tables import ALIGNMENTS, BILLING_RULES, FREQUENCIES, PRICE_PERIODS, PRORATIONS
 
 GROUP = "billing_schedule"
@@ -15,11 +15,14 @@ _PERIOD = (
 BILLING_HEADERS = Table(
     "billing_headers",
     GROUP,
-    "one row per order line that has fees, and per fee for leaving a binding period",
+    "one row per order line that has fees, of a split one per part, and per fee for leaving a binding period",
     "Customer, product and pricing of an order line, as its schedule reads them.",
     (
-        text("billing_header_id", "Billing header: BH-order line, with :termination for a fee for leaving", key=True),
+        text("billing_header_id", "Billing header: BH-order line, with :termination for a fee for leaving, #part for a "
+             "part, and #first day for what is not split after a part", key=True),
         text("order_line_id", "Order line"),
+        text("ordered_line_id", "Line that was ordered first, shared by all its versions"),
+        integer("split_part", "Part of a split line that it bills", nullable=True),
         text("subscription_id", "Subscription"),
         text("service_account_id", "Account that uses it"),
         text("payer_account_id", "Account that pays"),
@@ -58,6 +61,7 @@ BILLING_HEADERS = Table(
         day("start_date", "First day that is billed"),
         day("end_date", "First day that is no longer billed; open when empty", nullable=True),
         day("service_start", "Begin of the service's life: first day of the product in the subscription"),
+        *PLANNED,
         *REFERENCES,
     ),
 )  # fmt: skip
@@ -81,16 +85,20 @@ PRICE_PHASES = Table(
 BILLING_SCHEDULE_RECORDS = Table(
     "billing_schedule_records",
     GROUP,
-    "one row per billing header and period, in the month whose run takes it",
-    "When a period becomes due, with the amount rolled up from its details.",
+    "one row per billing header and period, in the month whose run takes it, or would have taken it",
+    "When a period becomes due, with the amount rolled up from its details. What an action replaced bills nothing.",
     (
         MONTH,
         CYCLE,
-        text("billing_schedule_record_id", "Record: header and first day", key=True),
+        text("billing_schedule_record_id", "Record: header and first day, and what became of a replaced one", key=True),
         text("billing_header_id", "Billing header"),
         *_PERIOD,
         day("ready_for_invoice_date", "Day from which it may be invoiced"),
-        text("status", "State of the record", allowed=("pending_billing",)),
+        text(
+            "status",
+            "State of the record: in the drafts of its month, or replaced by an action on its line",
+            allowed=("pending_invoice", *REPLACED_AS),
+        ),
         number("fee_amount", AMOUNT, "Sum of its details", unit="currency"),
         text("currency", "ISO 4217 currency"),
     ),
@@ -117,8 +125,10 @@ BILLING_SCHEDULE_DETAILS = Table(
         integer("days_before", "Days of the full period before it", unit="day"),
         integer("billed_days", "Days of the period that are billed", unit="day"),
         integer("full_days", "Days of the full period", unit="day"),
-        number("fee_amount", AMOUNT, "Its part of the full price: by billed days over full days, as its proration says",
-               unit="currency"),
+        number("fee_amount", AMOUNT, "Its part of the full price, by billed days over full days as its proration says, "
+               "and of a split line what its part takes of that", unit="currency"),
+        number("undivided_amount", AMOUNT, "What all parts of a split line come to; empty where it is not split",
+               nullable=True, unit="currency"),
         text("currency", "ISO 4217 currency"),
     ),
     Partition.MONTH,
@@ -135,6 +145,23 @@ BILLING_HEADER_AMOUNTS = Table(
         text("billing_header_id", "Billing header", key=True),
         integer("records", "Schedule records of the month"),
         number("fee_amount", AMOUNT, "Sum of the records", unit="currency"),
+        text("currency", "ISO 4217 currency"),
+    ),
+    Partition.MONTH,
+)
+
+UNBILLED_AMOUNTS = Table(
+    "unbilled_amounts",
+    GROUP,
+    "one row per billing header with a known end and something left to be billed after the month",
+    "What is pending billing: the records from the month's end to the end of the term, as the schedule is today.",
+    (
+        MONTH,
+        CYCLE,
+        text("billing_header_id", "Billing header", key=True),
+        integer("records", "Schedule records that are not ready yet"),
+        day("next_ready_date", "Day from which the next of them may be invoiced"),
+        number("unbilled_amount", AMOUNT, "What they come to", unit="currency"),
         text("currency", "ISO 4217 currency"),
     ),
     Partition.MONTH,

@@ -7,25 +7,29 @@ started months.
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.billing_schedule.maturity import Aging, prices_of_months
 from billing_assets.billing_schedule.months import months_after
 from billing_assets.billing_schedule.trials import OFFERED
-from billing_assets.exact import FEE_PRICE, FEE_QUANTITY, exact_ratio, percentage
+from billing_assets.exact import FEE_PRICE, FEE_QUANTITY, exact_ratio, integer, percentage
 from billing_assets.pricing.maturity import month_of_life
 from billing_assets.reference.periods import price_months
 
 _DAYS_OF_MONTH = 30
 _OF_PERIODS = (
     ("period_unit", "string"), ("period_length", "int64"), ("alignment", "string"), ("period_anchor", "int64"),
-    ("rate_id", "string"), ("ready_date", "date"), ("end_date", "date"),
+    ("rate_id", "string"), ("ready_date", "date"), ("end_date", "date"), ("planned_end_date", "date"),
+    ("replaced_as", "string"),
 )  # fmt: skip
 
 
 def termination_headers(
-    headers: ir.Table, order_lines: ir.Table, offer_terms: ir.Table, products: ir.Table, phases: ir.Table
-) -> ir.Table:
+    headers: ir.Table, order_lines: ir.Table, offer_terms: ir.Table, products: ir.Table, phases: ir.Table,
+    aging: Aging | None,
+) -> ir.Table:  # fmt: skip
     """A billing header for each fee for leaving, with the columns of `headers`.
 
-    `phases` as of phases.py: the price of the months that are left is the last that was not of a trial.
+    `phases` as of phases.py: the price of the months that are left is the last that was not of a trial; by maturity
+    (`aging`, None without) each of them has its own.
     """
     bound = _last_of_product(headers).join(order_lines.select("order_line_id", "offer_id"), "order_line_id")
     terms = offer_terms.filter(offer_terms.binding_months.notnull()).select(
@@ -33,7 +37,7 @@ def termination_headers(
     )
     found = bound.join(terms, OFFERED)
     left = found.filter(found.end_date < months_after(found.service_start, found.binding_months))
-    priced = _with_last_price(left, phases)
+    priced = _with_price_left(_with_last_price(left, phases), aging)
     services = products.select(termination_product_id="product_id", termination_tax_code="tax_code")
     fee = ibis.coalesce(priced.termination_amount, percentage(_of_months_left(priced), priced.termination_percent))
     charged = priced.mutate(net_price=fee).join(services, "termination_product_id")
@@ -64,24 +68,39 @@ def _last_of_product(headers: ir.Table) -> ir.Table:
 
 def _with_last_price(lines: ir.Table, phases: ir.Table) -> ir.Table:
     regular = phases.filter(phases.phase != "trial").select(
-        "phase_from", "phase_to", phased_header="billing_header_id", phase_price="net_price"
+        "phase_from", "phase_to", phased_header="billing_header_id", phase_price="net_price", phase_rate="rate_id"
     )
     found = lines.select("billing_header_id", last_day="end_date").join(
         regular, ibis._.billing_header_id == regular.phased_header
     )
     open_at_end = found.filter(found.last_day <= found.phase_to)
     first = open_at_end.group_by(priced_header="billing_header_id").aggregate(
-        last_price=open_at_end.phase_price.argmin(open_at_end.phase_from)
+        last_price=open_at_end.phase_price.argmin(open_at_end.phase_from),
+        last_rate=open_at_end.phase_rate.argmin(open_at_end.phase_from),
     )
     joined = lines.left_join(first, lines.billing_header_id == first.priced_header)
-    return joined.mutate(net_price=ibis.coalesce(joined.last_price, joined.net_price))
+    moved = joined.priced_header.notnull()
+    return joined.mutate(
+        net_price=ibis.coalesce(joined.last_price, joined.net_price),
+        rate_id=ibis.ifelse(moved, joined.last_rate, joined.rate_id),
+    )
+
+
+def _with_price_left(lines: ir.Table, aging: Aging | None) -> ir.Table:
+    """Add price_left: what the months that are left come to, if each were a price period."""
+    passed = month_of_life(lines.end_date, lines.service_start).cast("int64") - 1
+    counted = lines.mutate(months_passed=passed)
+    alike = exact_ratio(counted.net_price, counted.binding_months - counted.months_passed, 1)
+    if aging is None:
+        return counted.mutate(price_left=alike)
+    aged = prices_of_months(counted, aging)
+    found = counted.left_join(aged, counted.billing_header_id == aged.aged_header)
+    return found.mutate(price_left=ibis.coalesce(found.aged_price, alike))
 
 
 def _of_months_left(rows: ir.Table) -> ir.DecimalValue:
     """The price of the months of the binding period that are left; a month has 30 days where periods have days."""
-    passed = month_of_life(rows.end_date, rows.service_start).cast("int64") - 1
-    left = rows.binding_months - passed
     of_days = rows.period_unit == "day"
-    numerator = ibis.ifelse(of_days, left * _DAYS_OF_MONTH, left)
     months = ibis.coalesce(price_months(rows.price_period), rows.period_length)
-    return exact_ratio(rows.net_price, numerator, ibis.ifelse(of_days, rows.period_length, months))
+    days = ibis.ifelse(of_days, integer(_DAYS_OF_MONTH), integer(1))
+    return exact_ratio(rows.price_left, days, ibis.ifelse(of_days, rows.period_length, months))

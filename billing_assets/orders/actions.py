@@ -32,12 +32,15 @@ def judge_actions(
     """The history of the lines that something was done to, and the actions that cannot be done.
 
     `ordered` as of versions.as_ordered. The history has the line as it was ordered and what was done to it, each
-    with `place` and `is_gap`: whether nothing is billed from then on, until another row says so.
+    with `place`, `is_gap` (whether nothing is billed from then on, until another row says so), and
+    `scheme_price_period`.
 
     Reasons: UNKNOWN_LINE_TO_AMEND, AMENDS_CANCELLED_LINE, AMENDS_ENDED_LINE, ACTION_OUT_OF_ORDER,
     END_BEFORE_START, SWAP_WITHOUT_PRODUCT.
     """
     of_line = ordered.select(LINE, *_STAYS, line_start="start_date", scheme=scheme_of_subscription(ordered))
+    terms = schemes.select(termed="billing_term_scheme_id", scheme_price_period="price_period")
+    of_line = of_line.left_join(terms, of_line.scheme == terms.termed).drop("termed")
     meant = _meant(actions, ordered)
     found = actions.left_join(meant, [actions[c] == meant[f"meant_{c}"] for c in LINE_KEY])
     unknown = first_reason(

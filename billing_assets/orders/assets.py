@@ -13,7 +13,9 @@ from billing_assets.orders.actions import judge_actions
 from billing_assets.orders.lines import judge_order_lines
 from billing_assets.orders.lives import line_versions
 from billing_assets.orders.schemes import Schemes
+from billing_assets.orders.splits import judge_splits
 from billing_assets.orders.tables import (
+    BILLING_SPLITS,
     IMPORTED_ORDERS,
     ORDER_ACTIONS,
     ORDER_LINE_VERSIONS,
@@ -51,7 +53,7 @@ JUDGED_BY = tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *price_plans.READS, *price
 
 
 @stage(
-    IMPORTED_ORDERS, ORDER_ACTIONS, ORDER_LINES, ORDER_LINE_VERSIONS, REJECTED_ORDERS,
+    IMPORTED_ORDERS, ORDER_ACTIONS, ORDER_LINES, ORDER_LINE_VERSIONS, BILLING_SPLITS, REJECTED_ORDERS,
     reads=tuple(dict.fromkeys((*JUDGED_BY, *_QUOTED, BILLING_CYCLES))),
 )  # fmt: skip
 def orders(run: Run) -> Iterator[ir.Table]:
@@ -69,7 +71,9 @@ def orders(run: Run) -> Iterator[ir.Table]:
     lines, refused = judged(run, ordered, _fee_prices(run), history)
     yield lines
     yield ORDER_LINE_VERSIONS.no_rows() if history is None else line_versions(ordered, history, lines, refused)
-    yield ibis.union(rejected, REJECTED_ORDERS.shape(unreadable_actions), refused, not_done)
+    splits, not_split = _splits(run, lines)
+    yield splits
+    yield ibis.union(rejected, REJECTED_ORDERS.shape(unreadable_actions), refused, not_done, not_split)
 
 
 def judged(
@@ -79,7 +83,16 @@ def judged(
     plans = price_plans.Plans(*(run(table) for table in price_plans.READS))
     schemes = None if run.is_empty(BILLING_TERM_SCHEMES) else Schemes(*(run(table) for table in _SCHEMES))
     joined = (run(table) for table in _JOINED)
-    return judge_order_lines(ordered, *joined, plans, book, schemes, history, run.cache)
+    return judge_order_lines(ordered, *joined, plans, book, schemes, history, run.cache, run.rows)
+
+
+def _splits(run: Run, lines: ir.Table) -> tuple[ir.Table, ir.Table]:
+    """The splits of order lines, and the rows that cannot be carried out."""
+    given, unreadable = typed(run, BILLING_SPLITS)
+    if not run.rows(given.limit(1)):
+        return given, REJECTED_ORDERS.shape(unreadable)
+    splits, refused = judge_splits(given, unreadable, lines, run(ACCOUNTS), run(VENDOR_CURRENCIES))
+    return splits, REJECTED_ORDERS.shape(unreadable).union(refused)
 
 
 def _with_actions(run: Run, ordered: ir.Table, actions: ir.Table) -> tuple[ir.Table, ir.Table | None, ir.Table]:

@@ -10,8 +10,9 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import amount
+from billing_assets.orders.history import LINE
 from billing_assets.orders.lives import with_lives
-from billing_assets.orders.neighbours import neighbour_rules
+from billing_assets.orders.neighbours import NEIGHBOUR_REASONS, neighbour_rules
 from billing_assets.orders.plans import Plans, with_applied_plan
 from billing_assets.orders.prices import with_plan_price
 from billing_assets.orders.schemes import Schemes, term_rules, with_terms
@@ -25,13 +26,13 @@ from billing_assets.reference.vendor_currencies import with_billed
 def judge_order_lines(
     ordered: ir.Table, accounts: ir.Table, products: ir.Table, offers: ir.Table, offer_products: ir.Table,
     currencies: ir.Table, vendor_currencies: ir.Table, plans: Plans, book: PriceBook | None, schemes: Schemes | None,
-    history: ir.Table | None, cache: Callable[[ir.Table], ir.Table],
+    history: ir.Table | None, cache: Callable[[ir.Table], ir.Table], rows: Callable[[ir.Table], list[dict]],
 ) -> tuple[ir.Table, ir.Table]:  # fmt: skip
     """Split what was ordered into order lines and what cannot be billed.
 
     `ordered` as of versions.py, `history` as of actions.py. The history is None where nothing was done to a line,
     `book` where no plan has a price for what is no usage, `schemes` where there are no billing term schemes; `cache`
-    carries out an expression that others are made of.
+    and `rows` carry out an expression that others are made of, or that is asked for here.
 
     Reasons: those of schemes.py, lives.py and neighbours.py, UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT,
     UNKNOWN_OFFER, OFFER_NOT_AVAILABLE, UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, CURRENCY_NOT_BILLED,
@@ -70,18 +71,43 @@ def judge_order_lines(
             "INVALID_BILLING_DAY", "billing_day", found.billing_day,
         ),
     )  # fmt: skip
-    lines = _resolved(judged if history is None else with_lives(judged, history))
-    placed = cache(first_reason(
-        lines,
-        (lines.reason.notnull(), None, None, None),
-        *neighbour_rules(lines),
-    ))  # fmt: skip
+    placed = _beside_neighbours(judged, history, cache, rows)
     return (
         placed.filter(placed.reason.isnull())
         .mutate(subscription_type=placed.type_of_subscription)
         .select(ORDER_LINES.schema.names),
         placed.filter(placed.reason.notnull()).select(*LINE_KEY, "reason", "detail", "source_file", "source_line"),
     )
+
+
+def _beside_neighbours(
+    judged: ir.Table, history: ir.Table | None, cache: Callable[[ir.Table], ir.Table],
+    rows: Callable[[ir.Table], list[dict]],
+) -> ir.Table:  # fmt: skip
+    """Judged lines with their prices and lives, and whether they can stand beside each other.
+
+    Where a version cannot, the one before it goes on, which may be in the way of another: so lives are found anew
+    until no further version is refused.
+    """
+    if history is None:
+        return cache(_placed(_resolved(judged)))
+    while True:
+        placed = cache(_placed(_resolved(with_lives(judged, history))))
+        refused = placed.filter(placed.reason.isin(NEIGHBOUR_REASONS)).semi_join(history, LINE)
+        late = refused.anti_join(judged.filter(judged.reason.notnull()), "line_key")
+        if not rows(late.limit(1)):
+            return placed
+        known = late.select(late_key="line_key", late_reason="reason", late_detail="detail")
+        both = judged.left_join(known, judged.line_key == known.late_key)
+        judged = cache(
+            both.mutate(
+                reason=ibis.coalesce(both.reason, both.late_reason), detail=ibis.coalesce(both.detail, both.late_detail)
+            ).select(judged.columns)
+        )
+
+
+def _placed(lines: ir.Table) -> ir.Table:
+    return first_reason(lines, (lines.reason.notnull(), None, None, None), *neighbour_rules(lines))
 
 
 def _joined(ordered, accounts, products, offers, offer_products, currencies) -> ir.Table:

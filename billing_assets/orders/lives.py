@@ -13,7 +13,8 @@ from billing_assets.records import first_reason
 def with_lives(judged: ir.Table, history: ir.Table) -> ir.Table:
     """Judged lines; the versions of those with a history until the next begins, without those that bill nothing.
 
-    What follows a refused version is refused with it: what it would change is not there.
+    What follows a refused version is refused with it: what it would change is not there. `replaced_as` says what
+    became of the rest of a version that the next one cut short: another in its place (superseded), or none (cancelled).
     Reasons: AMENDS_REFUSED_LINE.
     """
     acted = judged.semi_join(history, LINE)
@@ -33,13 +34,13 @@ def _until_the_next(judged: ir.Table) -> ir.Table:
     is_charge = (known.price_type == "one_time") & (known.action == "fulfil")
     replaces = ibis.ifelse(known.reason.isnull() & ~is_charge, known.start_date, ibis.null("date"))
     known = known.mutate(replaced_on=replaces)
-    known = known.mutate(next_start=known.replaced_on.min().over(later))
+    in_turn = ibis.window(group_by=known[LINE], order_by=known.version)
+    known = known.mutate(next_start=known.replaced_on.min().over(later), next_is_gap=known.is_gap.lead().over(in_turn))
+    cut = known.next_start < ibis.coalesce(known.end_date, ibis.literal(FOREVER).cast("date"))
+    rest = ibis.ifelse(known.next_is_gap, ibis.literal("cancelled"), ibis.literal("superseded"))
     ended = known.mutate(
-        end_date=ibis.ifelse(
-            known.next_start < ibis.coalesce(known.end_date, ibis.literal(FOREVER).cast("date")),
-            known.next_start,
-            known.end_date,
-        )
+        end_date=ibis.ifelse(cut, known.next_start, known.end_date),
+        replaced_as=ibis.ifelse(cut, rest, ibis.null("string")),
     )
     lives = ended.end_date.isnull() | (ended.end_date > ended.start_date)
     return ended.filter(ended.reason.notnull() | (lives & ~ended.is_gap))

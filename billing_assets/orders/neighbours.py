@@ -6,25 +6,25 @@ import ibis.expr.types as ir
 from billing_assets.contract import FOREVER
 from billing_assets.records import Rule
 
+NEIGHBOUR_REASONS = ("SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "SUBSCRIPTION_OF_ANOTHER_TYPE", "OVERLAPPING_SERVICE")
+
 
 def neighbour_rules(lines: ir.Table) -> list[Rule]:
-    """Why a line cannot stand beside earlier ones, as for first_reason.
-
-    Reasons: SUBSCRIPTION_OF_ANOTHER_ACCOUNT, SUBSCRIPTION_OF_ANOTHER_TYPE, OVERLAPPING_SERVICE.
-    """
+    """Why a line cannot stand beside earlier ones, as for first_reason, with one of NEIGHBOUR_REASONS."""
+    other_account, other_type, overlapping = NEIGHBOUR_REASONS
     return [
-        (_of_another_account(lines), "SUBSCRIPTION_OF_ANOTHER_ACCOUNT", "subscription_id", lines.subscription_id),
+        (_of_another_account(lines), other_account, "subscription_id", lines.subscription_id),
         (
             lines.subscription_type != lines.type_of_subscription,
-            "SUBSCRIPTION_OF_ANOTHER_TYPE", "subscription_type", lines.subscription_type,
+            other_type, "subscription_type", lines.subscription_type,
         ),
         (
             _overlaps_earlier(lines, lines.price_type == "usage", lines.service_identifier, lines.udr_type),
-            "OVERLAPPING_SERVICE", "service_identifier", lines.service_identifier,
+            overlapping, "service_identifier", lines.service_identifier,
         ),
         (
             _overlaps_earlier(lines, lines.asset_id.notnull() & (lines.price_type != "one_time"), lines.asset_id),
-            "OVERLAPPING_SERVICE", "asset_id", lines.asset_id,
+            overlapping, "asset_id", lines.asset_id,
         ),
     ]  # fmt: skip
 

@@ -5,6 +5,7 @@ import ibis.expr.datatypes as dt
 from billing_assets.contract import (
     LINEAGE,
     REJECTION,
+    VALIDITY,
     Column,
     InputTable,
     Table,
@@ -15,7 +16,7 @@ from billing_assets.contract import (
     number,
     text,
 )
-from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY
+from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY, PERCENT
 from billing_assets.reference.tables import BILLING_RULES, FREQUENCIES, PRICE_TYPES
 
 GROUP = "orders"
@@ -23,6 +24,7 @@ PRICING_SOURCES = ("order_line", "offer", "price_plan", "usage")
 ACTIONS = ("amend", "renew", "cancel", "reinstate", "swap", "pause", "resume", "fulfil")
 NEW = "new"
 TAKES_EFFECT = ("immediately", "period_end")
+REPLACED_AS = ("superseded", "cancelled")
 
 SOURCE_KEYS = (
     text("source", "System that the order came from (CPQ, web shop, ERP, CRM)", key=True),
@@ -39,6 +41,11 @@ _VERSION = (
     integer("version", "Which of its versions, in the order in which they take effect"),
     text("action", "What made the version", allowed=(NEW, *ACTIONS)),
 )
+PLANNED = (
+    day("planned_end_date", "Its end as it was planned: before another version took its place", nullable=True),
+    text("replaced_as", "What became of its time from end_date on, where an action cut it short: superseded by another "
+         "version, or cancelled (also while paused)", allowed=REPLACED_AS, nullable=True),
+)  # fmt: skip
 _TERMS = (
     day("start_date", "First day that is billed, in the account's time zone"),
     day("end_date", "First day that is no longer billed; open when empty", nullable=True),
@@ -115,6 +122,33 @@ ORDER_ACTIONS = InputTable(
     required=False,
 )  # fmt: skip
 
+BILLING_SPLITS = InputTable(
+    "billing_splits",
+    GROUP,
+    "one row per part of a split order line",
+    "Fees of order lines that are billed in several parts, or to several accounts: by percent, by amount, by date.",
+    (
+        *SOURCE_KEYS,
+        integer("part", "Part of the line, from 1 on", key=True),
+        number("percent", PERCENT, "Its share of each fee; with neither percent nor amount what the others leave",
+               unit="percent", nullable=True),
+        number("amount", AMOUNT, "What it takes of each schedule record, as far as earlier parts leave as much",
+               unit="currency", nullable=True),
+        text("bill_to_account_id", "Account that it is billed to, or to whoever pays for that; the line's when empty",
+             nullable=True),
+        day("ready_date", "Day before which it is not billed, whatever the line's rule; that rule when empty",
+            nullable=True),
+        *VALIDITY,
+        text("ordered_line_id", "The line: source:order:line"),
+        number("percent_before", PERCENT, "Share of the parts before it", unit="percent", nullable=True),
+        number("amount_before", AMOUNT, "What the parts before it take; of the one that takes the rest, all others",
+               unit="currency", nullable=True),
+        *LINEAGE,
+    ),
+    required=False,
+    derived=("ordered_line_id", "percent_before", "amount_before"),
+)  # fmt: skip
+
 ORDER_LINES = Table(
     "order_lines",
     GROUP,
@@ -165,6 +199,7 @@ ORDER_LINES = Table(
         text("currency", "ISO 4217 currency"),
         *_TERMS,
         day("aligned_from", "Day from which its periods are counted: begin of the first version with its frequency"),
+        *PLANNED,
         *REFERENCES,
         *LINEAGE,
     ),
@@ -198,8 +233,8 @@ ORDER_LINE_VERSIONS = Table(
 REJECTED_ORDERS = Table(
     "rejected_orders",
     GROUP,
-    "one row per order line that cannot be billed",
-    "Order lines that were refused, each with its reason.",
+    "one row per order line, action on one, or part of one that cannot be billed",
+    "Order lines, actions and splits that were refused, each with its reason.",
     (
         *(text(c.name, c.description, nullable=True) for c in SOURCE_KEYS),
         *REJECTION,

@@ -16,12 +16,13 @@ from billing_assets.orders.tables import NEW
 
 LINE_KEY = ("source", "source_order_id", "source_line_id")
 ORDER_LINE = "order_line"
+PRICE_OF_PERIOD = "billing_period"
 _TOTAL = dt.Decimal(38, 9)
 
 
 def as_ordered(orders: ir.Table) -> ir.Table:
     """Typed orders, each the first version of itself, with the quantity that is fulfilled."""
-    name = _joined(orders)
+    name = line_name(orders)
     return orders.mutate(
         line_key=digest(*(orders[c] for c in LINE_KEY)),
         order_line_id=name,
@@ -35,6 +36,8 @@ def as_ordered(orders: ir.Table) -> ir.Table:
         action=ibis.literal(NEW),
         priced_on=orders.start_date,
         aligned_from=orders.start_date,
+        planned_end_date=orders.end_date,
+        replaced_as=ibis.null("string"),
         is_gap=ibis.literal(False),
         is_unfulfilled=(orders.fulfilled_quantity == 0).fill_null(False),
     )
@@ -47,8 +50,9 @@ def with_versions(ordered: ir.Table, history: ir.Table, prices: str) -> ir.Table
     the order line (its offer or plan on its first day).
     """
     named = _with_names(history)
-    filled = _with_prices(_with_choices(named), prices)
-    versions = _with_fulfilled(filled).select(ordered.columns)
+    filled = _with_fulfilled(_with_prices(_with_choices(named), prices))
+    lasting = filled.mutate(planned_end_date=filled.end_date, replaced_as=ibis.null("string"))
+    versions = lasting.select(ordered.columns)
     return ordered.anti_join(history, LINE).union(versions)
 
 
@@ -58,7 +62,7 @@ def _with_names(history: ir.Table) -> ir.Table:
     return history.mutate(
         version=history.place + 1,
         line_key=ibis.ifelse(is_first, digest(*keys), digest(history[LINE], *keys)),
-        order_line_id=ibis.ifelse(is_first, history[LINE], history[LINE] + ibis.literal("/") + _joined(history)),
+        order_line_id=ibis.ifelse(is_first, history[LINE], history[LINE] + ibis.literal("/") + line_name(history)),
     )
 
 
@@ -81,8 +85,12 @@ def _with_choices(rows: ir.Table) -> ir.Table:
 
 
 def _with_prices(rows: ir.Table, prices: str) -> ir.Table:
-    """Where the price comes from, and the day whose rate counts: a price is of a product, an offer and a frequency."""
-    anew = changed(rows, "product_id", "offer_id", "billing_frequency")
+    """Where the price comes from, and the day whose rate counts.
+
+    A price is of a product and an offer, and of a frequency unless its scheme says of which period it is the price.
+    """
+    of_frequency = ibis.coalesce(rows.scheme_price_period, PRICE_OF_PERIOD) == PRICE_OF_PERIOD
+    anew = changed(rows, "product_id", "offer_id") | (changed(rows, "billing_frequency") & of_frequency)
     if prices == ORDER_LINE:
         anew = anew | rows.action.isin(("amend", "renew", "swap"))
     chosen = anew | changed(rows, "price_plan_id")
@@ -115,5 +123,6 @@ def _with_fulfilled(rows: ir.Table) -> ir.Table:
     return counted.mutate(is_gap=counted.is_gap | (in_parts & (counted.quantity == 0)))
 
 
-def _joined(rows: ir.Table) -> ir.StringValue:
+def line_name(rows: ir.Table) -> ir.StringValue:
+    """source:order:line, by which an ordered line is named."""
     return ibis.literal(":").join([rows[c] for c in LINE_KEY])

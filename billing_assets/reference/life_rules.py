@@ -8,7 +8,7 @@ from billing_assets.exact import QUANTITY, zero
 from billing_assets.reference.broken import broken, outside, unknown
 
 _MOST_IN_TRIAL = 366
-_MOST_BINDING_MONTHS = 120
+MOST_BINDING_MONTHS = 120
 _SOLD = ("offer_id", "product_id", "currency")
 
 
@@ -21,7 +21,7 @@ def offer_term_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     halved = terms.trial_length.isnull() != terms.trial_unit.isnull()
     yield broken(terms, halved, "trial_length", "and trial_unit go together")
     yield broken(terms, terms.trial_price < zero(), "trial_price", "is below 0")
-    yield outside(terms, "binding_months", 1, _MOST_BINDING_MONTHS)
+    yield outside(terms, "binding_months", 1, MOST_BINDING_MONTHS)
     once = products.filter(products.product_type == "one_time_service")
     yield unknown(terms, "termination_product_id", once, "product_id", "one-time service")
     yield outside(terms, "termination_percent", 0, 100)

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 from billing_schedules import Schedules
-from sample_rows import offer_term, order_line, price_index, price_plan, product, rate, scheme
+from sample_rows import offer_term, order_line, price_index, price_plan, product, rate, rate_tier, scheme
 
 from billing_assets.billing_schedule import maturity
+from billing_assets.billing_schedule.maturity import Aging
 from billing_assets.billing_schedule.phases import in_phases, price_phases
 from billing_assets.billing_schedule.price_steps import index_steps, new_rates
 from billing_assets.billing_schedule.tables import PRICE_PHASES
@@ -22,6 +23,7 @@ from billing_assets.reference.tables import (
     PRICE_INDEXES,
     PRICE_PLANS,
     PRODUCTS,
+    RATE_TIERS,
     RATES,
 )
 
@@ -31,7 +33,7 @@ FREE = Decimal(0)
 class Life:
     """Some order lines, the terms of their offer, and what moves their prices."""
 
-    def __init__(self, table, rows, cache, lines, term=None, terms=None, indexes=(), rates=()):
+    def __init__(self, table, rows, cache, lines, term=None, terms=None, indexes=(), rates=(), aging=None):
         named = {"offer_id": "OFFER"} | ({"billing_term_scheme_id": "SCHEME"} if terms is not None else {})
         self.lines = [order_line(**{"order_line_id": str(n), **named, **line}) for n, line in enumerate(lines)]
         self.schedules = Schedules(table, rows, (scheme(**terms or {}),))
@@ -52,7 +54,7 @@ class Life:
         ended = trials(self.headers, orders, offered)
         self.phases = cache(PRICE_PHASES.shape(price_phases(self.headers, ended, steps)))
         fee = table(PRODUCTS, product(product_id="LEAVING", tax_code="REDUCED"))
-        self.leaving = termination_headers(self.headers, orders, offered, fee, self.phases)
+        self.leaving = termination_headers(self.headers, orders, offered, fee, self.phases, aging)
 
     def details(self, first: str, last: str) -> list[tuple]:
         """(begin, full price, fee) of the details that become due in some months."""
@@ -259,3 +261,21 @@ def test_what_is_left_is_at_the_last_price_that_is_none_of_a_trial(life):
     tried = {"start_date": "2026-01-15", "end_date": "2026-02-15", "net_price": "50"}
     in_trial = life(tried, term=HALF | {"trial_length": 2, "trial_unit": "month"})
     assert in_trial.fees() == leaving("2026-02-15", "275")
+
+
+def test_by_maturity_the_months_that_are_left_have_their_own_prices(life, table):
+    """Gold is free for three months, then 20.00. Left on 10 February, in month 2: two free ones and nine at 20.00 are
+    180.00; by quarters, a third of each price: 60.00. In month 11: two at 20.00.
+    """
+    gold = rate(rate_id="GOLD", product_id="MOBILE", rate_model="tiered", tier_by="maturity", unit_price=None)
+    levels = rate_tier(rate_id="GOLD", up_to="3", unit_price="0"), rate_tier(rate_id="GOLD", above="3", unit_price="20")
+    aging = Aging(table(RATES, gold), table(RATE_TIERS, *levels), ["tiered"])
+    line = {"start_date": "2026-01-10", "net_price": "0", "unit_price": None, "rate_id": "GOLD"}
+
+    def fee(end: str, **terms: str) -> list[tuple]:
+        return life(line | {"end_date": end}, term=BOUND | {"termination_percent": "100"}, terms=terms,
+                    aging=aging).fees()  # fmt: skip
+
+    assert fee("2026-02-10") == leaving("2026-02-10", "180")
+    assert fee("2026-02-10", price_period="quarter") == leaving("2026-02-10", "60")
+    assert fee("2026-11-20") == leaving("2026-11-20", "40")

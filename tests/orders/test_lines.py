@@ -61,7 +61,8 @@ def judged(rows, table, engine):
                   offer_product(price_type="one_time", unit_price="5")),
             table(CURRENCIES, currency(), currency(currency="JPY", digits=0), currency(currency="GBP")),
             table(VENDOR_CURRENCIES, vendor_currency(), vendor_currency(currency="JPY")),
-            Plans(*(table(contract, *plans.get(contract, ())) for contract in READS)), None, None, None, engine.cache,
+            Plans(*(table(contract, *plans.get(contract, ())) for contract in READS)),
+            None, None, None, engine.cache, rows,
         )  # fmt: skip
         return tuple({row["source_line_id"]: row for row in rows(made)} for made in (lines, refused))
 
@@ -83,8 +84,9 @@ def test_an_order_line_has_price_plan_and_subscription(judged):
         "billing_frequency": "monthly", "billing_day": 15, "ready_date": None,
         "quantity": Decimal("2.5"), "unit_price": Decimal("19.99"), "net_price": Decimal("49.975"),
         "tax_included": False, "pricing_source": "order_line", "currency": "EUR", "start_date": date(2026, 1, 10),
-        "end_date": None, "service_identifier": None, "aligned_from": date(2026, 1, 10), "asset_id": None,
-        "contract_id": None, "opportunity_id": None, "source_file": "imported_orders.csv", "source_line": 2,
+        "end_date": None, "service_identifier": None, "aligned_from": date(2026, 1, 10),
+        "planned_end_date": None, "replaced_as": None, "asset_id": None, "contract_id": None,
+        "opportunity_id": None, "source_file": "imported_orders.csv", "source_line": 2,
     }  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def judged(rows, table, engine):
             table(PRODUCTS, product(), product(product_id="MOBILE", product_type="termed_service", udr_type=None)),
             table(OFFERS, offer(price_plan_id="OTHER")), table(OFFER_PRODUCTS), table(CURRENCIES, currency()),
             table(VENDOR_CURRENCIES), Plans(table(PRICE_PLANS, *plans), *(table(contract) for contract in READS[1:])),
-            None, schemes, None, engine.cache,
+            None, schemes, None, engine.cache, rows,
         )  # fmt: skip
         reasons = {row["source_line_id"]: (row["reason"], row["detail"]) for row in rows(refused)}
         return {row["source_line_id"]: row for row in rows(lines)}, reasons

@@ -322,3 +322,34 @@ def test_another_plan_of_usage_is_that_of_its_service_from_that_day_on(lives, ro
     assert sorted((row["price_plan_id"], str(row["start_at"]), str(row["end_at"])) for row in services) == [
         ("OTHER", "2026-01-31 23:00:00", "None"), ("PLAN", "2026-01-09 23:00:00", "2026-01-31 23:00:00"),
     ]  # fmt: skip
+
+
+def test_the_version_before_a_refused_one_goes_on(lived):
+    """No number of another line: not billed under it, but still under its own. Who took that meanwhile is refused."""
+    orders = [
+        order(**USAGE),
+        order(source_order_id="O2", **USAGE | {"service_identifier": "33622"}, source_line=3),
+        order(source_order_id="O3", **USAGE, start_date="2026-03-01", source_line=4),
+    ]
+    found, refused = lived(
+        orders,
+        action(source_order_id="A1", start_date="2026-02-01", service_identifier="33622"),
+        action(source_order_id="A2", start_date="2026-02-10", quantity="2", source_line=3),
+        action(source_order_id="A3", start_date="2026-04-01", amends_order_id="O3", quantity="2", source_line=4),
+        shown=("ordered_line_id", "start_date", "end_date", "service_identifier"),
+    )
+    assert found == [("cpq:O1:1", "01-10", None, "33611"), ("cpq:O2:1", "01-10", None, "33622")]
+    assert refused == {
+        "A1": "OVERLAPPING_SERVICE", "A2": "AMENDS_REFUSED_LINE", "O3": "OVERLAPPING_SERVICE",
+        "A3": "AMENDS_REFUSED_LINE",
+    }  # fmt: skip
+
+
+def test_a_price_of_a_month_is_one_of_any_frequency(lived):
+    """Where the scheme says of what it is the price, another frequency needs no other price."""
+    months = scheme(price_period="month")
+    found, refused = lived(
+        [order(billing_term_scheme_id="SCHEME")], action(start_date="2026-02-01", billing_frequency="quarterly"),
+        schemes=(months,), shown=("start_date", "billing_frequency", "net_price"),
+    )  # fmt: skip
+    assert (found, refused) == ([("01-10", "monthly", 20), ("02-01", "quarterly", 20)], {})

@@ -27,18 +27,37 @@ class Schedules:
         self.rows = rows
         self.schemes = schemes
 
-    def headers(self, *lines: Row) -> ir.Table:
-        accounts = self.table(
+    def accounts(self) -> ir.Table:
+        return self.table(
             ACCOUNTS, account(), account(account_id="BEN", payer_account_id="BEN", billing_cycle="middle"),
             account(account_id="SON", payer_account_id="BEN", time_zone="UTC"),
+            account(account_id="GROUP", role="linked", payer_account_id=None, billing_cycle=None),
         )  # fmt: skip
-        cycles = self.table(BILLING_CYCLES, billing_cycle(), billing_cycle(billing_cycle="middle", anchor_day=15))
+
+    def cycles(self) -> ir.Table:
+        return self.table(BILLING_CYCLES, billing_cycle(), billing_cycle(billing_cycle="middle", anchor_day=15))
+
+    def headers(self, *lines: Row) -> ir.Table:
         schemes = self.table(BILLING_TERM_SCHEMES, *self.schemes)
         aligned = ({"aligned_from": line["start_date"], **line} for line in lines)
-        return BILLING_HEADERS.shape(billing_headers(self.table(ORDER_LINES, *aligned), accounts, cycles, schemes))
+        ordered = self.table(ORDER_LINES, *aligned)
+        whole = BILLING_HEADERS.shape(billing_headers(ordered, self.accounts(), self.cycles(), schemes))
+        return self.cut(whole)
+
+    def cut(self, headers: ir.Table) -> ir.Table:
+        """The headers as they are: none is split."""
+        return headers
 
     def due(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
         """The periods that become ready in some months; `first` is the month in which billing starts."""
+        return schedule.due_periods(*self._placed(months, *lines, first=first))
+
+    def replaced(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
+        """The records that actions took the place of."""
+        return schedule.replaced_periods(*self._placed(months, *lines, first=first))
+
+    def _placed(self, months: list[str], *lines: Row, first: str) -> tuple[ir.Table, ir.Table, ir.Table]:
+        """The headers of lines, full periods, and the windows of months."""
         windows = [calendar.windows(m, {"first": 1, "middle": 15}, ["Europe/Paris", "UTC"], first) for m in months]
         after = calendar.first_day(months[0])
         held = [line for line in lines if line["billing_rule"] == "on_ready_date"]
@@ -50,7 +69,7 @@ class Schedules:
             [tuple(row.values()) for row in self.rows(lengths)], after,
             calendar.first_day(calendar.months_later(months[-1], 1)).replace(day=28),
         )  # fmt: skip
-        return schedule.due_periods(headers, ibis.memtable(periods), ibis.memtable(pa.concat_tables(windows)))
+        return headers, ibis.memtable(periods), ibis.memtable(pa.concat_tables(windows))
 
     def details(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
         return self.priced(maturity.with_net_price(self.due(months, *lines, first=first)))

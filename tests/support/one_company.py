@@ -1,4 +1,4 @@
-"""Scenarios put together into one company, so that an engine that takes its time to start bills them all at once.
+"""Scenarios put together into one company, so that a run bills them all at once.
 
 What identifies a thing gets the name of its scenario in front; everything else stays as it is.
 """
@@ -7,39 +7,96 @@ import csv
 import json
 import shutil
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-_NAMES = ("udr_type", "udr_types", "tax_code", "zone_set", "time_band_set")
+_NAMES = ("udr_type", "udr_types", "tax_code", "zone_set", "time_band_set", "service_identifier")
 
 
-def put_together(scenarios: Iterable[Path], inputs: Path, first_month: str) -> Path:
-    """Write the inputs of a company that has those of every scenario, what arrives later included."""
-    tables: dict[str, list[dict]] = {}
-    sources: dict[str, dict] = {}
+def companies(scenarios: Iterable[Path]) -> dict[str, list[Path]]:
+    """The scenarios by company: those of a first month together; one with a global plan, which is for all, alone."""
+    found: dict[str, list[Path]] = {}
     for folder in scenarios:
-        for path in sorted((folder / "inputs").glob("*.csv")):
-            rows = tables.setdefault(path.stem, [])
-            # cycles and units that scenarios have in common
-            rows += [row for row in _named(path, folder.name) if row not in rows]
-        settings = tomllib.loads((folder / "inputs" / "billing.toml").read_text())
-        for source, given in settings.get("usage", {}).items():
-            sources[f"{folder.name}_{source}"] = given
-            given["constants"] = _prefixed(given.get("constants", {}), folder.name)
-            for arrived in ("inputs", "later"):
-                for path in (folder / arrived / "usage" / source).rglob("*.csv"):
-                    relative = path.relative_to(folder / arrived / "usage" / source)
-                    _usage(path, inputs / "usage" / f"{folder.name}_{source}" / relative, given, folder.name)
-    for name, rows in tables.items():
-        _write(inputs / f"{name}.csv", rows)
-    toml = [f"first_month = {json.dumps(first_month)}", *(_section(name, given) for name, given in sources.items())]
-    (inputs / "billing.toml").write_text("\n\n".join(toml))
-    return inputs
+        month = _settings(folder)["first_month"]
+        plans = folder / "inputs" / "price_plans.csv"
+        alone = plans.exists() and "global" in {row.get("plan_type") for row in _rows(plans)}
+        found.setdefault(f"{month}-{folder.name}" if alone else month, []).append(folder)
+    return found
 
 
-def _named(path: Path, scenario: str) -> list[dict]:
+class OneCompany:
+    """The inputs of a company that has those of every scenario."""
+
+    def __init__(self, scenarios: Sequence[Path], inputs: Path):
+        self.scenarios = scenarios
+        self.inputs = inputs
+        self.first_month = _settings(scenarios[0])["first_month"]
+        self.arrived = ("inputs",)
+        self._lines: dict[tuple[str, str], tuple[str, str]] = {}
+        self._write()
+
+    @property
+    def has_later(self) -> bool:
+        """Whether something arrives after the months were billed once."""
+        return any((folder / "later").is_dir() for folder in self.scenarios)
+
+    def let_the_rest_arrive(self) -> None:
+        """Write what arrives later, too."""
+        self.arrived = ("inputs", "later")
+        self._write()
+
+    def own(self, row: dict[str, str], scenario: str) -> dict[str, str] | None:
+        """A row of the lake, as text, with the names and lines of a scenario; None when it is another's."""
+        file, line = self._lines.get((row.get("source_file", ""), row.get("source_line", "")), (None, None))
+        named = {c: self._unprefixed(value, scenario) for c, value in row.items()}
+        if named == row and file != scenario:
+            return None
+        return named | ({"source_line": line} if file == scenario else {})
+
+    def _unprefixed(self, value: str, scenario: str) -> str:
+        return value.replace(f"{scenario}.", "").replace(f"usage/{scenario}_", "usage/")
+
+    def _write(self) -> None:
+        tables: dict[str, list[dict]] = {}
+        columns: dict[str, dict[str, None]] = {}
+        sources: dict[str, dict] = {}
+        for folder in self.scenarios:
+            for path in self._tables(folder):
+                rows = tables.setdefault(path.stem, [])
+                columns.setdefault(path.stem, {}).update(dict.fromkeys(_header(path)))
+                for line, given in enumerate(_rows(path), start=2):
+                    row = _prefixed(given, folder.name)
+                    # cycles and units that scenarios have in common
+                    if row not in rows:
+                        rows.append(row)
+                        self._lines[path.name, str(len(rows) + 1)] = folder.name, str(line)
+            for source, given in _settings(folder).get("usage", {}).items():
+                sources[f"{folder.name}_{source}"] = given
+                given["constants"] = _prefixed(given.get("constants", {}), folder.name)
+                for arrived in self.arrived:
+                    for path in (folder / arrived / "usage" / source).rglob("*.csv"):
+                        relative = path.relative_to(folder / arrived / "usage" / source)
+                        target = self.inputs / "usage" / f"{folder.name}_{source}" / relative
+                        _usage(path, target, given, folder.name)
+        for name, rows in tables.items():
+            _write(self.inputs / f"{name}.csv", list(columns[name]), rows)
+        sections = [_section(name, given) for name, given in sources.items()]
+        toml = [f"first_month = {json.dumps(self.first_month)}", *sections]
+        (self.inputs / "billing.toml").write_text("\n\n".join(toml))
+
+    def _tables(self, folder: Path) -> list[Path]:
+        """The tables of a scenario: one that arrived later replaces its first form."""
+        found = {path.name: path for arrived in self.arrived for path in (folder / arrived).glob("*.csv")}
+        return [found[name] for name in sorted(found)]
+
+
+def _settings(folder: Path) -> dict:
+    return tomllib.loads((folder / "inputs" / "billing.toml").read_text())
+
+
+def _rows(path: Path) -> list[dict]:
     with path.open(newline="") as stream:
-        return [_prefixed(row, scenario) for row in csv.DictReader(stream)]
+        return list(csv.DictReader(stream))
 
 
 def _prefixed(row: dict[str, str], scenario: str) -> dict[str, str]:
@@ -53,8 +110,9 @@ def _prefixed(row: dict[str, str], scenario: str) -> dict[str, str]:
 
 
 def _usage(path: Path, target: Path, source: dict, scenario: str) -> None:
-    """A usage file, whose columns of types and products name those of the scenario."""
-    named = {source["columns"][field] for field in ("udr_type", "product_id") if field in source["columns"]}
+    """A usage file, whose columns of types, products and services name those of the scenario."""
+    fields = ("udr_type", "product_id", "service_identifier")
+    named = {source["columns"][field] for field in fields if field in source["columns"]}
     target.parent.mkdir(parents=True, exist_ok=True)
     if not named:
         shutil.copy(path, target)
@@ -62,13 +120,17 @@ def _usage(path: Path, target: Path, source: dict, scenario: str) -> None:
     with path.open(newline="") as stream:
         reader = csv.DictReader(stream, delimiter=source.get("delimiter", ","))
         rows = [{c: f"{scenario}.{v}" if c in named and v else v for c, v in row.items()} for row in reader]
-    _write(target, rows, source.get("delimiter", ","))
+    _write(target, list(reader.fieldnames), rows, source.get("delimiter", ","))
 
 
-def _write(path: Path, rows: list[dict], delimiter: str = ",") -> None:
+def _header(path: Path) -> list[str]:
+    with path.open(newline="") as stream:
+        return next(csv.reader(stream))
+
+
+def _write(path: Path, columns: list[str], rows: list[dict], delimiter: str = ",") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="") as stream:
-        columns = list(dict.fromkeys(column for row in rows for column in row))
         writer = csv.DictWriter(stream, columns, restval="", delimiter=delimiter)
         writer.writeheader()
         writer.writerows(rows)

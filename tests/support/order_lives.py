@@ -71,7 +71,7 @@ class Lives:
                   offer_product(offer_id="LARGE", unit_price="50")),
             table(CURRENCIES, currency()), table(VENDOR_CURRENCIES),
             Plans(*(table(contract, *plans.get(contract, ())) for contract in READS)), None,
-            Schemes(terms[1], table(BILLING_TERM_SCHEME_PLANS)) if schemes else None, history, cache,
+            Schemes(terms[1], table(BILLING_TERM_SCHEME_PLANS)) if schemes else None, history, cache, self.rows,
         )  # fmt: skip
         lines = cache(lines)
         reasons = {row["source_order_id"]: row["reason"] for row in self.rows(refused.union(not_done))}

@@ -12,6 +12,7 @@ from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
 from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.orders.tables import (
+    BILLING_SPLITS,
     IMPORTED_ORDERS,
     ORDER_LINES,
     SUBSCRIPTION_CATALOGUES,
@@ -119,6 +120,9 @@ order = sample(
     IMPORTED_ORDERS, source="cpq", source_order_id="O1", source_line_id="1", ordered_on="2026-01-01",
     account_id="ANNA", product_id="MOBILE", price_type="recurring", unit_price="20", start_date="2026-01-10",
 )  # fmt: skip
+billing_split = sample(
+    BILLING_SPLITS, source="cpq", source_order_id="O1", source_line_id="1", part=1, ordered_line_id="cpq:O1:1"
+)
 order_line = sample(
     ORDER_LINES, order_line_id="cpq:O1:1", ordered_line_id="cpq:O1:1", version=1, action="new", source="cpq",
     source_order_id="O1", source_line_id="1", ordered_on="2026-01-01", account_id="ANNA", subscription_id="SUB",

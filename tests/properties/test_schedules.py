@@ -1,0 +1,154 @@
+"""What must hold of every schedule: parts are the whole; undone, or billed another way, it is the same money."""
+
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+
+from billing_schedules import Schedules
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from order_lives import Lives, action
+from sample_rows import Row, billing_split, order, order_line, scheme
+from split_lines import SplitLines
+
+from billing_assets.calendar import month_range
+
+# Each example is a table of many cases: the engine is asked once for all of them.
+MANY = settings(max_examples=3, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+COINS = {"EUR": Decimal("0.01"), "JPY": Decimal(1), "TND": Decimal("0.001")}
+YEAR = month_range("2025-01", "2025-12")
+DAYS = st.integers(1, 180)
+PRICES = st.integers(-(10**9), 10**9).map(lambda n: Decimal(n).scaleb(-4))
+
+
+def sums(rows: list[Row], *by: str) -> Counter:
+    """Fees by some columns."""
+    found: Counter = Counter()
+    for row in rows:
+        found[tuple(row[c] for c in by)] += row["fee_amount"]
+    return found
+
+
+@st.composite
+def lives(draw) -> dict:
+    """Terms of an order line that begins and ends within 2025."""
+    start = date(2025, 1, 1) + timedelta(draw(st.integers(0, 120)))
+    return {
+        "start_date": start, "end_date": start + timedelta(draw(DAYS)), "net_price": draw(PRICES),
+        "billing_day": draw(st.integers(1, 31)),
+        "billing_frequency": draw(st.sampled_from(("monthly", "quarterly", "half_yearly"))),
+    }  # fmt: skip
+
+
+@st.composite
+def shares(draw) -> list[dict]:
+    """Parts that are a whole, by percent or by amount; one may take the rest, and days may divide them once more."""
+    count = draw(st.integers(1, 5))
+    if draw(st.booleans()):
+        cuts = sorted(draw(st.sets(st.integers(1, 10**8 - 1), min_size=count, max_size=count)))
+        ends = zip([0, *cuts], [*cuts, 10**8], strict=True)
+        parts = [{"percent": Decimal(end - begin).scaleb(-6)} for begin, end in ends]
+        if draw(st.booleans()):
+            parts[draw(st.integers(0, count))] = {}
+    else:
+        parts = [{"amount": Decimal(draw(st.integers(1, 10**7))).scaleb(-3)} for _ in range(count)]
+        parts.insert(draw(st.integers(0, count)), {})
+    border = {} if draw(st.booleans()) else {"valid_to": date(2025, 1, 1) + timedelta(draw(st.integers(0, 200)))}
+    return [part | border for part in parts]
+
+
+@MANY
+@given(
+    st.lists(st.tuples(lives(), shares(), st.sampled_from(sorted(COINS))), min_size=20, max_size=30),
+    st.sampled_from(("last", "first")),
+    st.sampled_from(("calendar_days", "thirty_days", "full")),
+)
+def test_the_parts_of_a_split_line_are_the_whole(rows, table, cases, residual, proration):
+    """To the last decimal, in each full period; and all of a record's parts but one are whole coins."""
+    lines, splits = [], []
+    for n, (life, parts, coins) in enumerate(cases):
+        name = {"order_line_id": f"cpq:O{n}:1", "ordered_line_id": f"cpq:O{n}:1", "source_order_id": f"O{n}"}
+        lines.append(order_line(**life, **name, currency=coins, billing_term_scheme_id="SCHEME"))
+        places = enumerate(parts)
+        splits += [billing_split(source_order_id=f"O{n}", part=place + 1, **part) for place, part in places]
+    schemes = (scheme(residual=residual, proration=proration),)
+    cut = SplitLines(table, rows, lines, splits, schemes)
+    assert cut.refused == []
+    made = cut.shares(["2026-06"], "2026-06")
+    key = ("ordered_line_id", "full_start")
+    whole = rows(Schedules(table, rows, schemes).details(["2026-06"], *lines, first="2026-06"))
+    if proration != "full":
+        assert sums(made, *key) == sums(whole, *key)
+    for row in made:
+        if row["undivided_amount"] is not None:
+            assert abs(row["fee_amount"]) <= abs(row["undivided_amount"])
+            assert row["fee_amount"] * row["undivided_amount"] >= 0
+    broken = Counter(
+        (row["ordered_line_id"], row["period_start"])
+        for row in made
+        if row["undivided_amount"] is not None and "percent" in cases[_place(row)][1][0]
+        and row["fee_amount"] % COINS[row["currency"]]
+    )  # fmt: skip
+    assert max(broken.values(), default=0) <= 1
+
+
+def _place(row: Row) -> int:
+    return int(row["ordered_line_id"].split(":")[1][1:])
+
+
+@MANY
+@given(st.lists(lives(), min_size=20, max_size=30), st.sampled_from(("calendar_days", "thirty_days")))
+def test_in_advance_and_in_arrears_are_the_same_money(rows, table, terms, proration):
+    lines = [
+        order_line(**life, order_line_id=f"{n}:{rule}", billing_rule=rule, billing_term_scheme_id="SCHEME")
+        for n, life in enumerate(terms)
+        for rule in ("in_advance", "in_arrears")
+    ]
+    found = rows(Schedules(table, rows, (scheme(proration=proration),)).details(["2026-06"], *lines, first="2026-06"))
+    by_rule = {rule: [] for rule in ("in_advance", "in_arrears")}
+    for row in found:
+        by_rule[row["billing_rule"]].append(row | {"line": row["order_line_id"].split(":")[0]})
+    advance, arrears = (sums(of_rule, "line", "period_start", "period_end") for of_rule in by_rule.values())
+    assert advance == arrears
+    assert len(advance) >= len(terms)
+
+
+@MANY
+@given(st.lists(st.tuples(lives(), st.sampled_from(("in_advance", "in_arrears"))), min_size=15, max_size=20))
+def test_month_by_month_is_the_same_as_in_one_go(rows, table, cases):
+    lines = [order_line(**life, order_line_id=f"{n}", billing_rule=rule) for n, (life, rule) in enumerate(cases)]
+    schedules = Schedules(table, rows)
+    shown = ("order_line_id", "period_start", "period_end", "ready_for_invoice_date", "fee_amount")
+
+    def billed(months: list[str]) -> list[tuple]:
+        found = rows(schedules.details(months, *lines, first=YEAR[0]))
+        return [tuple(row[c] for c in shown) for row in found]
+
+    assert sorted(row for month in YEAR for row in billed([month])) == sorted(billed(YEAR))
+
+
+@MANY
+@given(st.lists(st.tuples(lives(), DAYS, PRICES, st.booleans()), min_size=20, max_size=30))
+def test_what_is_amended_and_undone_is_as_it_was(rows, table, engine, cases):
+    """Another price and back, or cancelled and reinstated, on one day: each full period comes to the same."""
+    orders, actions = [], []
+    for n, (life, after, price, is_price) in enumerate(cases):
+        given_price = {name: value for name, value in life.items() if name != "net_price"}
+        orders.append(order(source_order_id=f"O{n}", source_line=n, unit_price=life["net_price"], **given_price))
+        day = life["start_date"] + timedelta(after % (life["end_date"] - life["start_date"]).days)
+        done = {"unit_price": price} if is_price else {"action": "cancel"}
+        undone = {"unit_price": life["net_price"]} if is_price else {"action": "reinstate"}
+        actions += [
+            action(source_order_id=f"{step}{n}", amends_order_id=f"O{n}", start_date=day, source_line=n, **what)
+            for step, what in (("A", done), ("B", undone))
+        ]
+    schedules = Schedules(table, rows)
+
+    def billed(*actions: Row) -> Counter:
+        lines, refused, _ = Lives(table, rows, engine)(orders, *actions)
+        assert refused == {}
+        details = schedules.details(["2026-06"], *rows(lines), first="2026-06")
+        return sums(rows(details), "ordered_line_id", "full_start", "full_end")
+
+    nothing = action(source_order_id="Z", amends_order_id="O0", start_date=cases[0][0]["start_date"])
+    assert billed(*actions) == billed(nothing)

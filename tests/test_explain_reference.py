@@ -1,0 +1,90 @@
+"""Everything about an order, asset, contract or subscription, asked for by one reference."""
+
+import re
+
+import pytest
+from sample_rows import order_line, sample
+
+from billing_assets.billing_schedule.tables import (
+    BILLING_HEADERS,
+    BILLING_SCHEDULE_DETAILS,
+    BILLING_SCHEDULE_RECORDS,
+    UNBILLED_AMOUNTS,
+)
+from billing_assets.orders.tables import ORDER_LINES
+from jobs import cli
+from jobs.explain_reference import explain_reference
+
+IN_FIRST = {"month": "2026-01", "billing_cycle": "first", "currency": "EUR"}
+HEADER = "BH-cpq:O1:1#2"
+header = sample(
+    BILLING_HEADERS, order_line_id="cpq:O1:1", ordered_line_id="cpq:O1:1", split_part=2, subscription_id="SUB",
+    service_account_id="ANNA", payer_account_id="BEN", billing_cycle="first", time_zone="Europe/Paris",
+    product_id="MOBILE", tax_code="STANDARD", price_type="recurring", billing_frequency="quarterly",
+    billing_rule="in_advance", billing_day=1, price_period="month", proration="calendar_days", residual="last",
+    pricing_source="order_line", quantity="1", unit_price="100", net_price="100", tax_included=False, currency="EUR",
+    start_date="2026-01-01", end_date="2026-07-01", service_start="2026-01-01", billing_header_id=HEADER,
+)  # fmt: skip
+record = sample(
+    BILLING_SCHEDULE_RECORDS, **IN_FIRST, billing_header_id=HEADER, period_start="2026-01-01",
+    period_end="2026-04-01", ready_for_invoice_date="2026-01-01",
+)  # fmt: skip
+detail = sample(
+    BILLING_SCHEDULE_DETAILS, **IN_FIRST, billing_header_id=HEADER, billing_schedule_detail_id="BSD-1",
+    billing_schedule_record_id="BSR-1", record_type="regular", category="fee", period_start="2026-01-01",
+    period_end="2026-04-01", full_price="300", days_before=0, billed_days=90, full_days=90, fee_amount="120",
+    undivided_amount="300",
+)  # fmt: skip
+left = sample(
+    UNBILLED_AMOUNTS, **IN_FIRST, billing_header_id=HEADER, records=1, next_ready_date="2026-04-01",
+    unbilled_amount="120",
+)  # fmt: skip
+
+
+def test_a_subscription(billed, capsys):
+    """20.00 from 10 January: 20 * 22 / 31, and February."""
+    assert cli.main(["explain", "SUB-1", "--lake", str(billed / "lake")]) == 0
+    printed = re.sub("[0-9a-f]{32}", "ID", capsys.readouterr().out)
+    assert printed.splitlines() == [
+        "SUB-1: 2 order lines",
+        "MOBILE for ANNA from 2026-01-10: order line cpq:O1:1 (new), imported_orders.csv:2",
+        "  BH-cpq:O1:1: 20.00 EUR monthly, in advance; ANNA pays",
+        "    2026-01 pending invoice: 2026-01-10 to 2026-02-01 (exclusive), ready on 2026-01-10: 14.1935483871",
+        "      14.1935483871 from 2026-01-10 on: item ID of 2026-01-ANNA-EUR",
+        "    2026-01 pending invoice: 2026-02-01 to 2026-03-01 (exclusive), ready on 2026-02-01: 20.00",
+        "      20.00 from 2026-02-01 on: item ID of 2026-01-ANNA-EUR",
+        "    34.1935483871 EUR billed up to 2026-01; no end is known",
+        "CALLS for ANNA from 2026-01-10: order line cpq:O1:2 (new), imported_orders.csv:3",
+        "  usage of SUB-1, by plan PLAN",
+    ]
+
+
+@pytest.fixture
+def written(lake, table):
+    """A lake with one part of a line, of which a quarter is billed, one replaced, and one left."""
+    lake.write(ORDER_LINES, table(ORDER_LINES, order_line(asset_id="BOX", contract_id="C-1", end_date="2026-07-01")))
+    lake.write(BILLING_HEADERS, table(BILLING_HEADERS, header()))
+    months = {
+        BILLING_SCHEDULE_RECORDS: (
+            record(billing_schedule_record_id="BSR-1", status="pending_invoice", fee_amount="120"),
+            record(billing_schedule_record_id="BSR-1:superseded", status="superseded", fee_amount="0"),
+        ),
+        BILLING_SCHEDULE_DETAILS: (detail(),),
+        UNBILLED_AMOUNTS: (left(),),
+    }
+    for contract, rows in months.items():
+        lake.write_month(contract, table(contract, *rows), "2026-01", ["first"], True)
+    return lake
+
+
+@pytest.mark.parametrize("reference", ["O1", "cpq:O1", "cpq:O1:1", "BOX", "C-1", "SUB", HEADER])
+def test_every_reference_leads_to_its_lines(written, reference):
+    assert list(explain_reference(written, reference)) == [
+        f"{reference}: 1 order line",
+        "MOBILE for ANNA from 2026-01-01 to 2026-07-01 (exclusive): order line cpq:O1:1 (new), order_lines.csv:2",
+        f"  {HEADER}: 100.00 EUR for a month, in advance, part 2; BEN pays",
+        "    2026-01 pending invoice: 2026-01-01 to 2026-04-01 (exclusive), ready on 2026-01-01: 120.00",
+        "      120.00 of 300.00 from 2026-01-01 on: no item yet",
+        "    2026-01 superseded: 2026-01-01 to 2026-04-01 (exclusive), ready on 2026-01-01: 0.00",
+        "    120.00 EUR billed up to 2026-01; 120.00 to be billed, next on 2026-04-01",
+    ]
