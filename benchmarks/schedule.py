@@ -16,10 +16,10 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.billing_schedule.assets import billing_headers, billing_schedule
-from billing_assets.billing_schedule.months import days_after
 from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_RECORDS
 from billing_assets.contract import Table
 from billing_assets.exact import amount, integer
+from billing_assets.months import days_after
 from billing_assets.orders.tables import BILLING_SPLITS, ORDER_LINES
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES
 from billing_assets.run import Selection

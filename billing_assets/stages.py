@@ -9,7 +9,7 @@ from billing_assets.documents.assets import invoice_documents
 from billing_assets.fees.assets import fee_items, overdue_amounts
 from billing_assets.invoices.assets import invoices
 from billing_assets.items.assets import charge_items
-from billing_assets.orders.assets import orders, subscriptions
+from billing_assets.orders.assets import buy_in_advance, orders, subscriptions
 from billing_assets.quotes.assets import quotes
 from billing_assets.rating.assets import rated_items
 from billing_assets.reference.assets import reference
@@ -19,7 +19,7 @@ from billing_assets.taxes.assets import tax_items
 from billing_assets.usage.assets import udrs, usage_files, usage_orders
 
 STAGES: tuple[Stage, ...] = (
-    crm, reference, quotes, orders, subscriptions, billing_headers, billing_schedule, usage_orders, usage_files, udrs,
-    rated_items, bundles, usage_charges, reached_thresholds, overdue_amounts, fee_items, subscription_discounts,
-    discount_items, charge_items, tax_items, invoices, cycle_report, invoice_documents,
+    crm, reference, quotes, orders, subscriptions, buy_in_advance, billing_headers, billing_schedule, usage_orders,
+    usage_files, udrs, rated_items, bundles, usage_charges, reached_thresholds, overdue_amounts, fee_items,
+    subscription_discounts, discount_items, charge_items, tax_items, invoices, cycle_report, invoice_documents,
 )  # fmt: skip

@@ -27,6 +27,7 @@ from jobs.documents.invoices import DocumentsFailed, write_invoices
 from jobs.documents.quote import quote_document
 from jobs.explain import Explanation, Unknown, is_invoice
 from jobs.explain_item import explain_item, is_item
+from jobs.explain_quote import explain_quote, is_quote
 from jobs.explain_reference import explain_reference
 from resources.engine import BACKENDS, EngineResource, open_engine
 from resources.lake import Lake
@@ -67,11 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--engine", choices=BACKENDS, help="what computes; BILLING_ENGINE when left out, else duckdb")
     run.add_argument("--timings", type=Path, metavar="FILE", help="write seconds and memory per stage as JSON")
     run.set_defaults(command=_run)
-    explain = commands.add_parser("explain", help="why an invoice, one of its lines, or an item is what it is")
+    explain = commands.add_parser("explain", help="why an invoice, one of its lines, an item, or a quote is what it is")
     explain.add_argument(
-        "what", metavar="INVOICE|ITEM|REFERENCE",
-        help="draft number of the invoice: 2026-01-ACCOUNT-EUR; the id of a UDR, a usage charge or an item; or an "
-        "order, asset, contract, opportunity or subscription, of which everything is told",
+        "what", metavar="INVOICE|ITEM|QUOTE|REFERENCE",
+        help="draft number of the invoice: 2026-01-ACCOUNT-EUR; the id of a UDR, a usage charge, an item or a quote; "
+        "or an order, asset, contract, opportunity or subscription, of which everything is told",
     )  # fmt: skip
     explain.add_argument("--line", type=int, help="number of a line, to go down to its events and files")
     explain.add_argument("--lake", type=Path, required=True, help="folder of the tables")
@@ -186,6 +187,8 @@ def _explain(options: argparse.Namespace, console: Console) -> None:
             lines = explain_item(lake, options.what)
         elif options.line is not None:
             lines = Explanation(lake, options.what).line(options.line)
+        elif is_quote(lake, options.what):
+            lines = explain_quote(lake, options.what)
         elif is_invoice(lake, options.what):
             lines = Explanation(lake, options.what).invoice()
         else:

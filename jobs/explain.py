@@ -8,14 +8,19 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from billing_assets import calendar
-from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS, PRICE_PHASES
+from billing_assets.billing_schedule.tables import (
+    ADVANCE_PURCHASES,
+    BILLING_HEADERS,
+    BILLING_SCHEDULE_DETAILS,
+    PRICE_PHASES,
+)
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
 from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
-from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.orders.tables import BUY_IN_ADVANCE_REQUESTS, ORDER_LINES
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNT_FEES, ANY, TAX_RATES
 from billing_assets.taxes.tables import TAX_ITEMS
@@ -24,7 +29,7 @@ from jobs.arithmetic import by_own_model, has_own_model, plain
 from resources.lake import Lake
 
 MOST_EVENTS = 20
-_PHASES = {"trial": " in the trial", "new_rate": " at a later rate", "indexed": " by the index"}
+PHASES = {"trial": " in the trial", "new_rate": " at a later rate", "indexed": " by the index"}
 # What comes after the charges of a line.
 _LAST = {"rounding": 1, "included_tax": 2}
 
@@ -172,12 +177,24 @@ class Explanation:
         if detail["billed_days"] != detail["full_days"] and header["proration"] != "full":
             days = f" * {detail['billed_days']} / {detail['full_days']} days"
         rate = f", rate {header['rate_id']}" if header["rate_id"] else ""
+        if detail["category"] == "discount":
+            yield self._bought(detail)
+            return
         if detail["undivided_amount"] is not None:
             yield f"part {header['split_part']}: {plain(detail['fee_amount'])} of {plain(detail['undivided_amount'])}"
         yield (
             f"{price}{days} (price of the {header['pricing_source'].replace('_', ' ')}{rate}); order line "
             f"{order['order_line_id']}, {order['source_file']}:{order['source_line']}"
         )
+
+    def _bought(self, detail: dict) -> str:
+        """What is taken off for buying in advance, and the request for it."""
+        bought = self._one(ADVANCE_PURCHASES, "billing_header_id", detail["billing_header_id"])
+        request = self._one(BUY_IN_ADVANCE_REQUESTS, "request_id", bought["request_id"])
+        share = f"{bought['free_months']} of {bought['months']} months free"
+        if bought["free_months"] is None:
+            share = f"{plain(bought['discount_percent'])} % off {bought['months']} months"
+        return f"{share}: request {bought['request_id']}, {request['source_file']}:{request['source_line']}"
 
     def _phased(self, header: dict, detail: dict) -> dict:
         """The header with the price of the phase that a detail is in, where that is not the agreed one."""
@@ -206,9 +223,12 @@ class Explanation:
         yield f"{plain(fee['amount'])} for each invoice; {fee['source_file']}:{fee['source_line']}"
 
     def _account_fee(self, item: dict, kind: str) -> dict:
-        """The payer's own row of a fee, else that for any account."""
-        fees = self.lake.read(ACCOUNT_FEES)
-        found = fees.filter(fees.kind == kind, fees.product_id == item["product_id"], fees.currency == item["currency"])
+        """The payer's own row of a fee, else that for any account, of those valid on its day."""
+        fees, day = self.lake.read(ACCOUNT_FEES), item["service_start"]
+        found = fees.filter(
+            fees.kind == kind, fees.product_id == item["product_id"], fees.currency == item["currency"],
+            fees.valid_from <= day, fees.valid_to > day,
+        )  # fmt: skip
         owners = {row["account_id"]: row for row in self.lake.engine.execute(found).to_pylist()}
         return owners.get(item["payer_account_id"]) or owners[ANY]
 
@@ -290,7 +310,7 @@ def _priced_by(header: dict, detail: dict) -> str:
     if detail["maturity"] is not None:
         return f" in month {plain(detail['maturity'])} of the service"
     if header["phase"]:
-        return _PHASES[header["phase"]]
+        return PHASES[header["phase"]]
     of_price = header["price_period"].replace("_", " ")
     return " in tiers" if of_price == "billing period" else f", at {plain(header['net_price'])} for a {of_price}"
 

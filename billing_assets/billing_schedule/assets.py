@@ -1,6 +1,6 @@
 """The billing schedule as assets: headers, and the month's records and details."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -8,14 +8,17 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets import calendar
-from billing_assets.billing_schedule import headers as terms
+from billing_assets.billing_schedule import advance_purchases as purchases
+from billing_assets.billing_schedule import headers as terms_of_periods
 from billing_assets.billing_schedule import maturity, schedule
+from billing_assets.billing_schedule.agreed_terms import agreed_terms
 from billing_assets.billing_schedule.amounts import schedule_details
 from billing_assets.billing_schedule.periods import full_periods
 from billing_assets.billing_schedule.phases import in_phases, price_phases
 from billing_assets.billing_schedule.price_steps import index_steps, new_rates
 from billing_assets.billing_schedule.splits import shared, split_headers, split_phases
 from billing_assets.billing_schedule.tables import (
+    ADVANCE_PURCHASES,
     BILLING_HEADER_AMOUNTS,
     BILLING_HEADERS,
     BILLING_SCHEDULE_DETAILS,
@@ -26,59 +29,100 @@ from billing_assets.billing_schedule.tables import (
 from billing_assets.billing_schedule.termination import termination_headers
 from billing_assets.billing_schedule.trials import trials
 from billing_assets.contract import FOREVER
-from billing_assets.orders.tables import BILLING_SPLITS, ORDER_LINES
+from billing_assets.orders.availability import ended_by_seller
+from billing_assets.orders.tables import BILLING_SPLITS, BUY_IN_ADVANCE_REQUESTS, ORDER_LINES, ORDER_TERMS
 from billing_assets.pricing import price_book as prices
 from billing_assets.reference.tables import (
     ACCOUNTS,
+    AVAILABILITY_WINDOWS,
     BILLING_CYCLES,
     BILLING_TERM_SCHEMES,
     CURRENCIES,
     OFFER_TERMS,
+    OFFERS,
     PRICE_INDEXES,
     PRODUCTS,
     RATE_TIERS,
     RATES,
+    SCHEME_TERMS,
 )
 from billing_assets.run import Run
 from billing_assets.stage import stage
 
-_JOINED = (ORDER_LINES, ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES)
+_ORDERED = (ORDER_LINES, ORDER_TERMS, BILLING_SPLITS, BUY_IN_ADVANCE_REQUESTS)
+_JOINED = (ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES)
+LIFE_OF = tuple(dict.fromkeys((*_JOINED, OFFER_TERMS, SCHEME_TERMS, PRICE_INDEXES, *prices.READS)))
+_WINDOWS = (AVAILABILITY_WINDOWS, PRODUCTS, OFFERS)
 # A line that ends later counts as one without an end.
 _KNOWN_MONTHS = 120
+# What fees of headers are not simply the price of.
+_CHANGES = (PRICE_PHASES, BILLING_SPLITS, ADVANCE_PURCHASES)
+
+
+class Life(NamedTuple):
+    """Headers of order lines, what was agreed on for their lives, and the phases of their prices; None without any."""
+
+    headers: ir.Table
+    terms: ir.Table | None
+    phases: ir.Table | None
 
 
 @stage(
-    BILLING_HEADERS, PRICE_PHASES,
-    reads=tuple(dict.fromkeys((*_JOINED, OFFER_TERMS, PRICE_INDEXES, BILLING_SPLITS, *prices.READS))),
+    BILLING_HEADERS, PRICE_PHASES, ADVANCE_PURCHASES,
+    reads=tuple(dict.fromkeys((*_ORDERED, *_WINDOWS, *LIFE_OF))),
 )  # fmt: skip
 def billing_headers(run: Run) -> Iterator[ir.Table]:
-    """One header per order line with fees, or part of it, the phases of their prices, and fees for leaving early."""
-    headers = BILLING_HEADERS.shape(terms.billing_headers(*(run(table) for table in _JOINED)))
-    steps = list(_price_steps(run, headers))
-    phases, leaving = PRICE_PHASES.no_rows(), BILLING_HEADERS.no_rows()
-    if steps or not run.is_empty(OFFER_TERMS):
-        headers = run.cache(headers)
-        phases, leaving = _over_life(run, headers, steps)
+    """One header per order line that has fees, the phases of their prices, and the fees for leaving early.
+
+    Each part of a split line has a header of its own, and what is bought in advance.
+    """
+    own_terms = None if run.is_empty(ORDER_TERMS) else run(ORDER_TERMS)
+    headers, terms, phases = life_of(run, run(ORDER_LINES), own_terms)
+    phases = PRICE_PHASES.no_rows() if phases is None else phases
+    leaving = BILLING_HEADERS.no_rows() if terms is None else _fees_for_leaving(run, headers, terms, phases)
     if not run.is_empty(BILLING_SPLITS):
         joined = (BILLING_SPLITS, ACCOUNTS, BILLING_CYCLES)
         headers = run.cache(split_headers(run.cache(headers), *(run(table) for table in joined)))
         phases = split_phases(phases, headers)
-    yield headers.union(leaving)
-    yield phases
+    headers = headers.union(leaving)
+    if run.is_empty(BUY_IN_ADVANCE_REQUESTS):
+        yield headers
+        yield phases
+        yield ADVANCE_PURCHASES.no_rows()
+        return
+    headers = run.cache(headers)
+    bought = run.cache(purchases.advance_purchases(headers, run(ORDER_LINES), run(BUY_IN_ADVANCE_REQUESTS)))
+    parts = run.cache(purchases.cut_headers(headers, bought))
+    yield BILLING_HEADERS.shape(parts)
+    yield purchases.phases_of_parts(phases, parts)
+    yield ADVANCE_PURCHASES.shape(bought)
 
 
-def _over_life(run: Run, headers: ir.Table, steps: Sequence[ir.Table]) -> tuple[ir.Table, ir.Table]:
-    """The phases of lines whose price changes, and the headers of fees for leaving."""
-    ended = trials(headers, run(ORDER_LINES), run(OFFER_TERMS))
-    phases = run.cache(PRICE_PHASES.shape(price_phases(headers, ended, steps)))
-    joined = (run(table) for table in (ORDER_LINES, OFFER_TERMS, PRODUCTS))
-    return phases, termination_headers(headers, *joined, phases, _aging(run))
+def _fees_for_leaving(run: Run, headers: ir.Table, terms: ir.Table, phases: ir.Table) -> ir.Table:
+    """Of those who leave by themselves: not where the seller ends what they have."""
+    fees = termination_headers(headers, terms, run(PRODUCTS), phases, _aging(run))
+    if run.is_empty(AVAILABILITY_WINDOWS):
+        return fees
+    ended = ended_by_seller(run(ORDER_LINES), *(run(table) for table in _WINDOWS))
+    return fees.anti_join(ended, "order_line_id")
 
 
-def _price_steps(run: Run, headers: ir.Table) -> Iterator[ir.Table]:
+def life_of(run: Run, order_lines: ir.Table, own_terms: ir.Table | None = None) -> Life:
+    """What the order lines cost over their lives, by the tables of LIFE_OF; `own_terms` as of order_terms."""
+    headers = BILLING_HEADERS.shape(terms_of_periods.billing_headers(order_lines, *(run(table) for table in _JOINED)))
+    steps = list(_price_steps(run, headers, order_lines))
+    if not steps and own_terms is None and all(run.is_empty(table) for table in (OFFER_TERMS, SCHEME_TERMS)):
+        return Life(headers, None, None)
+    headers = run.cache(headers)
+    own = ORDER_TERMS.no_rows() if own_terms is None else own_terms
+    terms = run.cache(agreed_terms(order_lines, own, run(OFFER_TERMS), run(SCHEME_TERMS)))
+    return Life(headers, terms, run.cache(PRICE_PHASES.shape(price_phases(headers, trials(headers, terms), steps))))
+
+
+def _price_steps(run: Run, headers: ir.Table, order_lines: ir.Table) -> Iterator[ir.Table]:
     schemes = run(BILLING_TERM_SCHEMES)
     if "follows" in run.column(schemes, "plan_prices"):
-        yield new_rates(headers, run(ORDER_LINES), schemes, prices.price_book(run, run.rows, run.cache))
+        yield new_rates(headers, order_lines, schemes, prices.price_book(run, run.rows, run.cache))
     if not run.is_empty(PRICE_INDEXES):
         rates = run(RATES)
         yield index_steps(headers, schemes, run(PRICE_INDEXES), rates.filter(rates.tier_by == "maturity"))
@@ -86,12 +130,12 @@ def _price_steps(run: Run, headers: ir.Table) -> Iterator[ir.Table]:
 
 @stage(
     BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS, BILLING_HEADER_AMOUNTS, UNBILLED_AMOUNTS,
-    reads=(BILLING_HEADERS, PRICE_PHASES, BILLING_SPLITS, ACCOUNTS, BILLING_CYCLES, CURRENCIES, RATES, RATE_TIERS),
+    reads=(BILLING_HEADERS, *_CHANGES, ACCOUNTS, BILLING_CYCLES, CURRENCIES, RATES, RATE_TIERS),
 )  # fmt: skip
 def billing_schedule(run: Run) -> Iterator[ir.Table]:
     """What becomes due in the month: details, rolled up to records and headers; and what is left to be billed."""
     headers = run(BILLING_HEADERS)
-    changes = Changes(*(None if run.is_empty(table) else run(table) for table in (PRICE_PHASES, BILLING_SPLITS)))
+    changes = Changes(*(None if run.is_empty(table) else run(table) for table in _CHANGES))
     span = _ends_after(run, headers), _last_day(run)
     due, details = scheduled(run, headers, run.windows, *span, changes)
     yield BILLING_SCHEDULE_DETAILS.shape(details)
@@ -119,10 +163,11 @@ def _unbilled(run: Run, headers: ir.Table, after: date, changes: "Changes") -> i
 
 
 class Changes(NamedTuple):
-    """What fees of headers are not simply the price of: the phases of prices, and splits; None without."""
+    """What fees of headers are not simply the price of, as tables; None without rows."""
 
     phases: ir.Table | None = None
     splits: ir.Table | None = None
+    purchases: ir.Table | None = None
 
 
 _NO_CHANGES = Changes()
@@ -135,7 +180,11 @@ def scheduled(
     due = run.cache(schedule.due_periods(headers, _periods(run, headers, after, up_to), windows))
     phased = due if changes.phases is None else run.cache(in_phases(due, changes.phases))
     details = run.cache(schedule_details(_priced(run, phased), run.currencies))
-    return due, details if changes.splits is None else run.cache(shared(details, changes.splits))
+    if changes.splits is not None:
+        details = run.cache(shared(details, changes.splits))
+    if changes.purchases is not None:
+        details = run.cache(details.union(purchases.reductions(details, changes.purchases)))
+    return due, details
 
 
 def _periods(run: Run, headers: ir.Table, after: date, up_to: date) -> ir.Table:

@@ -7,8 +7,8 @@ fixed; an index moves the fixed ones.
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.billing_schedule.months import day_in_month, month_number
 from billing_assets.exact import QUANTITY, exact_share, integer
+from billing_assets.months import day_in_month, month_number
 from billing_assets.pricing.ordered import priced_order
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.pricing.rate_card import anywhere, of_plan

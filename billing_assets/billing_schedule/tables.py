@@ -1,7 +1,7 @@
 """Contracts of the billing schedule: header, records and details, as order-driven billing has them."""
 
 from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, integer, number, text
-from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY, QUANTITY
+from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY, PERCENT, QUANTITY
 from billing_assets.orders.tables import PLANNED, PRICING_SOURCES, REFERENCES, REPLACED_AS
 from billing_assets.reference.tables import ALIGNMENTS, BILLING_RULES, FREQUENCIES, PRICE_PERIODS, PRORATIONS
 
@@ -15,11 +15,13 @@ _PERIOD = (
 BILLING_HEADERS = Table(
     "billing_headers",
     GROUP,
-    "one row per order line that has fees, of a split one per part, and per fee for leaving a binding period",
+    "one row per order line that has fees, of a split one per part, per stretch that is bought in advance, and per fee "
+    "for leaving",
     "Customer, product and pricing of an order line, as its schedule reads them.",
     (
-        text("billing_header_id", "Billing header: BH-order line, with :termination for a fee for leaving, #part for a "
-             "part, and #first day for what is not split after a part", key=True),
+        text("billing_header_id", "Billing header: BH-order line; then #part for a part, #first day for what is not "
+             "split after a part, :termination for a fee for leaving, :advance:request for what is bought in advance, "
+             ":after:request for what comes next", key=True),
         text("order_line_id", "Order line"),
         text("ordered_line_id", "Line that was ordered first, shared by all its versions"),
         integer("split_part", "Part of a split line that it bills", nullable=True),
@@ -82,6 +84,23 @@ PRICE_PHASES = Table(
     ),
 )  # fmt: skip
 
+ADVANCE_PURCHASES = Table(
+    "advance_purchases",
+    GROUP,
+    "one row per billing header of what is bought in advance",
+    "The longer periods that were bought in advance, and what is taken off their price.",
+    (
+        text("billing_header_id", "Billing header of the longer period", key=True),
+        text("whole_header", "Billing header that it was cut out of"),
+        text("request_id", "Request to buy in advance"),
+        day("bought_from", "First day of the longer period"),
+        day("bought_to", "First day after it"),
+        integer("months", "Its months", unit="month"),
+        integer("free_months", "Months of them that cost nothing", nullable=True, unit="month"),
+        number("discount_percent", PERCENT, "Discount off their price", unit="percent", nullable=True),
+    ),
+)
+
 BILLING_SCHEDULE_RECORDS = Table(
     "billing_schedule_records",
     GROUP,
@@ -108,7 +127,7 @@ BILLING_SCHEDULE_RECORDS = Table(
 BILLING_SCHEDULE_DETAILS = Table(
     "billing_schedule_details",
     GROUP,
-    "one row per schedule record, or per part of it that has a price of its own, by maturity or by phase",
+    "one row per schedule record, or per part of it that has a price of its own, by maturity or by phase, and category",
     "The only place with fee amounts: the period's part of what the full period costs.",
     (
         MONTH,
@@ -117,7 +136,7 @@ BILLING_SCHEDULE_DETAILS = Table(
         text("billing_schedule_record_id", "Record"),
         text("billing_header_id", "Billing header"),
         text("record_type", "Origin of the detail", allowed=("regular",)),
-        text("category", "What is charged", allowed=("fee",)),
+        text("category", "What is charged, or taken off for buying in advance", allowed=("fee", "discount")),
         *_PERIOD,
         number("maturity", QUANTITY, "Month of the service's life that prices it, where its rate says so",
                nullable=True, unit="month"),

@@ -7,10 +7,10 @@ started months.
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.billing_schedule.agreed_terms import nearest
 from billing_assets.billing_schedule.maturity import Aging, prices_of_months
-from billing_assets.billing_schedule.months import months_after
-from billing_assets.billing_schedule.trials import OFFERED
 from billing_assets.exact import FEE_PRICE, FEE_QUANTITY, exact_ratio, integer, percentage
+from billing_assets.months import months_after
 from billing_assets.pricing.maturity import month_of_life
 from billing_assets.reference.periods import price_months
 
@@ -23,19 +23,17 @@ _OF_PERIODS = (
 
 
 def termination_headers(
-    headers: ir.Table, order_lines: ir.Table, offer_terms: ir.Table, products: ir.Table, phases: ir.Table,
-    aging: Aging | None,
-) -> ir.Table:  # fmt: skip
+    headers: ir.Table, terms: ir.Table, products: ir.Table, phases: ir.Table, aging: Aging | None
+) -> ir.Table:
     """A billing header for each fee for leaving, with the columns of `headers`.
 
-    `phases` as of phases.py: the price of the months that are left is the last that was not of a trial; by maturity
-    (`aging`, None without) each of them has its own.
+    `terms` as of agreed_terms.py, `phases` as of phases.py: the price of the months that are left is the last that was
+    not of a trial; by maturity (`aging`, None without) each of them has its own.
     """
-    bound = _last_of_product(headers).join(order_lines.select("order_line_id", "offer_id"), "order_line_id")
-    terms = offer_terms.filter(offer_terms.binding_months.notnull()).select(
-        *OFFERED, "binding_months", "termination_product_id", "termination_amount", "termination_percent"
+    bound = nearest(terms, "binding_months").select(
+        "order_line_id", "binding_months", "termination_product_id", "termination_amount", "termination_percent"
     )
-    found = bound.join(terms, OFFERED)
+    found = _last_of_product(headers).join(bound, "order_line_id")
     left = found.filter(found.end_date < months_after(found.service_start, found.binding_months))
     priced = _with_price_left(_with_last_price(left, phases), aging)
     services = products.select(termination_product_id="product_id", termination_tax_code="tax_code")

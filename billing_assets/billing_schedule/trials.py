@@ -1,27 +1,25 @@
-"""Trials: until when a line has the trial price of its offer, counted from the first day of its product."""
+"""Trials: until when a line has its trial price, counted from the first day of its product."""
 
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.billing_schedule.months import day_in_month, days_after, month_number, months_after
+from billing_assets.billing_schedule.agreed_terms import nearest
 from billing_assets.exact import amount
+from billing_assets.months import day_in_month, days_after, month_number, months_after
 from billing_assets.reference.tables import TRIAL_UNITS
 
 _EPOCH = (1970, 1, 1)
-OFFERED = ("offer_id", "product_id", "currency")
 
 
-def trials(headers: ir.Table, order_lines: ir.Table, offer_terms: ir.Table) -> ir.Table:
+def trials(headers: ir.Table, terms: ir.Table) -> ir.Table:
     """billing_header_id, start_date, trial_end (the first day after it) and net_price of lines that begin in a trial.
 
-    A trial belongs to the product in its subscription: a line that follows another of it has what is left of it.
+    `terms` as of agreed_terms.py. A trial belongs to the product in its subscription: a line that follows another of
+    it has what is left of it.
     """
-    offered = order_lines.select("order_line_id", "offer_id")
-    terms = offer_terms.filter(offer_terms.trial_length.notnull()).select(
-        *OFFERED, "trial_length", "trial_unit", "trial_price"
-    )
+    tried = nearest(terms, "trial_length").select("order_line_id", "trial_length", "trial_unit", "trial_price")
     recurring = headers.filter(headers.price_type == "recurring")
-    found = recurring.join(offered, "order_line_id").join(terms, OFFERED)
+    found = recurring.join(tried, "order_line_id")
     days, months, periods = (found.trial_unit == unit for unit in TRIAL_UNITS)
     ended = found.mutate(
         trial_end=ibis.cases(

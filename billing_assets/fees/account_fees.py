@@ -1,6 +1,6 @@
 """Fees of accounts, not of what they ordered: one on each invoice, one for what is paid late.
 
-An account's own row of a fee goes before the one for any account.
+Those count that are valid on the first day that they are for. An account's own row goes before the one for any.
 """
 
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.billing_schedule.months import days_after
 from billing_assets.crm.tables import BY_SERVICE_ACCOUNT
 from billing_assets.exact import QUANTITY, integer, percentage, zero
 from billing_assets.fees.tables import FEE_ITEMS, OVERDUE_AMOUNTS, REJECTED_OVERDUE_AMOUNTS
 from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
+from billing_assets.months import days_after
 from billing_assets.records import first_reason
 from billing_assets.reference.tables import ACCOUNT_FEES, ANY
 
@@ -80,12 +80,17 @@ def invoice_fees(
 def _owed(rows: ir.Table, account_fees: ir.Table, key: Sequence[str]) -> ir.Table:
     """The rows with product_id, fee_amount and fee_percent of each fee that their payer owes."""
     fees = account_fees.select(
-        "product_id", owed_by="account_id", fee_currency="currency", fee_amount="amount", fee_percent="percent"
-    )
+        "product_id", "valid_from", "valid_to", owed_by="account_id", fee_currency="currency", fee_amount="amount",
+        fee_percent="percent",
+    )  # fmt: skip
     common = fees.filter(fees.owed_by == ANY)
-    own = rows.join(fees, [rows.payer_account_id == fees.owed_by, rows.currency == fees.fee_currency])
-    other = rows.join(common, rows.currency == common.fee_currency).anti_join(own, [*key, "product_id"])
-    return own.union(other)
+    own = _valid(rows.join(fees, [rows.payer_account_id == fees.owed_by, rows.currency == fees.fee_currency]))
+    others = _valid(rows.join(common, rows.currency == common.fee_currency))
+    return own.union(others.anti_join(own, [*key, "product_id"]))
+
+
+def _valid(rows: ir.Table) -> ir.Table:
+    return rows.filter(rows.service_start >= rows.valid_from, rows.service_start < rows.valid_to)
 
 
 def _as_fees(owed: ir.Table, products: ir.Table, source_table: str) -> ir.Table:

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
 from billing_assets.fees import account_fees, fees
 from billing_assets.fees.tables import FEE_ITEMS, OVERDUE_AMOUNTS, REJECTED_OVERDUE_AMOUNTS
+from billing_assets.orders.tables import ORDER_LINES, SERVICE_JOBS
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import ACCOUNT_FEES, ACCOUNTS, CURRENCIES, PRODUCTS
 from billing_assets.run import Run
@@ -24,11 +25,15 @@ def overdue_amounts(run: Run) -> Iterator[ir.Table]:
 
 @stage(
     FEE_ITEMS,
-    reads=(BILLING_SCHEDULE_DETAILS, BILLING_HEADERS, PRODUCTS, ACCOUNTS, ACCOUNT_FEES, OVERDUE_AMOUNTS),
+    reads=(
+        BILLING_SCHEDULE_DETAILS, BILLING_HEADERS, ORDER_LINES, SERVICE_JOBS, PRODUCTS, ACCOUNTS, ACCOUNT_FEES,
+        OVERDUE_AMOUNTS,
+    ),
 )  # fmt: skip
 def fee_items(run: Run) -> Iterator[ir.Table]:
     """One-time and recurring fees that are due in the month, and late fees."""
-    due = fees.fee_items(run(BILLING_SCHEDULE_DETAILS), run(BILLING_HEADERS), run(PRODUCTS))
+    units = None if run.is_empty(SERVICE_JOBS) else fees.hours(run(ORDER_LINES), run(SERVICE_JOBS))
+    due = fees.fee_items(run(BILLING_SCHEDULE_DETAILS), run(BILLING_HEADERS), run(PRODUCTS), units)
     if run.is_empty(ACCOUNT_FEES) or run.is_empty(OVERDUE_AMOUNTS):
         yield due
     else:

@@ -1,28 +1,43 @@
 """Fees: what the billing schedule says is due, as items."""
 
+import ibis
 import ibis.expr.types as ir
 
 from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
 from billing_assets.exact import integer
 from billing_assets.fees.tables import FEE_ITEMS
 from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
+from billing_assets.orders.service_jobs import SOURCE as SERVICE_JOB
+
+_BOUGHT_IN_ADVANCE = ", reduction for buying in advance"
 
 
-def fee_items(details: ir.Table, headers: ir.Table, products: ir.Table) -> ir.Table:
-    """One item per schedule detail of the month."""
+def fee_items(details: ir.Table, headers: ir.Table, products: ir.Table, units: ir.Table | None = None) -> ir.Table:
+    """One item per schedule detail of the month. `units` are those of lines that are not counted in pieces."""
     priced = headers.drop("billing_cycle", "currency").join(products.select("product_id", label="name"), "product_id")
     found = details.join(priced, "billing_header_id")
+    if units is not None:
+        found = found.left_join(units, "order_line_id").drop("order_line_id_right")
+    off = ibis.ifelse(found.category == "discount", _BOUGHT_IN_ADVANCE, "")
     return as_items(
         found,
         FEE_ITEMS,
         item_type="fee",
+        label=found.label + off,
         leg=VENDOR_TO_CUSTOMER,
         source_table=BILLING_SCHEDULE_DETAILS.name,
         source_id=found.billing_schedule_detail_id,
         service_start=found.period_start,
         service_end=found.period_end,
         events=integer(1),
-        unit="piece",
+        unit="piece" if units is None else ibis.coalesce(found.unit, "piece"),
         billed_quantity=found.quantity,
         amount=found.fee_amount,
     )
+
+
+def hours(order_lines: ir.Table, jobs: ir.Table) -> ir.Table:
+    """order_line_id and unit of the lines of service jobs that are billed by duration."""
+    timed = jobs.filter(jobs.unit != "piece").select(source_order_id="job_id", source_line_id="line_id")
+    done = order_lines.filter(order_lines.source == SERVICE_JOB)
+    return done.semi_join(timed, timed.columns).select("order_line_id", unit=ibis.literal("hour"))

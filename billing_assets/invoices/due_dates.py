@@ -3,9 +3,9 @@
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.billing_schedule.months import day_in_month, days_after, month_number
 from billing_assets.crm.tables import END_OF_MONTH
 from billing_assets.exact import integer
+from billing_assets.months import day_in_month, days_after, month_number
 
 _LONGEST_MONTH = 31
 

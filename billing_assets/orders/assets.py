@@ -6,41 +6,53 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets import calendar
-from billing_assets.orders import catalogues, versions
+from billing_assets.orders import catalogues, service_jobs, versions
 from billing_assets.orders import plans as price_plans
 from billing_assets.orders import subscriptions as rules
 from billing_assets.orders.actions import judge_actions
+from billing_assets.orders.availability import available
+from billing_assets.orders.buy_in_advance import judge_requests
 from billing_assets.orders.lines import judge_order_lines
 from billing_assets.orders.lives import line_versions
 from billing_assets.orders.schemes import Schemes
 from billing_assets.orders.splits import judge_splits
 from billing_assets.orders.tables import (
     BILLING_SPLITS,
+    BUY_IN_ADVANCE_REQUESTS,
     IMPORTED_ORDERS,
     ORDER_ACTIONS,
     ORDER_LINE_VERSIONS,
     ORDER_LINES,
+    ORDER_TERMS,
+    REJECTED_BUY_IN_ADVANCE_REQUESTS,
     REJECTED_ORDERS,
+    SERVICE_JOBS,
     SUBSCRIPTION_CATALOGUES,
     SUBSCRIPTION_SERVICES,
     SUBSCRIPTIONS,
 )
+from billing_assets.orders.terms import judge_terms
 from billing_assets.pricing import price_book as prices
 from billing_assets.quotes.orders import ORDER_KEY, accepted_orders, imported_again
 from billing_assets.quotes.tables import ACCEPTED_QUOTES, QUOTE_LINES, QUOTE_PRICES, QUOTES
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
+    AVAILABILITY_WINDOWS,
     BILLING_CYCLES,
     BILLING_TERM_SCHEME_PLANS,
     BILLING_TERM_SCHEMES,
+    BUY_IN_ADVANCE_DEFINITIONS,
+    BUY_IN_ADVANCE_DURATIONS,
     CURRENCIES,
     OFFER_PRODUCTS,
     OFFERS,
     PRODUCTS,
     RATES,
+    ROLES,
     SEGMENTS,
     USAGE_CATALOGUE_CONDITIONS,
+    USERS,
     VENDOR_CURRENCIES,
 )
 from billing_assets.run import Run
@@ -49,41 +61,77 @@ from billing_assets.stage import stage
 _JOINED = (ACCOUNTS, PRODUCTS, OFFERS, OFFER_PRODUCTS, CURRENCIES, VENDOR_CURRENCIES)
 _SCHEMES = (BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS)
 _QUOTED = (ACCEPTED_QUOTES, QUOTES, QUOTE_LINES, QUOTE_PRICES)
-JUDGED_BY = tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *price_plans.READS, *prices.READS)))
+_WINDOWS = (AVAILABILITY_WINDOWS, PRODUCTS, OFFERS, ACCOUNTS, SEGMENTS)
+JUDGED_BY = tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *_WINDOWS, *price_plans.READS, *prices.READS)))
 
 
 @stage(
-    IMPORTED_ORDERS, ORDER_ACTIONS, ORDER_LINES, ORDER_LINE_VERSIONS, BILLING_SPLITS, REJECTED_ORDERS,
+    IMPORTED_ORDERS, SERVICE_JOBS, ORDER_ACTIONS, ORDER_TERMS, ORDER_LINES, ORDER_LINE_VERSIONS, BILLING_SPLITS,
+    REJECTED_ORDERS,
     reads=tuple(dict.fromkeys((*JUDGED_BY, *_QUOTED, BILLING_CYCLES))),
 )  # fmt: skip
 def orders(run: Run) -> Iterator[ir.Table]:
     """Order lines of every source in one shape, in all their versions, priced, and those that cannot be billed."""
-    imported, unreadable = typed(run, IMPORTED_ORDERS)
-    rejected = REJECTED_ORDERS.shape(unreadable)
-    if not run.is_empty(ACCEPTED_QUOTES):
-        of_quotes = run.cache(accepted_orders(*(run(table) for table in _QUOTED)))
-        rejected = rejected.union(REJECTED_ORDERS.shape(imported_again(imported, of_quotes)))
-        imported = run.cache(imported.anti_join(of_quotes, ORDER_KEY).union(of_quotes))
+    jobs, unreadable_jobs = typed(run, SERVICE_JOBS)
+    of_jobs = service_jobs.as_orders(jobs) if run.rows(jobs.limit(1)) else None
+    imported, rejected = _of_all_sources(run, of_jobs)
     yield imported
+    yield jobs
     actions, unreadable_actions = typed(run, ORDER_ACTIONS)
     yield actions
-    ordered, history, not_done = _with_actions(run, versions.as_ordered(imported), actions)
-    lines, refused = judged(run, ordered, _fee_prices(run), history)
+    as_ordered = versions.as_ordered(imported)
+    own_terms, not_terms = _own_terms(run, as_ordered)
+    yield own_terms
+    ordered, history, not_done = _with_actions(run, as_ordered, actions)
+    facts = None if of_jobs is None else service_jobs.job_facts(jobs)
+    lines, refused = judged(run, ordered, _fee_prices(run), history, facts)
     yield lines
     yield ORDER_LINE_VERSIONS.no_rows() if history is None else line_versions(ordered, history, lines, refused)
     splits, not_split = _splits(run, lines)
     yield splits
-    yield ibis.union(rejected, REJECTED_ORDERS.shape(unreadable_actions), refused, not_done, not_split)
+    unreadable = (unreadable_actions, service_jobs.under_order_keys(unreadable_jobs))
+    yield ibis.union(
+        rejected, *(REJECTED_ORDERS.shape(rows) for rows in unreadable), not_terms, refused, not_done, not_split
+    )
+
+
+def _of_all_sources(run: Run, of_jobs: ir.Table | None) -> tuple[ir.Table, ir.Table]:
+    """Imported lines, those of accepted quotes and of service jobs; and the imported ones that cannot be used."""
+    imported, unreadable = typed(run, IMPORTED_ORDERS)
+    rejected = [unreadable]
+    if not run.is_empty(ACCEPTED_QUOTES):
+        of_quotes = run.cache(accepted_orders(*(run(table) for table in _QUOTED)))
+        rejected.append(imported_again(imported, of_quotes))
+        imported = run.cache(imported.anti_join(of_quotes, ORDER_KEY).union(of_quotes))
+    if of_jobs is not None:
+        rejected.append(service_jobs.imported_again(imported, of_jobs))
+        imported = run.cache(imported.anti_join(of_jobs, versions.LINE_KEY).union(of_jobs))
+    return imported, ibis.union(*(REJECTED_ORDERS.shape(rows) for rows in rejected))
+
+
+def _own_terms(run: Run, ordered: ir.Table) -> tuple[ir.Table, ir.Table]:
+    """The terms that order lines have of their own, and those that cannot be."""
+    terms, unreadable = typed(run, ORDER_TERMS)
+    rejected = REJECTED_ORDERS.shape(unreadable)
+    if not run.rows(terms.limit(1)):
+        return terms, rejected
+    known, refused = (run.cache(rows) for rows in judge_terms(terms, ordered, run(PRODUCTS)))
+    return known, rejected.union(refused)
 
 
 def judged(
-    run: Run, ordered: ir.Table, book: prices.PriceBook | None, history: ir.Table | None = None
-) -> tuple[ir.Table, ir.Table]:
+    run: Run, ordered: ir.Table, book: prices.PriceBook | None, history: ir.Table | None = None,
+    job_facts: ir.Table | None = None,
+) -> tuple[ir.Table, ir.Table]:  # fmt: skip
     """Split what was ordered into order lines and what cannot be billed, by the tables of JUDGED_BY."""
-    plans = price_plans.Plans(*(run(table) for table in price_plans.READS))
+    unavailable = REJECTED_ORDERS.no_rows()
+    if not run.is_empty(AVAILABILITY_WINDOWS):
+        ordered, unavailable = (run.cache(t) for t in available(ordered, *(run(table) for table in _WINDOWS)))
+    plans = price_plans.Plans(*(run(table) for table in price_plans.READS), job_facts)
     schemes = None if run.is_empty(BILLING_TERM_SCHEMES) else Schemes(*(run(table) for table in _SCHEMES))
     joined = (run(table) for table in _JOINED)
-    return judge_order_lines(ordered, *joined, plans, book, schemes, history, run.cache, run.rows)
+    lines, refused = judge_order_lines(ordered, *joined, plans, book, schemes, history, run.cache, run.rows)
+    return lines, refused.union(unavailable)
 
 
 def _splits(run: Run, lines: ir.Table) -> tuple[ir.Table, ir.Table]:
@@ -127,3 +175,20 @@ def subscriptions(run: Run) -> Iterator[ir.Table]:
     else:
         joined = (USAGE_CATALOGUE_CONDITIONS, SEGMENTS, SUBSCRIPTIONS, ORDER_LINES, ACCOUNTS)
         yield catalogues.subscription_catalogues(*(run(table) for table in joined))
+
+
+_ADVANCE = (
+    SUBSCRIPTIONS, ORDER_LINES, BILLING_TERM_SCHEMES, BUY_IN_ADVANCE_DEFINITIONS, BUY_IN_ADVANCE_DURATIONS, USERS,
+    ROLES,
+)  # fmt: skip
+
+
+@stage(BUY_IN_ADVANCE_REQUESTS, REJECTED_BUY_IN_ADVANCE_REQUESTS, reads=_ADVANCE)
+def buy_in_advance(run: Run) -> Iterator[ir.Table]:
+    """Approved requests to be billed for a longer period at once, and those that change nothing."""
+    requests, unreadable = typed(run, BUY_IN_ADVANCE_REQUESTS)
+    refused = REJECTED_BUY_IN_ADVANCE_REQUESTS.no_rows()
+    if run.rows(requests.limit(1)):
+        requests, refused = judge_requests(requests, *(run(table) for table in _ADVANCE))
+    yield requests
+    yield REJECTED_BUY_IN_ADVANCE_REQUESTS.shape(unreadable).union(refused)

@@ -28,19 +28,21 @@ READS = (PRICE_PLANS, PRICE_PLAN_CONDITIONS, SEGMENTS, PRODUCT_ATTRIBUTES, ACCOU
 
 @dataclass(frozen=True)
 class Plans:
-    """The price plans, and what their conditions look at: the tables of READS."""
+    """The price plans, and what their conditions look at: the tables of READS, and facts of service jobs, if any."""
 
     price_plans: ir.Table
     conditions: ir.Table
     segments: ir.Table
     product_attributes: ir.Table
     account_changes: ir.Table
+    job_facts: ir.Table | None = None
 
 
 def with_applied_plan(lines: ir.Table, accounts: ir.Table, plans: Plans) -> ir.Table:
     """Add plan_allowed and applied_plan to lines.
 
-    The lines have line_key, account_id, type_of_subscription, plan, line_currency, PRODUCT_FIELDS and ORDER_DAYS.
+    The lines have line_key, ordered_line_id, account_id, type_of_subscription, plan, line_currency, PRODUCT_FIELDS and
+    ORDER_DAYS.
     A plan is allowed when its conditions to select it hold, and the account's organisational unit may sell
     it. A conditional plan applies when its conditions to apply it hold, and one without such conditions
     when it has some to select it; else its base plan does. A line without a plan has the global plan of
@@ -49,8 +51,9 @@ def with_applied_plan(lines: ir.Table, accounts: ir.Table, plans: Plans) -> ir.T
     of_account = accounts.select(*ACCOUNT_FIELDS, subject_account="account_id")
     asking = _asking(plans)
     of_line = lines.semi_join(asking, lines.plan == asking.asking_plan).select(
-        "line_key", "account_id", *PRODUCT_FIELDS, *ORDER_DAYS, subscription_type="type_of_subscription"
-    )
+        "line_key", "ordered_line_id", "account_id", *PRODUCT_FIELDS, *ORDER_DAYS,
+        subscription_type="type_of_subscription",
+    )  # fmt: skip
     today = of_line.join(of_account, of_line.account_id == of_account.subject_account)
     as_ordered = _as_ordered(today, plans.account_changes)
     known = plans.price_plans.select(
@@ -97,7 +100,11 @@ def _asking(plans: Plans) -> ir.Table:
 
 
 def _facts(subjects: ir.Table, plans: Plans) -> ir.Table:
-    known = with_segments(facts(subjects, "line_key", SEGMENT_FIELDS), plans.segments)
+    known = facts(subjects, "line_key", SEGMENT_FIELDS)
+    if plans.job_facts is not None:
+        of_jobs = subjects.select("line_key", "ordered_line_id").join(plans.job_facts, "ordered_line_id")
+        known = known.union(of_jobs.select("field", "value", subject="line_key").select(known.columns))
+    known = with_segments(known, plans.segments)
     attributes = subjects.select("line_key", "product_id").join(plans.product_attributes, "product_id")
     of_product = attributes.select(
         subject="line_key", field=ibis.literal(PRODUCT_ATTRIBUTE) + attributes.attribute, value="value"

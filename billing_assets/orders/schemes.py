@@ -9,6 +9,7 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.orders.service_jobs import SOURCE as JOBS
 from billing_assets.records import Rule
 from billing_assets.reference.periods import in_days
 
@@ -89,6 +90,7 @@ def term_rules(lines: ir.Table) -> list[Rule]:
     scheme = lines.billing_term_scheme_id
     available = (lines.ordered_on >= lines.scheme_from) & (lines.ordered_on < lines.scheme_to)
     unlisted = lines.limited_scheme.notnull() & lines.plan.notnull() & lines.listed_plan.isnull()
+    later = (lines.billing_rule != "in_advance") & (lines.source != JOBS)
     days = in_days(lines)
     of_months = lines.price_period.notnull() & (lines.price_period != "billing_period")
     return [
@@ -97,8 +99,7 @@ def term_rules(lines: ir.Table) -> list[Rule]:
          scheme),
         (~available, "SCHEME_NOT_AVAILABLE", "ordered_on", lines.ordered_on),
         (unlisted, "PLAN_NOT_IN_SCHEME", "price_plan_id", lines.plan),
-        ((lines.kind == "prepaid") & (lines.billing_rule != "in_advance"), "RULE_NOT_ALLOWED", "billing_rule",
-         lines.billing_rule),
+        (later & (lines.kind == "prepaid"), "RULE_NOT_ALLOWED", "billing_rule", lines.billing_rule),
         (days.notnull() & of_months, "FREQUENCY_NOT_ALLOWED", "billing_frequency", lines.billing_frequency),
         (days.notnull() & lines.billing_day.notnull(), "INVALID_BILLING_DAY", "billing_day", lines.billing_day),
     ]  # fmt: skip

@@ -24,9 +24,20 @@ def always(accounts: ir.Table) -> ir.Table:
     return cycles.mutate(month=ibis.literal(""), ready_after=ibis.date(1, 1, 1), end_date=ibis.date(9999, 12, 31))
 
 
-def term_fees(details: ir.Table) -> ir.Table:
-    """The fees of order lines over all their life: order_line_id, fee_amount, periods."""
-    return details.group_by("order_line_id").aggregate(fee_amount=total(details.fee_amount), periods=details.count())
+def term_fees(details: ir.Table, priced: ir.Table, phases: ir.Table | None) -> ir.Table:
+    """The fees of quote lines over their term: the details of their schedule, each with the phase that prices it."""
+    fees = details.join(priced.select(*LINE, "order_line_id"), "order_line_id")
+    if phases is None:
+        return fees.mutate(phase=ibis.null("string"))
+    known = phases.select("phase", "phase_from", "phase_to", phased_header="billing_header_id")
+    return fees.left_join(
+        known,
+        [
+            fees.billing_header_id == known.phased_header,
+            fees.period_start >= known.phase_from,
+            fees.period_start < known.phase_to,
+        ],
+    )
 
 
 def judged_estimates(estimates: ir.Table, lines: ir.Table, card: ir.Table) -> ir.Table:
@@ -136,8 +147,11 @@ _QUANTITIES = {
 def quote_prices(lines: ir.Table, fees: ir.Table, usage: ir.Table) -> ir.Table:
     """Priced lines with their amounts over the term."""
     used = usage.group_by(*LINE).aggregate(used_amount=total(usage.amount))
-    found = lines.left_join(fees, "order_line_id").left_join(used, LINE)
-    fee, nothing = ibis.coalesce(found.fee_amount, zero()), zero()
+    sums = fees.group_by(*LINE).aggregate(
+        charged=total(fees.fee_amount), periods=fees.billing_schedule_record_id.nunique()
+    )
+    found = lines.left_join(sums, LINE).drop(*(f"{c}_right" for c in LINE)).left_join(used, LINE)
+    fee, nothing = ibis.coalesce(found.charged, zero()), zero()
     parts = found.mutate(
         periods=ibis.coalesce(found.periods, 0).cast("int64"),
         one_time_amount=ibis.ifelse(found.price_type == "one_time", fee, nothing),

@@ -6,8 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets import calendar
-from billing_assets.billing_schedule.assets import scheduled
-from billing_assets.billing_schedule.headers import billing_headers
+from billing_assets.billing_schedule.assets import LIFE_OF, Changes, life_of, scheduled
 from billing_assets.orders.assets import JUDGED_BY, judged
 from billing_assets.orders.versions import as_ordered
 from billing_assets.pricing.price_book import price_book
@@ -16,6 +15,7 @@ from billing_assets.quotes.tables import (
     ACCEPTED_QUOTES,
     APPROVALS,
     QUOTE_EVENTS,
+    QUOTE_FEES,
     QUOTE_LINES,
     QUOTE_PRICES,
     QUOTE_TOTALS,
@@ -27,11 +27,8 @@ from billing_assets.quotes.tables import (
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
-    BILLING_CYCLES,
-    BILLING_TERM_SCHEMES,
     CURRENCIES,
     FLOOR_PRICES,
-    RATE_TIERS,
     RATES,
     ROLES,
     USERS,
@@ -40,12 +37,12 @@ from billing_assets.run import Run
 from billing_assets.stage import stage
 
 _INPUTS = (QUOTES, QUOTE_LINES, QUOTE_USAGE, QUOTE_EVENTS, APPROVALS)
-_MADE = (QUOTE_PRICES, QUOTE_USAGE_PRICES, QUOTE_TOTALS, ACCEPTED_QUOTES)
+_MADE = (QUOTE_PRICES, QUOTE_FEES, QUOTE_USAGE_PRICES, QUOTE_TOTALS, ACCEPTED_QUOTES)
 
 
 @stage(
     *_INPUTS, *_MADE, REJECTED_QUOTES,
-    reads=tuple(dict.fromkeys((*JUDGED_BY, BILLING_CYCLES, RATE_TIERS, USERS, ROLES, FLOOR_PRICES))),
+    reads=tuple(dict.fromkeys((*JUDGED_BY, *LIFE_OF, USERS, ROLES, FLOOR_PRICES))),
 )  # fmt: skip
 def quotes(run: Run) -> Iterator[ir.Table]:
     """Quotes: what was offered at which price, whether it may be accepted, and what was."""
@@ -66,7 +63,8 @@ def quotes(run: Run) -> Iterator[ir.Table]:
     unpriced = run.cache(unpriced)
     estimates = run.cache(amounts.judged_estimates(given[QUOTE_USAGE], limited, book.card))
     usage = run.cache(_priced_usage(run, limited, given[QUOTE_USAGE], estimates, book))
-    prices = run.cache(QUOTE_PRICES.shape(amounts.quote_prices(limited, _fees(run, limited), usage)))
+    fees = run.cache(_fees(run, limited))
+    prices = run.cache(QUOTE_PRICES.shape(amounts.quote_prices(limited, fees, usage)))
     needed = run.cache(control.needs(prices))
     approvals = run.cache(control.judged_approvals(given[APPROVALS], known, needed, users, roles))
     decisions = approvals.filter(approvals.reason.isnull())
@@ -80,6 +78,7 @@ def quotes(run: Run) -> Iterator[ir.Table]:
     yield QUOTE_EVENTS.shape(events.filter(events.reason.isnull()))
     yield APPROVALS.shape(decisions)
     yield prices
+    yield QUOTE_FEES.shape(fees)
     yield QUOTE_USAGE_PRICES.shape(usage)
     yield QUOTE_TOTALS.shape(amounts.quote_totals(prices))
     yield ACCEPTED_QUOTES.shape(states.accepted(asked, events, prices))
@@ -113,12 +112,13 @@ def _incomplete(quotes: ir.Table, priced: ir.Table, refused: ir.Table) -> ir.Tab
 
 
 def _fees(run: Run, priced: ir.Table) -> ir.Table:
-    """What the lines come to over their life, by the billing schedule."""
+    """The fees of the lines over their life, by the billing schedule."""
     (limits,) = run.rows(priced.aggregate(first=priced.start_date.min(), last=priced.end_date.max()))
     begin = calendar.first_day(run.first_month)
-    headers = run.cache(billing_headers(priced, *(run(t) for t in (ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES))))
-    windows = amounts.always(run(ACCOUNTS))
-    return amounts.term_fees(scheduled(run, headers, windows, limits["first"] or begin, limits["last"] or begin)[1])
+    life = life_of(run, priced)
+    within = (amounts.always(run(ACCOUNTS)), limits["first"] or begin, limits["last"] or begin)
+    _, details = scheduled(run, run.cache(life.headers), *within, Changes(life.phases))
+    return amounts.term_fees(details, priced, life.phases)
 
 
 def _priced_usage(run: Run, priced: ir.Table, given: ir.Table, estimates: ir.Table, book) -> ir.Table:

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from billing_assets.exact import PERCENT, amount, exact_ratio
 from billing_assets.quotes.lines import VERSION
 from billing_assets.records import first_reason
+from billing_assets.reference.approvals import approval_rules, with_approver
 
 _MICRO = 10**6
 _DECISION = ("decided_on", "source_file", "source_line")
@@ -76,33 +77,22 @@ def judged_approvals(
 ) -> ir.Table:
     """Approvals of quotes with reason and detail, where they do not count.
 
-    Reasons: UNKNOWN_QUOTE, UNKNOWN_USER, SELF_APPROVAL, OTHER_UNIT, NOT_PRIVILEGED.
+    Reasons: UNKNOWN_QUOTE, and those of reference/approvals.py.
     """
     asked = quotes.select(*VERSION, "requester_id").left_join(needed, VERSION)
     asked = asked.select(
         "requester_id", "most_discount", "below_floor", known_quote="quote_id", known_version="version"
     )
-    units = users.select(asking="user_id", asking_unit="organisational_unit")
-    deciding = users.join(roles, "role").select(
-        "organisational_unit", "approves_discount", "approves_below_floor", known_user="user_id"
+    found = approvals.left_join(
+        asked, [approvals.object_id == asked.known_quote, approvals.object_version == asked.known_version]
     )
-    found = (
-        approvals.left_join(
-            asked, [approvals.object_id == asked.known_quote, approvals.object_version == asked.known_version]
-        )
-        .left_join(units, asked.requester_id == units.asking)
-        .left_join(deciding, approvals.approver_id == deciding.known_user)
-    )
-    other_unit = found.organisational_unit.notnull() & (found.organisational_unit != found.asking_unit).fill_null(True)
+    found = with_approver(found, users, roles)
     may_discount = (found.most_discount <= 0) | (found.most_discount <= found.approves_discount).fill_null(False)
     may = (may_discount & (~found.below_floor | found.approves_below_floor)).fill_null(True)
     return first_reason(
         found,
         (found.known_quote.isnull(), "UNKNOWN_QUOTE", "object_id", found.object_id),
-        (found.known_user.isnull(), "UNKNOWN_USER", "approver_id", found.approver_id),
-        (found.approver_id == found.requester_id, "SELF_APPROVAL", "approver_id", found.approver_id),
-        (other_unit, "OTHER_UNIT", "approver_id", found.approver_id),
-        (~may, "NOT_PRIVILEGED", "approver_id", found.approver_id),
+        *approval_rules(found, may),
     )
 
 

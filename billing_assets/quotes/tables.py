@@ -129,6 +129,24 @@ QUOTE_PRICES = Table(
     ),
 )  # fmt: skip
 
+QUOTE_FEES = Table(
+    "quote_fees",
+    GROUP,
+    "one row per line of a quote and stretch of its term with a fee of its own",
+    "Fees of quotes as the billing schedule will bill them: how the fees of a line over the term came about.",
+    (
+        *LINE_KEYS,
+        day("period_start", "First day of the period, or of its part", key=True),
+        day("period_end", "First day after it"),
+        text("phase", "Where its price comes from, as in price_phases, where there are several", nullable=True),
+        number("full_price", AMOUNT, "What the full period that contains it costs", unit="currency"),
+        integer("billed_days", "Days of the period that are billed", unit="day"),
+        integer("full_days", "Days of the full period", unit="day"),
+        number("fee_amount", AMOUNT, "Its part of the full price", unit="currency"),
+        text("currency", "ISO 4217 currency"),
+    ),
+)  # fmt: skip
+
 QUOTE_USAGE_PRICES = Table(
     "quote_usage_prices",
     GROUP,

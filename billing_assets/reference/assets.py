@@ -23,6 +23,7 @@ from billing_assets.reference.accounts import (
 )
 from billing_assets.reference.contacts import judge_contacts
 from billing_assets.reference.holidays import holidays
+from billing_assets.reference.offer_copies import with_copies
 from billing_assets.reference.rules import require_conversions, require_valid
 from billing_assets.reference.tables import (
     ACCOUNT_BILLING_SETTINGS,
@@ -76,6 +77,7 @@ def reference(run: Run) -> Iterator[ir.Table]:
         available_timezones(), run.rows,
     )  # fmt: skip
     tables[ACCOUNTS.name] = run.cache(ACCOUNTS.shape(accounts))
+    tables |= {name: run.cache(rows) for name, rows in with_copies(tables, run.rows).items()}
     require_valid(tables, countries, run.rows)
     sources = settings.usage
     require_conversions({name: source.constants for name, source in sources.items()}, tables, run.rows)

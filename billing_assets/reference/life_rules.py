@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import ibis.expr.types as ir
 
 from billing_assets.exact import QUANTITY, zero
-from billing_assets.reference.broken import broken, outside, unknown
+from billing_assets.reference.broken import broken, outside, unknown, validity
 
 _MOST_IN_TRIAL = 366
 MOST_BINDING_MONTHS = 120
@@ -13,24 +13,51 @@ _SOLD = ("offer_id", "product_id", "currency")
 
 
 def offer_term_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
-    terms, products = t["offer_terms"], t["products"]
+    terms = t["offer_terms"]
     sold = t["offer_products"].filter(t["offer_products"].price_type == "recurring").select(_SOLD)
     unsold = terms.anti_join(sold, _SOLD)
     yield broken(unsold, unsold.offer_id.notnull(), "product_id", "is no recurring product of its offer and currency")
-    yield outside(terms, "trial_length", 1, _MOST_IN_TRIAL)
-    halved = terms.trial_length.isnull() != terms.trial_unit.isnull()
-    yield broken(terms, halved, "trial_length", "and trial_unit go together")
-    yield broken(terms, terms.trial_price < zero(), "trial_price", "is below 0")
-    yield outside(terms, "binding_months", 1, MOST_BINDING_MONTHS)
+    yield from validity(terms, *_SOLD)
+    yield from _term_rules(terms, t["products"])
+
+
+def scheme_term_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    terms = t["scheme_terms"]
+    yield unknown(terms, "billing_term_scheme_id", t["billing_term_schemes"])
+    yield unknown(terms, "currency", t["currencies"])
+    yield from validity(terms, "billing_term_scheme_id", "currency")
+    yield from _term_rules(terms, t["products"])
+
+
+def _term_rules(terms: ir.Table, products: ir.Table) -> Iterator[ir.Table]:
     once = products.filter(products.product_type == "one_time_service")
     yield unknown(terms, "termination_product_id", once, "product_id", "one-time service")
-    yield outside(terms, "termination_percent", 0, 100)
-    yield broken(terms, terms.termination_amount < zero(), "termination_amount", "is below 0")
-    fees = terms.termination_amount.notnull().cast("int64") + terms.termination_percent.notnull().cast("int64")
-    yield broken(terms, fees > 1, "termination_percent", "does not go with termination_amount")
+    for condition, column, words in term_faults(terms):
+        yield broken(terms, condition, column, words)
+
+
+def term_faults(terms: ir.Table) -> list[tuple[ir.BooleanValue, str, str]]:
+    """What can be wrong with terms of a life, whoever gives them: (condition, column, words)."""
+    amount, percent = terms.termination_amount, terms.termination_percent
+    fees = amount.notnull().cast("int64") + percent.notnull().cast("int64")
+    bound = (terms.binding_months > 0).fill_null(False)
     owed = terms.termination_product_id.notnull()
-    words = "and a fee for leaving (termination_product_id, termination_amount or _percent) go together"
-    yield broken(terms, (owed != (fees > 0)) | (owed != terms.binding_months.notnull()), "binding_months", words)
+    return [
+        (_outside(terms.trial_length, _MOST_IN_TRIAL), "trial_length", f"is not between 0 and {_MOST_IN_TRIAL}"),
+        (terms.trial_length.isnull() != terms.trial_unit.isnull(), "trial_length", "and trial_unit go together"),
+        (terms.trial_price < zero(), "trial_price", "is below 0"),
+        (_outside(terms.binding_months, MOST_BINDING_MONTHS), "binding_months",
+         f"is not between 0 and {MOST_BINDING_MONTHS}"),
+        (_outside(percent, 100), "termination_percent", "is not between 0 and 100"),
+        (amount < zero(), "termination_amount", "is below 0"),
+        (fees > 1, "termination_percent", "does not go with termination_amount"),
+        ((owed != (fees > 0)) | (owed != bound), "binding_months",
+         "and a fee for leaving (termination_product_id, termination_amount or _percent) go together"),
+    ]  # fmt: skip
+
+
+def _outside(value: ir.NumericValue, highest: int) -> ir.BooleanValue:
+    return (value < 0) | (value > highest)
 
 
 def index_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
@@ -41,6 +68,7 @@ def index_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
 def account_fee_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     fees, products = t["account_fees"], t["products"]
     once = products.filter(products.product_type == "one_time_service")
+    yield from validity(fees, "kind", "product_id", "account_id", "currency")
     yield unknown(fees, "product_id", once, noun="one-time service")
     yield unknown(fees, "currency", t["currencies"])
     yield broken(fees, fees.amount < zero(), "amount", "is below 0")
@@ -49,6 +77,7 @@ def account_fee_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield broken(fees, both, "product_id", "has not exactly one of amount and percent")
     yield broken(fees, (fees.kind == "invoice") & fees.percent.notnull(), "percent", "is for late fees")
     late = fees.filter(fees.kind == "late")
-    other = late.select("account_id", "currency", other="product_id")
+    other = late.select("account_id", "currency", other="product_id", other_from="valid_from", other_to="valid_to")
     double = late.join(other, ["account_id", "currency"])
+    double = double.filter(double.valid_from < double.other_to, double.other_from < double.valid_to)
     yield broken(double, double.product_id > double.other, "product_id", "is a second late fee of its account")

@@ -14,10 +14,12 @@ import ibis.expr.types as ir
 from billing_assets.contract import ConfigurationError
 from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.accounts import MOST_PAYMENT_DAYS
+from billing_assets.reference.advance_rules import buy_in_advance_rules
+from billing_assets.reference.availability_rules import availability_rules
 from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
 from billing_assets.reference.catalogue_rules import catalogue_rules
 from billing_assets.reference.condition_rules import condition_rules
-from billing_assets.reference.life_rules import account_fee_rules, index_rules, offer_term_rules
+from billing_assets.reference.life_rules import account_fee_rules, index_rules, offer_term_rules, scheme_term_rules
 from billing_assets.reference.price_rules import (
     MOST_UNITS,
     lookup_rules,
@@ -85,6 +87,11 @@ def _conversion_rules(t: Tables) -> Iterator[ir.Table]:
 def _offer_rules(t: Tables) -> Iterator[ir.Table]:
     yield unknown(t["offers"], "catalogue_id", t["catalogues"])
     yield unknown(t["offers"], "price_plan_id", t["price_plans"])
+    yield unknown(t["offers"], "based_on_offer_id", t["offers"], "offer_id", "offer")
+    origins = t["offers"].select(based_on_offer_id="offer_id", origin_tax_included="tax_included")
+    copies = t["offers"].join(origins, "based_on_offer_id")
+    other = copies.tax_included != copies.origin_tax_included
+    yield broken(copies, other, "tax_included", "is another than that of the offer that it is based on")
     yield from validity(t["offers"])
     yield unknown(t["offer_products"], "offer_id", t["offers"])
     yield unknown(t["offer_products"], "product_id", t["products"])
@@ -177,10 +184,13 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("lookups", "product_lookups"), lookup_rules),
     (("unit_conversions",), _conversion_rules),
     (("offers", "offer_products"), _offer_rules),
+    (("availability_windows",), availability_rules),
     (("offer_terms",), offer_term_rules),
+    (("scheme_terms",), scheme_term_rules),
     (("price_indexes",), index_rules),
     (("account_fees",), account_fee_rules),
     (("billing_term_schemes", "billing_term_scheme_plans"), scheme_rules),
+    (("buy_in_advance_definitions", "buy_in_advance_durations"), buy_in_advance_rules),
     (("roles", "users", "floor_prices"), privilege_rules),
     (("bundles",), _bundle_rules),
     (("tariffs", "tariff_elements", "tariff_components"), tariff_rules),

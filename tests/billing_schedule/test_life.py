@@ -8,6 +8,7 @@ from billing_schedules import Schedules
 from sample_rows import offer_term, order_line, price_index, price_plan, product, rate, rate_tier, scheme
 
 from billing_assets.billing_schedule import maturity
+from billing_assets.billing_schedule.agreed_terms import agreed_terms
 from billing_assets.billing_schedule.maturity import Aging
 from billing_assets.billing_schedule.phases import in_phases, price_phases
 from billing_assets.billing_schedule.price_steps import index_steps, new_rates
@@ -15,7 +16,7 @@ from billing_assets.billing_schedule.tables import PRICE_PHASES
 from billing_assets.billing_schedule.termination import termination_headers
 from billing_assets.billing_schedule.trials import trials
 from billing_assets.calendar import month_range
-from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.orders.tables import ORDER_LINES, ORDER_TERMS
 from billing_assets.pricing.price_book import price_book
 from billing_assets.reference.tables import (
     BILLING_TERM_SCHEMES,
@@ -25,6 +26,7 @@ from billing_assets.reference.tables import (
     PRODUCTS,
     RATE_TIERS,
     RATES,
+    SCHEME_TERMS,
 )
 
 FREE = Decimal(0)
@@ -51,10 +53,11 @@ class Life:
         if indexes:
             steps.append(index_steps(self.headers, schemes, table(PRICE_INDEXES, *indexes), RATES.no_rows()))
         offered = table(OFFER_TERMS, *([offer_term(**term)] if term else []))
-        ended = trials(self.headers, orders, offered)
+        terms = agreed_terms(orders, ORDER_TERMS.no_rows(), offered, SCHEME_TERMS.no_rows())
+        ended = trials(self.headers, terms)
         self.phases = cache(PRICE_PHASES.shape(price_phases(self.headers, ended, steps)))
         fee = table(PRODUCTS, product(product_id="LEAVING", tax_code="REDUCED"))
-        self.leaving = termination_headers(self.headers, orders, offered, fee, self.phases, aging)
+        self.leaving = termination_headers(self.headers, terms, fee, self.phases, aging)
 
     def details(self, first: str, last: str) -> list[tuple]:
         """(begin, full price, fee) of the details that become due in some months."""

@@ -75,6 +75,28 @@ def test_an_account_may_have_its_own_fee_or_none(invoice_fees):
     assert [payer for payer, *_ in invoice_fees(items, common, account_fee(account_id="BEN", amount="0"))] == ["ANNA"]
 
 
+def test_a_fee_of_the_first_day_of_the_month(invoice_fees):
+    """2.00 from February on; 3.00 from 2 February on, which no invoice of February has. BEN's own has ended."""
+    fees = [
+        account_fee(amount="1", valid_to="2026-02-01"),
+        account_fee(amount="2", valid_from="2026-02-01", valid_to="2026-02-02"),
+        account_fee(amount="3", valid_from="2026-02-02"),
+        account_fee(account_id="BEN", amount="9", valid_to="2026-02-01"),
+    ]
+    items = [{"payer_account_id": payer, "service_account_id": payer} for payer in ("ANNA", "BEN")]
+    assert [(payer, fee) for payer, *_, fee in invoice_fees(items, *fees)] == [("ANNA", 2), ("BEN", 2)]
+
+
+def test_a_late_fee_of_its_day(late_fees):
+    fees = [
+        account_fee(**LATE, amount="1", valid_to="2026-02-20"),
+        account_fee(**LATE, amount="2", valid_from="2026-02-20"),
+    ]
+    days = ("2026-02-19", "2026-02-20")
+    found = late_fees(fees, *(overdue(overdue_id=day, overdue_on=day) for day in days))
+    assert sorted((row["source_id"], row["amount"]) for row in found) == [(days[0], 1), (days[1], 2)]
+
+
 def test_no_invoice_no_fee(invoice_fees):
     assert invoice_fees([], account_fee(amount="1.50")) == []
 

@@ -3,10 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from sample_rows import product, sample
+from sample_rows import order_line, product, sample, service_job
 
 from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
-from billing_assets.fees.fees import fee_items
+from billing_assets.fees.fees import fee_items, hours
+from billing_assets.orders.tables import ORDER_LINES, SERVICE_JOBS
 from billing_assets.reference.tables import PRODUCTS
 
 header = sample(
@@ -25,12 +26,16 @@ detail = sample(
 )  # fmt: skip
 
 
-def items(rows, table, *details):
+SIM = {"billing_header_id": "BH-2", "order_line_id": "2", "product_id": "SIM", "quantity": "1"}
+
+
+def items(rows, table, *details, units=None):
     return rows(
         fee_items(
             table(BILLING_SCHEDULE_DETAILS, *details),
-            table(BILLING_HEADERS, header(), header(billing_header_id="BH-2", product_id="SIM", quantity="1")),
+            table(BILLING_HEADERS, header(), header(**SIM)),
             table(PRODUCTS, product(product_id="MOBILE", name="Mobile"), product(product_id="SIM", name="SIM card")),
+            units,
         )
     )
 
@@ -57,3 +62,19 @@ def test_every_detail_is_an_item(rows, table):
         "BSD-1:fee": "Mobile", "BSD-2:fee": "Mobile", "BSD-3:fee": "SIM card",
     }  # fmt: skip
     assert len({key for _, key in found.values()}) == 3
+
+
+def test_what_is_taken_off_for_buying_in_advance_has_its_name(rows, table):
+    off = detail(billing_schedule_detail_id="BSD-1:discount", category="discount", fee_amount="-5")
+    (item,) = items(rows, table, off)
+    assert (item["label"], item["amount"]) == ("Mobile, reduction for buying in advance", Decimal(-5))
+
+
+def test_jobs_by_duration_are_billed_in_hours(rows, table):
+    jobs = table(SERVICE_JOBS, service_job(unit="minute"), service_job(line_id="2"))
+    done = {"source": "service_job", "source_order_id": "J1"}
+    lines = table(ORDER_LINES, order_line(order_line_id="1", **done), order_line(**done | {"source_line_id": "2"}))
+    (item,) = items(rows, table, detail(), units=hours(lines, jobs))
+    assert (item["unit"], item["quantity"]) == ("hour", Decimal(2))
+    (item,) = items(rows, table, detail(billing_header_id="BH-2"), units=hours(lines, jobs))
+    assert item["unit"] == "piece"

@@ -23,8 +23,8 @@ PEOPLE = (
     account(account_id="NORA", organisational_unit="NORTH"),
 )
 LINE = dict.fromkeys(
-    ("line_key", "account_id", "type_of_subscription", "plan", "line_currency", "product_id", "product_type",
-     "product_family"), "string",
+    ("line_key", "ordered_line_id", "account_id", "type_of_subscription", "plan", "line_currency", "product_id",
+     "product_type", "product_family"), "string",
 ) | {"ordered_on": "date", "start_date": "date"}  # fmt: skip
 # Each orders on a day, and begins on another.
 DAYS = {
@@ -52,7 +52,7 @@ def applied(rows, table):
         *conditions: Row, plan: str | None = "VIP", plans=(VIP,), segments=(), attributes=(), changes=()
     ) -> dict[str, tuple[bool, str]]:
         lines = ibis.memtable(
-            [(name, name, TYPES.get(name), plan, "EUR", PRODUCTS.get(name, "CALLS"), "termed_service", "net",
+            [(name, name, name, TYPES.get(name), plan, "EUR", PRODUCTS.get(name, "CALLS"), "termed_service", "net",
               *map(date.fromisoformat, days)) for name, days in DAYS.items()],
             schema=LINE,
         )  # fmt: skip

@@ -10,6 +10,7 @@ from sample_rows import (
     account_billing_setting,
     account_fee,
     attribute,
+    availability_window,
     billing_cycle,
     bundle,
     catalogue,
@@ -18,6 +19,8 @@ from sample_rows import (
     catalogue_period,
     conversion,
     currency,
+    definition_in_advance,
+    duration_in_advance,
     offer,
     offer_product,
     offer_term,
@@ -31,6 +34,7 @@ from sample_rows import (
     sample,
     scheme,
     scheme_plan,
+    scheme_term,
     tariff,
     tariff_component,
     tariff_element,
@@ -54,6 +58,7 @@ CALENDAR = {"billing_frequency": "half_yearly", "alignment": "calendar"}
 DAYS = {"billing_frequency": "custom", "frequency_count": 10, "frequency_unit": "day", "alignment": "anniversary"}
 BOUND = {"binding_months": 120, "termination_product_id": "LEAVING", "termination_percent": "100"}
 LATE = {"kind": "late", "product_id": "LEAVING", "percent": "100"}
+OVERLAPS = "duration 'SECOND' overlaps 'YEAR' for a type of subscription"
 TOGETHER = "and a fee for leaving (termination_product_id, termination_amount or _percent) go together"
 VALID: dict[str, list[Row]] = {
     "currencies": [currency(), currency(currency="GBP")],
@@ -96,7 +101,7 @@ VALID: dict[str, list[Row]] = {
     "vendor_currencies": [],
     "product_attributes": [],
     "price_plan_conditions": [],
-    "segments": [],
+    "segments": [{"segment_id": "GOOD", "field": "country", "allowed_values": "FR"}],
     "rate_tiers": [],
     "rate_conditions": [],
     "lookups": [],
@@ -106,6 +111,23 @@ VALID: dict[str, list[Row]] = {
     "offers": [offer()],
     "offer_products": [offer_product()],
     "offer_terms": [offer_term(**BOUND, trial_length=366, trial_unit="day")],
+    "scheme_terms": [scheme_term(**BOUND, valid_to="1900-06-01")],
+    "availability_windows": [
+        availability_window(
+            limited_from="1900-01-01",
+            limited_to_segments="GOOD",
+            general_from="1900-01-01",
+            end_of_sale="1900-01-01",
+            end_of_subscription="1900-01-01",
+        ),
+        availability_window(object_type="catalogue", object_id="MAIN", source_line=3),
+        availability_window(object_type="offer", object_id="OFFER", source_line=4),
+    ],
+    "buy_in_advance_definitions": [definition_in_advance(valid_to="1900-06-01")],
+    "buy_in_advance_durations": [
+        duration_in_advance(subscription_types="GOLD|SILVER", free_months=12),
+        duration_in_advance(duration_id="BRONZE", subscription_types="BRONZE", source_line=3),
+    ],
     "price_indexes": [price_index()],
     "account_fees": [account_fee(product_id="LEAVING", amount="0"), account_fee(**LATE, source_line=3)],
     "billing_term_schemes": [
@@ -316,10 +338,10 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("offer_terms", offer_term, {"product_id": "DATA"},
      "product_id 'DATA' is no recurring product of its offer and currency"),
     ("offer_terms", offer_term, {"trial_length": 367, "trial_unit": "day"},
-     "trial_length '367' is not between 1 and 366"),
+     "trial_length '367' is not between 0 and 366"),
     ("offer_terms", offer_term, {"trial_length": 1}, "trial_length '1' and trial_unit go together"),
     ("offer_terms", offer_term, {"trial_price": "-1"}, "trial_price '-1.0000000000' is below 0"),
-    ("offer_terms", offer_term, BOUND | {"binding_months": 121}, "binding_months '121' is not between 1 and 120"),
+    ("offer_terms", offer_term, BOUND | {"binding_months": 121}, "binding_months '121' is not between 0 and 120"),
     ("offer_terms", offer_term, BOUND | {"termination_product_id": "MOBILE"},
      "termination_product_id 'MOBILE' is no known one-time service"),
     ("offer_terms", offer_term, BOUND | {"termination_percent": "101"},
@@ -327,6 +349,36 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("offer_terms", offer_term, BOUND | {"termination_percent": None, "termination_amount": "-1"},
      "termination_amount '-1.0000000000' is below 0"),
     ("offer_terms", offer_term, {"binding_months": 12}, f"binding_months '12' {TOGETHER}"),
+    ("offers", offer, {"offer_id": "COPY", "based_on_offer_id": "X"}, "based_on_offer_id 'X' is no known offer"),
+    ("offers", offer, {"offer_id": "COPY", "based_on_offer_id": "OFFER", "tax_included": "true"},
+     "tax_included 'true' is another than that of the offer that it is based on"),
+    ("scheme_terms", scheme_term, BOUND | {"billing_term_scheme_id": "X"},
+     "billing_term_scheme_id 'X' is no known billing_term_scheme_id"),
+    ("scheme_terms", scheme_term, {"currency": "X"}, "currency 'X' is no known currency"),
+    ("scheme_terms", scheme_term, {"trial_length": -1, "trial_unit": "day"},
+     "trial_length '-1' is not between 0 and 366"),
+    ("availability_windows", availability_window, {"object_id": "X"}, "object_id 'X' is no known product"),
+    ("availability_windows", availability_window, {"object_type": "catalogue", "object_id": "X"},
+     "object_id 'X' is no known catalogue"),
+    ("availability_windows", availability_window, {"end_of_sale": "2026-01-02", "end_of_subscription": "2026-01-01"},
+     "end_of_subscription '2026-01-01' is before end_of_sale"),
+    ("availability_windows", availability_window, {"limited_from": "2026-01-01"},
+     "limited_from '2026-01-01' and limited_to_segments go together"),
+    ("availability_windows", availability_window, {"limited_from": "2026-01-01", "limited_to_segments": "GOOD|X"},
+     "segment_id 'X' is no known segment_id"),
+    ("buy_in_advance_definitions", definition_in_advance,
+     {"buy_in_advance_definition_id": "OTHER", "valid_from": "1900-05-31"},
+     "its validity overlaps that of line 2 for active definition"),
+    ("buy_in_advance_durations", duration_in_advance, {"buy_in_advance_definition_id": "X"},
+     "buy_in_advance_definition_id 'X' is no known buy_in_advance_definition_id"),
+    ("buy_in_advance_durations", duration_in_advance, {"months_from": 0, "months_to": 1},
+     "months_from '0' is not between 1 and 120"),
+    ("buy_in_advance_durations", duration_in_advance, {"months_to": 11}, "months_to '11' is below months_from"),
+    ("buy_in_advance_durations", duration_in_advance, {"months_from": 2, "months_to": 2, "free_months": 3},
+     "free_months '3' is not between 1 and months_from"),
+    ("buy_in_advance_durations", duration_in_advance,
+     {"months_from": 3, "months_to": 3, "free_months": 1, "discount_percent": "1"},
+     "discount_percent '1.000000' does not go with free_months"),
     ("account_fees", account_fee, {"product_id": "MOBILE", "amount": "1"},
      "product_id 'MOBILE' is no known one-time service"),
     ("account_fees", account_fee, {"product_id": "LEAVING", "amount": "1", "currency": "X"},
@@ -447,7 +499,7 @@ def test_periods_of_some_months(sentence, months, terms, said):
     """A year has no whole number of 5 months, and 2 months are no part of a quarter."""
     custom = DAYS | {"frequency_unit": "month", "frequency_count": months} | terms
     schemes = [scheme(billing_term_scheme_id="CUSTOM", **custom)]
-    found = sentence(billing_term_schemes=schemes, billing_term_scheme_plans=[])
+    found = sentence(billing_term_schemes=schemes, billing_term_scheme_plans=[], scheme_terms=[])
     assert found == (said and f"billing_term_schemes.csv, line 2: {said}")
 
 
@@ -602,6 +654,19 @@ def test_a_fee_for_leaving_is_an_amount_or_a_percentage(sentence):
     assert sentence(offer_terms=[both]) == f"offer_terms.csv, line 2: {words}"
 
 
+@pytest.mark.parametrize(
+    ("types", "months", "words"),
+    [
+        ("BRONZE", 12, ""), ("GOLD", 13, ""), ("GOLD", 11, OVERLAPS), ("BRONZE|GOLD", 11, OVERLAPS),
+        (None, 11, OVERLAPS),
+    ],
+)  # fmt: skip
+def test_durations_overlap_only_for_different_types(sentence, types, months, words):
+    second = {"duration_id": "SECOND", "subscription_types": types, "months_from": months, "months_to": 24}
+    durations = [duration_in_advance(subscription_types="GOLD|SILVER"), duration_in_advance(**second, source_line=3)]
+    assert sentence(buy_in_advance_durations=durations) == (words and f"buy_in_advance_durations.csv, line 3: {words}")
+
+
 def test_an_account_has_one_late_fee(sentence):
     sold = [*VALID["products"], product(product_id="LATE", product_type="one_time_service", udr_type=None)]
     fees = [account_fee(**LATE), account_fee(**LATE | {"product_id": "LATE"}, source_line=3)]
@@ -664,8 +729,8 @@ CONDITION = sample(contracts.PRICE_PLAN_CONDITIONS, price_plan_id="VIP", purpose
         ("start_date", "2026-02-30..", "days '2026-02-30..' is no stretch of days YYYY-MM-DD..YYYY-MM-DD"),
         ("start_date", "2026-02-01..2026-02-01", "days '2026-02-01..2026-02-01' ends before it begins"),
         ("colour", "red", "field 'colour' is none of classification, country, account_type, organisational_unit, "
-         "subscription_type, segment, product_id, product_type, product_family, ordered_on, start_date, and no "
-         "product_attribute:NAME"),
+         "subscription_type, segment, product_id, product_type, product_family, ordered_on, start_date, job_type, "
+         "job_completion, and no product_attribute:NAME"),
     ],
 )  # fmt: skip
 def test_conditions_of_plans(sentence, field, values, said):

@@ -49,26 +49,25 @@ class Schedules:
         return headers
 
     def due(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
+        return self.due_of(self.headers(*lines), months, first)
+
+    def due_of(self, headers: ir.Table, months: list[str], first: str = "1999-01") -> ir.Table:
         """The periods that become ready in some months; `first` is the month in which billing starts."""
-        return schedule.due_periods(*self._placed(months, *lines, first=first))
+        return schedule.due_periods(*self._placed(headers, months, first))
 
     def replaced(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:
         """The records that actions took the place of."""
-        return schedule.replaced_periods(*self._placed(months, *lines, first=first))
+        return schedule.replaced_periods(*self._placed(self.headers(*lines), months, first))
 
-    def _placed(self, months: list[str], *lines: Row, first: str) -> tuple[ir.Table, ir.Table, ir.Table]:
-        """The headers of lines, full periods, and the windows of months."""
+    def _placed(self, headers: ir.Table, months: list[str], first: str) -> tuple[ir.Table, ir.Table, ir.Table]:
+        """The headers, full periods, and the windows of months."""
         windows = [calendar.windows(m, {"first": 1, "middle": 15}, ["Europe/Paris", "UTC"], first) for m in months]
-        after = calendar.first_day(months[0])
-        held = [line for line in lines if line["billing_rule"] == "on_ready_date"]
-        if months[0] == first or held:
-            after = min(after, *(line["start_date"] for line in (lines if months[0] == first else held)))
-        headers = self.headers(*lines)
-        lengths = headers.filter(headers.period_unit.notnull()).select("period_unit", "period_length").distinct()
-        periods = full_periods(
-            [tuple(row.values()) for row in self.rows(lengths)], after,
-            calendar.first_day(calendar.months_later(months[-1], 1)).replace(day=28),
-        )  # fmt: skip
+        lines = self.rows(headers.select("start_date", "billing_rule", "period_unit", "period_length"))
+        late = lines if months[0] == first else [line for line in lines if line["billing_rule"] == "on_ready_date"]
+        after = min([calendar.first_day(months[0]), *(line["start_date"] for line in late)])
+        lengths = {(line["period_unit"], line["period_length"]) for line in lines if line["period_unit"]}
+        up_to = calendar.first_day(calendar.months_later(months[-1], 1)).replace(day=28)
+        periods = full_periods(lengths, after, up_to)
         return headers, ibis.memtable(periods), ibis.memtable(pa.concat_tables(windows))
 
     def details(self, months: list[str], *lines: Row, first: str = "1999-01") -> ir.Table:

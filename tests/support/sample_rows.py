@@ -13,8 +13,11 @@ from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.orders.tables import (
     BILLING_SPLITS,
+    BUY_IN_ADVANCE_REQUESTS,
     IMPORTED_ORDERS,
     ORDER_LINES,
+    ORDER_TERMS,
+    SERVICE_JOBS,
     SUBSCRIPTION_CATALOGUES,
     SUBSCRIPTION_SERVICES,
     SUBSCRIPTIONS,
@@ -99,6 +102,15 @@ offer_product = sample(
     unit_price="20",
 )  # fmt: skip
 offer_term = sample(reference.OFFER_TERMS, offer_id="OFFER", product_id="MOBILE", currency="EUR")
+scheme_term = sample(reference.SCHEME_TERMS, billing_term_scheme_id="SCHEME", currency="EUR")
+availability_window = sample(reference.AVAILABILITY_WINDOWS, object_type="product", object_id="MOBILE")
+definition_in_advance = sample(
+    reference.BUY_IN_ADVANCE_DEFINITIONS, buy_in_advance_definition_id="WINBACK", name="Winback"
+)
+duration_in_advance = sample(
+    reference.BUY_IN_ADVANCE_DURATIONS, duration_id="YEAR", buy_in_advance_definition_id="WINBACK", months_from=12,
+    months_to=12,
+)  # fmt: skip
 price_index = sample(reference.PRICE_INDEXES, price_index_id="CPI", published_on="2026-01-01", value="100")
 account_fee = sample(reference.ACCOUNT_FEES, kind="invoice", product_id="PAPER", currency="EUR")
 scheme = sample(reference.BILLING_TERM_SCHEMES, billing_term_scheme_id="SCHEME", name="Scheme")
@@ -131,6 +143,14 @@ order_line = sample(
     billing_frequency="monthly", quantity="1", unit_price="100", net_price="100", pricing_source="order_line",
     tax_included=False, currency="EUR", start_date="2026-01-01",
 )  # fmt: skip
+service_job = sample(
+    SERVICE_JOBS, job_id="J1", account_id="ANNA", agreed_on="2026-01-05", done_on="2026-01-20", product_id="REPAIR"
+)
+request_in_advance = sample(
+    BUY_IN_ADVANCE_REQUESTS, request_id="R1", subscription_id="SUB", requested_on="2026-01-05", start_date="2026-01-15",
+    months=12, requester_id="SAM", approver_id="MIA", duration_id="YEAR",
+)  # fmt: skip
+order_term = sample(ORDER_TERMS, source="cpq", source_order_id="O1", source_line_id="1")
 service = sample(
     SUBSCRIPTION_SERVICES, order_line_id="cpq:O1:2", service_identifier="33611", udr_type="voice", product_id="CALLS",
     subscription_id="SUB", account_id="ANNA", payer_account_id="ANNA", price_plan_id="PLAN", time_zone="Europe/Paris",

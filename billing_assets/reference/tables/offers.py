@@ -12,11 +12,13 @@ OFFERS = reference(
     text("offer_id", "Offer", key=True),
     text("catalogue_id", "Catalogue"),
     text("name", "Name"),
+    text("based_on_offer_id", "Offer that it was copied from: where it says nothing itself it is as that one",
+         nullable=True),
     text("price_plan_id", "Plan that rates the usage of its subscriptions", nullable=True),
     flag("tax_included", "Whether its list prices, and prices agreed on its order lines, include tax", default="false"),
     *VALIDITY,
     required=False,
-)
+)  # fmt: skip
 
 OFFER_PRODUCTS = reference(
     "offer_products",
@@ -46,6 +48,7 @@ ROLES = reference(
     number("approves_discount", PERCENT, "Discount up to which it approves that of others; none when empty",
            unit="percent", nullable=True),
     flag("approves_below_floor", "Whether it approves prices below the floor", default="false"),
+    flag("approves_buy_in_advance", "Whether it approves requests to buy in advance", default="false"),
     required=False,
 )  # fmt: skip
 

@@ -2,7 +2,13 @@
 
 from billing_assets.contract import flag, text
 from billing_assets.reference.tables.form import reference
-from billing_assets.reference.tables.vocabulary import PLAN_FIELDS, PRODUCT_ATTRIBUTE, SEGMENT_FIELDS, STRETCH
+from billing_assets.reference.tables.vocabulary import (
+    JOB_FIELDS,
+    PLAN_FIELDS,
+    PRODUCT_ATTRIBUTE,
+    SEGMENT_FIELDS,
+    STRETCH,
+)
 
 PRICE_PLANS = reference(
     "price_plans",
@@ -39,9 +45,9 @@ PRICE_PLAN_CONDITIONS = reference(
 SEGMENTS = reference(
     "segments",
     "one row per segment and field",
-    "Named sets of subscriptions: those that meet all conditions of the segment.",
+    "Named sets of subscriptions, or of service jobs: those that meet all conditions of the segment.",
     text("segment_id", "Segment", key=True),
-    text("field", "What is looked at", key=True, allowed=SEGMENT_FIELDS),
+    text("field", "What is looked at; the last two of service jobs", key=True, allowed=(*SEGMENT_FIELDS, *JOB_FIELDS)),
     text("allowed_values", "Values that meet it, separated by `|`"),
     required=False,
 )

@@ -1,6 +1,8 @@
 """What a subscription's life costs beside its price: trials, leaving, indexes, fees of accounts."""
 
-from billing_assets.contract import day, integer, number, text
+from dataclasses import replace
+
+from billing_assets.contract import ALWAYS, VALIDITY, Column, day, integer, number, text
 from billing_assets.exact import AMOUNT, FEE_PRICE, PERCENT, QUANTITY
 from billing_assets.reference.tables.form import reference
 from billing_assets.reference.tables.vocabulary import ANY
@@ -8,29 +10,49 @@ from billing_assets.reference.tables.vocabulary import ANY
 TRIAL_UNITS = ("day", "month", "billing_period")
 ACCOUNT_FEE_KINDS = ("invoice", "late")
 
-OFFER_TERMS = reference(
-    "offer_terms",
-    "one row per offer, recurring product and currency",
-    "What an offer says of the life of a subscription: a trial, a binding period, and what leaving it early costs.",
-    text("offer_id", "Offer", key=True),
-    text("product_id", "Recurring product of the offer", key=True),
-    text("currency", "ISO 4217 currency", key=True),
-    integer("trial_length", "Length of the trial in its unit; no trial when empty", nullable=True),
+LIFE_TERMS = (
+    integer("trial_length", "Length of the trial in its unit; 0: none", nullable=True),
     text("trial_unit", "Unit of that length", allowed=TRIAL_UNITS, nullable=True),
     number("trial_price", FEE_PRICE, "Price per unit and price period while the trial lasts", unit="currency",
            default="0"),
-    integer("binding_months", "Months from the first day of the product in which leaving costs a fee; none when empty",
+    integer("binding_months", "Months from the first day of the product in which leaving costs a fee; 0: none",
             nullable=True, unit="month"),
     text("termination_product_id", "One-time service that the fee for leaving is charged as", nullable=True),
     number("termination_amount", AMOUNT, "Fee for leaving, whenever it is", unit="currency", nullable=True),
     number("termination_percent", PERCENT, "Fee for leaving, in percent of the price of the months that are left",
            unit="percent", nullable=True),
-    required=False,
 )  # fmt: skip
+_ORDERED = (
+    Column("valid_from", VALIDITY[0].dtype, "First day on which an order gets the terms", key=True, default=ALWAYS),
+    replace(VALIDITY[1], description="First day on which an order no longer gets them"),
+)
+
+OFFER_TERMS = reference(
+    "offer_terms",
+    "one row per offer, recurring product, currency and first day of validity",
+    "What an offer says of the life of a subscription: a trial, a binding period, and what leaving it early costs.",
+    text("offer_id", "Offer", key=True),
+    text("product_id", "Recurring product of the offer", key=True),
+    text("currency", "ISO 4217 currency", key=True),
+    *LIFE_TERMS,
+    *_ORDERED,
+    required=False,
+)
+
+SCHEME_TERMS = reference(
+    "scheme_terms",
+    "one row per billing term scheme, currency and first day of validity",
+    "The same for all recurring products of the subscriptions of a billing term scheme.",
+    text("billing_term_scheme_id", "Billing term scheme", key=True),
+    text("currency", "ISO 4217 currency", key=True),
+    *LIFE_TERMS,
+    *_ORDERED,
+    required=False,
+)
 
 ACCOUNT_FEES = reference(
     "account_fees",
-    "one row per kind of fee, product, paying account and currency",
+    "one row per kind of fee, product, paying account, currency and first day of validity",
     "Fees of accounts, not of what they ordered: on each of their invoices, or for what they pay late.",
     text("kind", "When it is charged", key=True, allowed=ACCOUNT_FEE_KINDS),
     text("product_id", "One-time service that it is charged as", key=True),
@@ -38,6 +60,8 @@ ACCOUNT_FEES = reference(
     text("currency", "ISO 4217 currency", key=True),
     number("amount", AMOUNT, "Fee before tax; 0 charges none", unit="currency", nullable=True),
     number("percent", PERCENT, "Late fee in percent of what is overdue", unit="percent", nullable=True),
+    Column("valid_from", VALIDITY[0].dtype, "First day on which it is charged", key=True, default=ALWAYS),
+    VALIDITY[1],
     required=False,
 )
 

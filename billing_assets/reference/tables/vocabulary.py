@@ -7,7 +7,8 @@ CONDITION_FIELDS = (*SEGMENT_FIELDS, "segment")
 CATALOGUE_FIELDS = (*CONDITION_FIELDS, "termed_product_id")
 PRODUCT_FIELDS = ("product_id", "product_type", "product_family")
 ORDER_DAYS = ("ordered_on", "start_date")
-PLAN_FIELDS = (*CONDITION_FIELDS, *PRODUCT_FIELDS, *ORDER_DAYS)
+JOB_FIELDS = ("job_type", "job_completion")
+PLAN_FIELDS = (*CONDITION_FIELDS, *PRODUCT_FIELDS, *ORDER_DAYS, *JOB_FIELDS)
 
 # In front of the name of an attribute of the product, as a field of a condition; between two days of one.
 PRODUCT_ATTRIBUTE = "product_attribute:"
