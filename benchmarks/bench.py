@@ -34,7 +34,7 @@ MONTH = "2026-01"
 # Each hand-written file and the stages that do the same; prices.sql goes with the reference tables.
 SAME_WORK = {
     "reference": ("reference",),
-    "orders": ("orders", "subscriptions", "subscription_discounts"),
+    "orders": ("orders", "subscriptions", "discounts"),
     "billing_schedule": ("billing_headers", "billing_schedule"),
     "usage": ("usage_files",),
     "udrs": ("udrs",),

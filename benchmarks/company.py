@@ -168,9 +168,13 @@ TABLES = {
              (VALUES (1, 'PLAN', 'recurring'), (2, 'VOICE', 'usage'), (3, 'SMS', 'usage'), (4, 'DATA', 'usage'),
                      (5, 'SIM', 'one_time')) v(line, product, price_type)
         WHERE product <> 'SIM' OR s % 20 = 0 ORDER BY s, line""",
-    "subscription_discounts": """
-        SELECT format('D{:07d}', s) AS discount_id, 'Loyalty' AS name, format('S{:07d}', s) AS subscription_id,
-               5 + s % 3 * 5 AS percent FROM range($subscriptions) t(s) WHERE s % 15 = 4""",
+    "discount_definitions": """
+        SELECT 'LOYALTY' AS discount_definition_id, 'Loyalty' AS name, 'ad_hoc' AS given,
+               'percentage' AS discount_type, 5 AS minimum_value, 15 AS maximum_value""",
+    "discount_requests": """
+        SELECT format('D{:07d}', s) AS discount_request_id, 'LOYALTY' AS discount_definition_id,
+               format('S{:07d}', s) AS subscription_id, '2025-11-01' AS requested_on, 5 + s % 3 * 5 AS value
+        FROM range($subscriptions) t(s) WHERE s % 15 = 4""",
 }
 
 # Who is on which plan, where all are on base plans.

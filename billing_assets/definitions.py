@@ -13,6 +13,7 @@ import dagster as dg
 
 from billing_assets.charges import checks as charges
 from billing_assets.contract import Partition, Table
+from billing_assets.discounts import checks as discounts
 from billing_assets.documents import checks as documents
 from billing_assets.expectations import contract_suite
 from billing_assets.invoices import checks as invoices
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     *usage.UDR_CHECKS,
     *rating.CHECKS,
     *charges.CHECKS,
+    *discounts.CHECKS,
     *items.CHECKS,
     *taxes.CHECKS,
     *invoices.CHECKS,

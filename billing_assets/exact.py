@@ -24,6 +24,8 @@ FEE_QUANTITY = dt.Decimal(15, 9)
 
 PERCENT_UNITS = 10**6
 BILLION = 10**9
+TEN_BILLION = 10**10
+_MOST_IN_BITS = 9 * 10**8
 _WHOLE = 100 * PERCENT_UNITS
 
 
@@ -145,6 +147,20 @@ def percentage(value: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalVa
     return exact_ratio(value, _millionths(percent), _WHOLE)
 
 
+def percentage_of(value: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalValue:
+    """percent % of an amount, rounded once to an AMOUNT, where the percentage, too, has the digits of an AMOUNT."""
+    return exact_ratio(value, _ten_billionths(percent), 100 * TEN_BILLION)
+
+
+def part_of(value: ir.DecimalValue, part: ir.DecimalValue, whole: ir.DecimalValue) -> ir.DecimalValue:
+    """The value times part / whole of amounts, rounded once to an AMOUNT; 0 of no whole.
+
+    Of a whole without room for its decimals in 64 bits, whole units of the currency count.
+    """
+    parts = [ibis.ifelse(whole < _MOST_IN_BITS, _ten_billionths(n), n.cast("int64")) for n in (part, whole)]
+    return ibis.ifelse(whole > 0, exact_ratio(value, parts[0], ibis.greatest(parts[1], 1)), zero())
+
+
 def without_percentage(value: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalValue:
     """The amount that comes to the value with percent % on top, rounded once to an AMOUNT."""
     return exact_ratio(value, _WHOLE, _millionths(percent) + _WHOLE)
@@ -161,6 +177,10 @@ def coins_without_percentage(
 
 def _millionths(percent: ir.DecimalValue) -> ir.IntegerValue:
     return (percent.cast(dt.Decimal(18, 6)) * ibis.literal(PERCENT_UNITS)).cast("int64")
+
+
+def _ten_billionths(value: ir.DecimalValue) -> ir.IntegerValue:
+    return (value.try_cast(dt.Decimal(19, 10)) * ibis.literal(TEN_BILLION)).try_cast("int64")
 
 
 def to_currency(value: ir.DecimalValue, digits: ir.IntegerValue) -> ir.DecimalValue:

@@ -4,7 +4,7 @@ from billing_assets.billing_schedule.assets import billing_headers, billing_sche
 from billing_assets.bundles.assets import bundles
 from billing_assets.charges.assets import reached_thresholds, usage_charges
 from billing_assets.crm.assets import crm
-from billing_assets.discounts.assets import discount_items, subscription_discounts
+from billing_assets.discounts.assets import discount_items, discounts
 from billing_assets.documents.assets import invoice_documents
 from billing_assets.fees.assets import fee_items, overdue_amounts
 from billing_assets.invoices.assets import invoices
@@ -20,6 +20,6 @@ from billing_assets.usage.assets import udrs, usage_files, usage_orders
 
 STAGES: tuple[Stage, ...] = (
     crm, reference, quotes, orders, subscriptions, buy_in_advance, billing_headers, billing_schedule, usage_orders,
-    usage_files, udrs, rated_items, bundles, usage_charges, reached_thresholds, overdue_amounts, fee_items,
-    subscription_discounts, discount_items, charge_items, tax_items, invoices, cycle_report, invoice_documents,
+    usage_files, udrs, rated_items, bundles, usage_charges, reached_thresholds, overdue_amounts, fee_items, discounts,
+    discount_items, charge_items, tax_items, invoices, cycle_report, invoice_documents,
 )  # fmt: skip

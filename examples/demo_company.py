@@ -67,7 +67,8 @@ def main():
         "offer_products": catalogue.offer_products(),
         "bundles": prices.bundles(months),
         "imported_orders": book.lines,
-        "subscription_discounts": book.discounts,
+        "discount_definitions": catalogue.discount_definitions(),
+        "discount_requests": book.discounts,
     }
     for name, rows in tables.items():
         write_table(folder, name, rows)

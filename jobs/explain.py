@@ -17,14 +17,15 @@ from billing_assets.billing_schedule.tables import (
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
-from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
+from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
 from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.orders.tables import BUY_IN_ADVANCE_REQUESTS, ORDER_LINES
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNT_FEES, ANY, TAX_RATES
+from billing_assets.reference.tables import ACCOUNT_FEES, ANY, DISCOUNT_DEFINITIONS, TAX_RATES
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.usage.tables import UDRS
+from jobs import discount_words
 from jobs.arithmetic import by_own_model, has_own_model, plain
 from resources.lake import Lake
 
@@ -99,7 +100,7 @@ class Explanation:
             BILLING_SCHEDULE_DETAILS.name: self._fee,
             OVERDUE_AMOUNTS.name: self._late_fee,
             ACCOUNT_FEES.name: self._invoice_fee,
-            SUBSCRIPTION_DISCOUNTS.name: self._discount,
+            DISCOUNTS.name: self._discount,
             INVOICE_LINES.name: self._of_line,
             TAX_RATES.name: self._tax,
         }
@@ -233,12 +234,12 @@ class Explanation:
         return owners.get(item["payer_account_id"]) or owners[ANY]
 
     def _discount(self, item: dict) -> Iterator[str]:
-        discount = self._one(SUBSCRIPTION_DISCOUNTS, "discount_id", item["source_id"])
-        percent = discount["percent"]
-        yield (
-            f"{plain(percent)} % of {-item['amount'] * 100 / percent:.4f}: what {item['subscription_id']} was charged "
-            f"for {item['product_id']}; {discount['source_file']}:{discount['source_line']}"
-        )
+        """All subscriptions that have a discount have it alike: it is told of one of them."""
+        (made,) = self._of(DISCOUNT_ITEMS, "item_id", item["item_id"])
+        given = self._one(DISCOUNTS, "discount_id", item["source_id"])
+        definition = self._one(DISCOUNT_DEFINITIONS, "discount_definition_id", given["discount_definition_id"])
+        yield discount_words.of_item(made, given)
+        yield discount_words.of_discount(given, definition)
 
     def _tax(self, item: dict) -> Iterator[str]:
         (tax,) = self._of(TAX_ITEMS, "item_id", item["item_id"])

@@ -105,8 +105,13 @@ def billed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"bundle_id": "B1", "name": "100 seconds", "price_plan_id": "PLAN", "product_id": "CALLS", "zone_id": "FR",
          "included_quantity": "100"},
     ])  # fmt: skip
-    company.table("subscription_discounts", [
-        {"discount_id": "D1", "name": "Ten off", "subscription_id": "SUB-1", "percent": "10"},
+    company.table("discount_definitions", [
+        {"discount_definition_id": "TEN", "name": "Ten off", "given": "ad_hoc", "discount_type": "percentage",
+         "value": "10"},
+    ])  # fmt: skip
+    company.table("discount_requests", [
+        {"discount_request_id": "D1", "discount_definition_id": "TEN", "subscription_id": "SUB-1",
+         "requested_on": "2026-01-01"},
     ])  # fmt: skip
     bill_inputs(company.root, folder / "lake", "2026-01")
     return folder

@@ -94,12 +94,12 @@ BAD_ORDERS = [
     ("DUPLICATE_KEY", "cpq, O1, 1 occurs more than once", ORDER | {"source_order_id": "O1", "source_line_id": "1"}),
 ]  # fmt: skip
 
-DISCOUNT = {"name": "Ten off", "subscription_id": "SUB-1", "percent": 10, "valid_from": "2026-01-01"}
+DISCOUNT = {"discount_definition_id": "OFF", "subscription_id": "SUB-1", "requested_on": "2026-01-01", "value": 10}
 BAD_DISCOUNTS = [
-    ("OVERLAPPING_DISCOUNT", "valid_from '2026-02-01'", {"valid_from": "2026-02-01"}),
+    ("OVERLAPPING_DISCOUNT", "valid_from '2026-02-01'", {"requested_on": "2026-02-01"}),
     ("UNKNOWN_SUBSCRIPTION", "subscription_id 'SUB-2'", {"subscription_id": "SUB-2"}),
-    ("PERCENT_OUT_OF_RANGE", "percent '120.000000'", {"percent": 120}),
-    ("END_BEFORE_START", "valid_to '2025-01-01'", {"valid_to": "2025-01-01"}),
+    ("VALUE_NOT_ALLOWED", "value '120.0000000000'", {"value": 120}),
+    ("END_BEFORE_START", "end_date '2025-01-01'", {"end_date": "2025-01-01"}),
 ]
 
 CALL = {"kind": "voice", "caller": "33611", "start": "2026-03-20 10:00:00", "units": "60", "unit": "s",
@@ -206,7 +206,11 @@ def _write_records(company: Company) -> None:
         *_orders([order for _, _, order in BAD_ORDERS]),
     )  # fmt: skip
     discounts = [DISCOUNT, *(DISCOUNT | values for _, _, values in BAD_DISCOUNTS)]
-    company.table("subscription_discounts", [{"discount_id": f"D{n}"} | row for n, row in enumerate(discounts)])
+    company.table("discount_definitions", [
+        {"discount_definition_id": "OFF", "name": "Off", "given": "ad_hoc", "discount_type": "percentage",
+         "minimum_value": 1, "maximum_value": 100},
+    ])  # fmt: skip
+    company.table("discount_requests", [{"discount_request_id": f"D{n}"} | row for n, row in enumerate(discounts)])
 
 
 def _write_usage(company: Company) -> None:
@@ -262,7 +266,7 @@ def _expected() -> list[tuple[str, str, str, str, str]]:
     for line, (reason, detail, _) in zip(itertools.count(first_order), BAD_ORDERS, strict=False):
         found.append(("rejected_orders", reason, detail, "imported_orders.csv", str(line)))
     for line, (reason, detail, _) in zip(itertools.count(3), BAD_DISCOUNTS, strict=False):
-        found.append(("rejected_discounts", reason, detail, "subscription_discounts.csv", str(line)))
+        found.append(("rejected_discounts", reason, detail, "discount_requests.csv", str(line)))
     for line, (table, reason, detail, _) in zip(itertools.count(len(GOOD_USAGE) + 2), BAD_USAGE, strict=False):
         found.append((table, reason, detail, f"usage/switch/{LOADED}/calls.csv", str(line)))
     return found

@@ -125,10 +125,10 @@ def _fee(billed: Path, amount: Decimal, made_of: list[str]) -> None:
 
 
 def _discount(billed: Path, amount: Decimal, made_of: list[str]) -> None:
-    (text,) = made_of
-    percent, base = re.match(rf"({_NUMBER}) % of ({_NUMBER}): ", text).groups()
-    assert abs(Decimal(percent) * Decimal(base) / 100 + amount) < Decimal("0.0001")
-    assert _line_of_file(billed, text).startswith("D1,Ten off,SUB-1,10")
+    text, given = made_of
+    percent, base = re.match(rf"({_NUMBER}) % of ({_NUMBER}), ", text).groups()
+    assert _rounded(Fraction(percent) * Fraction(base) / 100) == -amount
+    assert _line_of_file(billed, given).startswith("D1,TEN,SUB-1")
 
 
 def _rounding(billed: Path, amount: Decimal, made_of: list[str]) -> None:

@@ -43,7 +43,7 @@ REASONS_OF = {
     "billing_assets/orders/neighbours.py": "rejected_orders",
     "billing_assets/orders/schemes.py": "rejected_orders",
     "billing_assets/orders/splits.py": "rejected_orders",
-    "billing_assets/discounts/percentages.py": "rejected_discounts",
+    "billing_assets/discounts/requests.py": "rejected_discounts",
     "billing_assets/fees/account_fees.py": "rejected_overdue_amounts",
     "resources/text_files.py": "rejected_raw_usage",
     "billing_assets/usage/raw.py": "rejected_raw_usage",

@@ -177,6 +177,31 @@ def test_a_percentage(value, amount, percent, expected):
 
 
 @pytest.mark.parametrize(
+    ("amount", "percent", "expected"),
+    [("100", "7.5", "7.5"), ("1", "0.0000000001", "0"), ("100", "33.3333333333", "33.3333333333"),
+     ("-3", "50.0000000001", "-1.5")],
+)  # fmt: skip
+def test_a_percentage_with_the_digits_of_an_amount(value, amount, percent, expected):
+    assert value(exact.percentage_of(money(amount), money(percent))) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("amount", "part", "whole", "expected"),
+    [
+        ("20", "10", "30", "6.6666666667"),
+        ("1", "3.33", "10", "0.333"),
+        ("5", "0", "0", "0"),
+        ("899999999.9999999999", "899999999.9999999998", "899999999.9999999999", "899999999.9999999998"),
+        # beyond 900,000,000 by whole units: 1,000,000,000.40 of 3,000,000,000 are a third
+        ("1", "1000000000.4", "3000000000", "0.3333333333"),
+        ("3000000000", "3000000000", "3000000000", "3000000000"),
+    ],
+)
+def test_a_part_in_proportion_to_amounts(value, amount, part, whole, expected):
+    assert value(exact.part_of(money(amount), money(part), money(whole))) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
     ("amount", "percent", "digits", "exact_net", "coins"),
     [
         # 100 EUR with 21 % are 82.6446 without (eenvoudigfactureren.be), 120 with 20 % are 100 (Microsoft, Finance)

@@ -42,6 +42,7 @@ COPY (
                currency
         FROM keyed
         UNION ALL FROM '$lake/fee_items.parquet'
-        UNION ALL FROM '$lake/discount_items.parquet'
+        UNION ALL SELECT * EXCLUDE (discount_type, value, base_amount, whole_amount, whole_quantity)
+        FROM '$lake/discount_items.parquet'
     ) ORDER BY item_id
 ) TO '$lake/charge_items.parquet' (COMPRESSION zstd);

@@ -72,19 +72,31 @@ COPY (SELECT order_line_id, service_identifier, udr_type, product_id, subscripti
       WHERE price_type = 'usage' ORDER BY order_line_id)
   TO '$lake/subscription_services.parquet' (COMPRESSION zstd);
 
-CREATE TEMP TABLE discounts AS
-SELECT discount_id, name, d.subscription_id, percent::DECIMAL(9, 6) AS percent, DATE '1900-01-01' AS valid_from,
-       DATE '9999-12-31' AS valid_to, 'subscription_discounts.csv' AS source_file, line AS source_line,
+CREATE TEMP TABLE requests AS
+SELECT r.*, GREATEST(requested_on, s.start_date) AS valid_from,
        CASE WHEN s.subscription_id IS NULL THEN 'UNKNOWN_SUBSCRIPTION'
-            WHEN percent::DECIMAL(9, 6) <= 0 OR percent::DECIMAL(9, 6) > 100 THEN 'PERCENT_OUT_OF_RANGE'
-            WHEN row_number() OVER (PARTITION BY d.subscription_id ORDER BY line) > 1 THEN 'OVERLAPPING_DISCOUNT'
-       END AS reason
-FROM (SELECT *, row_number() OVER () + 1 AS line
-      FROM read_csv('$inputs/subscription_discounts.csv', all_varchar = true)) d
+            WHEN r.value < minimum_value::DECIMAL(28, 10) OR r.value > maximum_value::DECIMAL(28, 10)
+            THEN 'VALUE_NOT_ALLOWED'
+            WHEN row_number() OVER (PARTITION BY r.subscription_id ORDER BY line) > 1 THEN 'OVERLAPPING_DISCOUNT'
+       END AS reason, name
+FROM (SELECT * REPLACE (requested_on::DATE AS requested_on, value::DECIMAL(28, 10) AS value), row_number() OVER () + 1 AS line
+      FROM read_csv('$inputs/discount_requests.csv', all_varchar = true)) r
+JOIN read_csv('$inputs/discount_definitions.csv', all_varchar = true) d USING (discount_definition_id)
 LEFT JOIN '$lake/subscriptions.parquet' s USING (subscription_id);
 
-COPY (SELECT * EXCLUDE (reason) FROM discounts WHERE reason IS NULL ORDER BY discount_id)
-  TO '$lake/subscription_discounts.parquet' (COMPRESSION zstd);
-COPY (SELECT discount_id, reason, NULL::VARCHAR AS detail, source_file, source_line
-      FROM discounts WHERE reason IS NOT NULL ORDER BY discount_id)
+COPY (SELECT discount_request_id, discount_definition_id, subscription_id, NULL::VARCHAR AS account_id,
+             NULL::VARCHAR AS requester_id, NULL::VARCHAR AS request_reason, requested_on, NULL::DATE AS start_date,
+             NULL::DATE AS end_date, value, 'approved' AS state, NULL::VARCHAR AS decided_by,
+             NULL::VARCHAR AS decision_comment, 'discount_requests.csv' AS source_file, line AS source_line
+      FROM requests WHERE reason IS NULL ORDER BY discount_request_id)
+  TO '$lake/discount_requests.parquet' (COMPRESSION zstd);
+COPY (SELECT discount_request_id AS discount_id, subscription_id, discount_definition_id, 'subscription' AS target,
+             subscription_id AS target_id, name, 'percentage' AS discount_type, value, NULL::VARCHAR AS currency,
+             NULL::VARCHAR AS unit, 0::BIGINT AS priority, valid_from, DATE '9999-12-31' AS valid_to,
+             'discount_requests.csv' AS source_file, line AS source_line
+      FROM requests WHERE reason IS NULL ORDER BY discount_id)
+  TO '$lake/discounts.parquet' (COMPRESSION zstd);
+COPY (SELECT discount_request_id, reason, NULL::VARCHAR AS detail, 'discount_requests.csv' AS source_file,
+             line AS source_line
+      FROM requests WHERE reason IS NOT NULL ORDER BY discount_request_id)
   TO '$lake/rejected_discounts.parquet' (COMPRESSION zstd);

@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
-from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
+from billing_assets.discounts.tables import DISCOUNTS
 from billing_assets.exact import amount, percentage, to_currency, total
 from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
@@ -69,7 +69,7 @@ def items_have_a_source(run: Run) -> list[dict]:
         BILLING_SCHEDULE_DETAILS.name: run(BILLING_SCHEDULE_DETAILS).billing_schedule_detail_id,
         OVERDUE_AMOUNTS.name: run(OVERDUE_AMOUNTS).overdue_id,
         ACCOUNT_FEES.name: run(ACCOUNT_FEES).product_id,
-        SUBSCRIPTION_DISCOUNTS.name: run(SUBSCRIPTION_DISCOUNTS).discount_id,
+        DISCOUNTS.name: run(DISCOUNTS).discount_id,
         INVOICE_LINES.name: run(INVOICE_LINES).invoice_line_id,
     }
     lost = [_without_source(items, table, ids) for table, ids in sources.items()]

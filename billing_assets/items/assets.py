@@ -42,7 +42,7 @@ def charge_items(run: Run) -> Iterator[ir.Table]:
         roll_up.bundle_items(run(BUNDLE_ITEMS), run(BUNDLES), run(PRODUCTS)),
         roll_up.charge_items(run(USAGE_CHARGES), run(PRODUCTS)),
         run(FEE_ITEMS),
-        run(DISCOUNT_ITEMS),
+        CHARGE_ITEMS.shape(run(DISCOUNT_ITEMS)),
     )
     if run.is_empty(ACCOUNT_FEES):
         yield items

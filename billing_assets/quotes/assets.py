@@ -47,8 +47,12 @@ _MADE = (QUOTE_PRICES, QUOTE_FEES, QUOTE_USAGE_PRICES, QUOTE_TOTALS, ACCEPTED_QU
 def quotes(run: Run) -> Iterator[ir.Table]:
     """Quotes: what was offered at which price, whether it may be accepted, and what was."""
     records = {table: typed(run, table) for table in _INPUTS}
+    decided, unreadable = records[APPROVALS]
+    other_approvals = decided.filter(decided.object_type != "quote")
+    records[APPROVALS] = decided.filter(decided.object_type == "quote"), unreadable
     if not any(run.rows(part.limit(1)) for parts in records.values() for part in parts):
-        yield from (table.no_rows() for table in (*_INPUTS, *_MADE, REJECTED_QUOTES))
+        empty = {table: table.no_rows() for table in (*_INPUTS, *_MADE, REJECTED_QUOTES)}
+        yield from (empty | {APPROVALS: other_approvals}).values()
         return
     given = {table: rows for table, (rows, _) in records.items()}
     users, roles = run(USERS), run(ROLES)
@@ -76,7 +80,7 @@ def quotes(run: Run) -> Iterator[ir.Table]:
     yield QUOTE_LINES.shape(given[QUOTE_LINES].semi_join(prices, lines.LINE))
     yield QUOTE_USAGE.shape(estimates.filter(estimates.reason.isnull()))
     yield QUOTE_EVENTS.shape(events.filter(events.reason.isnull()))
-    yield APPROVALS.shape(decisions)
+    yield APPROVALS.shape(decisions).union(other_approvals)
     yield prices
     yield QUOTE_FEES.shape(fees)
     yield QUOTE_USAGE_PRICES.shape(usage)

@@ -97,7 +97,7 @@ def judged_approvals(
 
 
 def last_decisions(approvals: ir.Table, key: tuple[str, ...]) -> ir.Table:
-    """The last of the decisions with the same key: with its day, approver and decision."""
+    """The last of the decisions with the same key."""
     order = [approvals[c].desc() for c in _DECISION]
     ranked = approvals.mutate(place=ibis.row_number().over(group_by=[approvals[c] for c in key], order_by=order))
-    return ranked.filter(ranked.place == 0).select(*key, "decided_on", "approver_id", "decision")
+    return ranked.filter(ranked.place == 0).drop("place")

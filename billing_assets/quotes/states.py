@@ -74,7 +74,7 @@ def _with_facts(events: ir.Table, quotes: ir.Table, approvals: ir.Table, incompl
     found = (
         found.left_join(submitted, VERSION)
         .drop("quote_id_right", "version_right")
-        .left_join(last_decisions(decided, key).drop("decided_on", "approver_id"), key)
+        .left_join(last_decisions(decided, key).select(*key, "decision"), key)
         .drop("quote_id_right", "version_right", "event_right")
     )
     marked = found.left_join(newer.mutate(is_superseded=True), key).drop(

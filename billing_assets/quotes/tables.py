@@ -84,10 +84,10 @@ QUOTE_EVENTS = quote_input(
 APPROVALS = quote_input(
     "approvals",
     "one row per decision of a user about a request",
-    "Decisions about what needs somebody's approval: quotes with prices that pass a limit.",
-    text("object_type", "What was decided about", key=True, allowed=("quote",)),
+    "Decisions about what needs somebody's approval: quotes with prices that pass a limit, requests for discounts.",
+    text("object_type", "What was decided about", key=True, allowed=("quote", "discount_request")),
     text("object_id", "Its id", key=True),
-    integer("object_version", "Its version", key=True),
+    integer("object_version", "Its version; 1 of a request", key=True),
     text("approver_id", "User who decided", key=True),
     day("decided_on", "Day of the decision", key=True),
     text("decision", "What was decided", allowed=("approved", "declined")),

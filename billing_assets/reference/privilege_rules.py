@@ -1,4 +1,4 @@
-"""What makes privileges and limits unusable: users without a known role, limits that are no percentage, two floors."""
+"""What makes privileges and limits unusable: unknown roles and units, limits that are no percentage, two floors."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,10 @@ def privilege_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     for column in ("maximum_discount", "approves_discount"):
         yield outside(t["roles"], column, 0, 100)
     yield unknown(t["users"], "role", t["roles"])
+    units = t["organisational_units"]
+    for table in ("users", "unit_collaborations"):
+        yield unknown(t[table], "organisational_unit", units)
+    yield unknown(t["unit_collaborations"], "collaborates_with", units, "organisational_unit", "organisational_unit")
     floors = t["floor_prices"]
     yield unknown(floors, "product_id", t["products"])
     yield unknown(floors, "offer_id", t["offers"])

@@ -19,6 +19,7 @@ from billing_assets.reference.availability_rules import availability_rules
 from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
 from billing_assets.reference.catalogue_rules import catalogue_rules
 from billing_assets.reference.condition_rules import condition_rules
+from billing_assets.reference.discount_rules import discount_rules
 from billing_assets.reference.life_rules import account_fee_rules, index_rules, offer_term_rules, scheme_term_rules
 from billing_assets.reference.price_rules import (
     MOST_UNITS,
@@ -191,7 +192,8 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("account_fees",), account_fee_rules),
     (("billing_term_schemes", "billing_term_scheme_plans"), scheme_rules),
     (("buy_in_advance_definitions", "buy_in_advance_durations"), buy_in_advance_rules),
-    (("roles", "users", "floor_prices"), privilege_rules),
+    (("roles", "users", "unit_collaborations", "floor_prices"), privilege_rules),
+    (("discount_definitions", "discount_criteria"), discount_rules),
     (("bundles",), _bundle_rules),
     (("tariffs", "tariff_elements", "tariff_components"), tariff_rules),
     (

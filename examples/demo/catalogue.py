@@ -1,4 +1,4 @@
-"""What the group sells: products, offers and price plans, the same in every market.
+"""What the group sells: products, offers, price plans and discounts, the same in every market.
 
 A product, plan or offer is named by its market and its kind: FR-VOICE, GB-BUSINESS, JP-CINEMA.
 """
@@ -23,6 +23,12 @@ class Kind:
     udr_type: str | None = None
     time_band_set: str | None = None
 
+
+DISCOUNTS = {
+    "SIGNATURE": ("Signature 10 %", "10"),
+    "WELCOME": ("Welcome 20 %", "20"),
+    "FRAME": ("Frame contract 7.5 %", "7.5"),
+}
 
 KINDS = {
     "MOBILE-LIGHT": Kind("Mobile Light", "termed_service", accounting_code="706110"),
@@ -165,3 +171,10 @@ def _sold_offers():
         for offer, (title, plan, kinds) in OFFERS.items():
             if plan is None or plan in plans(market):
                 yield market, offer, title, plan, kinds
+
+
+def discount_definitions() -> list[dict]:
+    return [
+        {"discount_definition_id": key, "name": name, "given": "ad_hoc", "discount_type": "percentage", "value": value}
+        for key, (name, value) in DISCOUNTS.items()
+    ]

@@ -107,15 +107,14 @@ class OrderBook:
             price = market.fee(FEES[line.kind])
             self._add("erp", order, customer, life, line, subscription_id=subscription, unit_price=price)
 
-    def discount(self, subscription: str, title: str, percent: str, start: date, end: date | None = None):
+    def discount(self, subscription: str, definition: str, start: date, end: date | None = None):
         self.discounts.append(
             {
-                "discount_id": f"D{len(self.discounts) + 1:05d}",
-                "name": title,
+                "discount_request_id": f"D{len(self.discounts) + 1:05d}",
+                "discount_definition_id": definition,
                 "subscription_id": subscription,
-                "percent": percent,
-                "valid_from": start,
-                "valid_to": end,
+                "requested_on": start,
+                "end_date": end,
             }
         )
 

@@ -82,9 +82,9 @@ class _Clerk:
         order, subscription = self.book.new_order("web_shop"), self._subscription()
         self.book.accept_offer(order, customer, life, offer, self._offer_lines(offer, identifier, life), subscription)
         if customer.is_vip:
-            self.book.discount(subscription, "Signature 10 %", "10", life.start)
+            self.book.discount(subscription, "SIGNATURE", life.start)
         elif self._is_new(life) and self._chance(0.5):
-            self.book.discount(subscription, "Welcome 20 %", "20", life.start, life.start + _WELCOME_PERIOD)
+            self.book.discount(subscription, "WELCOME", life.start, life.start + _WELCOME_PERIOD)
 
     def _order_cinema(self, customer: Customer):
         self._accept(customer, self._life(customer), "CINEMA", f"OTT-{self._subscriptions:07d}")
@@ -120,7 +120,7 @@ class _Clerk:
             fee = Line("MOBILE-BUSINESS", price=price, billing_rule="in_advance")
             self.book.accept_quote(order, customer, life, "BUSINESS", [fee, *phone], subscription)
             if discounted:
-                self.book.discount(subscription, "Frame contract 7.5 %", "7.5", life.start)
+                self.book.discount(subscription, "FRAME", life.start)
 
     def _quote_software(self, customer: Customer):
         """Seats are billed in arrears, onboarding and its expenses once."""

@@ -43,6 +43,7 @@ USERS = [
     {"user_id": "noa", "name": "Noa", "role": "manager", "organisational_unit": "north"},
     {"user_id": "dan", "name": "Dan", "role": "director"},
 ]
+UNITS = [{"organisational_unit": name, "name": name.title()} for name in ("north", "south")]
 FLOORS = [
     {"floor_price_id": "F1", "product_id": "MOBILE", "price_type": "recurring", "currency": "EUR", "floor_price": 12},
     {"floor_price_id": "F2", "product_id": "MOBILE", "offer_id": "OFFER", "price_type": "recurring",
@@ -130,7 +131,7 @@ def _write(company: Company) -> None:
     company.table("offers", [{"offer_id": "OFFER", "catalogue_id": "MAIN", "name": "Offer", "price_plan_id": "PLAN"}])
     company.table("offer_products", [{"offer_id": "OFFER", "product_id": "MOBILE", "price_type": "recurring",
                                       "currency": "EUR", "unit_price": 20}])  # fmt: skip
-    for name, rows in (("roles", ROLES), ("users", USERS), ("floor_prices", FLOORS)):
+    for name, rows in (("roles", ROLES), ("organisational_units", UNITS), ("users", USERS), ("floor_prices", FLOORS)):
         company.table(name, rows)
     others = ("NEWER", "EMPTY", "BROKEN", "TWICE", "USED")
     versions = [QUOTE | {"quote_id": name} for name in (*PRICES, *others)]

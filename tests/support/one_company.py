@@ -10,6 +10,8 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+# Fields of conditions whose values are names, as those that end with `_id`.
+_FIELDS = ("segment", "udr_type")
 _NAMES = ("udr_type", "udr_types", "tax_code", "zone_set", "time_band_set", "service_identifier")
 
 
@@ -101,7 +103,7 @@ def _rows(path: Path) -> list[dict]:
 
 def _prefixed(row: dict[str, str], scenario: str) -> dict[str, str]:
     named = {c for c, value in row.items() if value and (c.endswith("_id") or c in _NAMES)}
-    if row.get("field", "").endswith("_id"):
+    if row.get("field", "").endswith("_id") or row.get("field") in _FIELDS:
         named.add("allowed_values")
     return {
         column: "|".join(f"{scenario}.{one}" for one in value.split("|")) if column in named else value

@@ -8,7 +8,7 @@ import ibis.expr.datatypes as dt
 
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.contract import InputTable, Table
-from billing_assets.discounts.tables import SUBSCRIPTION_DISCOUNTS
+from billing_assets.discounts.tables import DISCOUNT_REQUESTS, DISCOUNTS
 from billing_assets.fees.tables import OVERDUE_AMOUNTS
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.orders.tables import (
@@ -22,6 +22,7 @@ from billing_assets.orders.tables import (
     SUBSCRIPTION_SERVICES,
     SUBSCRIPTIONS,
 )
+from billing_assets.quotes.tables import APPROVALS
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference import tables as reference
 from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, RAW_USAGE, UDRS, USAGE_ORDERS
@@ -208,7 +209,28 @@ bundle_item = sample(
 overdue = sample(
     OVERDUE_AMOUNTS, overdue_id="D1", account_id="ANNA", currency="EUR", amount="40", overdue_on="2026-01-20"
 )
-discount = sample(SUBSCRIPTION_DISCOUNTS, discount_id="D1", name="Ten off", subscription_id="SUB", percent="10")
+unit = sample(reference.ORGANISATIONAL_UNITS, organisational_unit="shop", name="Shop")
+collaboration = sample(reference.UNIT_COLLABORATIONS, organisational_unit="partner", collaborates_with="shop")
+role = sample(reference.ROLES, role="agent")
+user = sample(reference.USERS, user_id="sam", name="Sam", role="agent", organisational_unit="shop")
+definition = sample(
+    reference.DISCOUNT_DEFINITIONS, discount_definition_id="TEN", name="Ten off", given="ad_hoc",
+    discount_type="percentage", value="10",
+)  # fmt: skip
+criterion = sample(reference.DISCOUNT_CRITERIA, discount_definition_id="TEN")
+discount_request = sample(
+    DISCOUNT_REQUESTS, discount_request_id="D1", discount_definition_id="TEN", subscription_id="SUB",
+    requested_on="2026-01-01",
+)  # fmt: skip
+approval = sample(
+    APPROVALS, object_type="discount_request", object_id="D1", object_version=1, approver_id="mia",
+    decided_on="2026-01-02", decision="approved",
+)  # fmt: skip
+discount = sample(
+    DISCOUNTS, discount_id="D1", subscription_id="SUB", discount_definition_id="TEN", target="subscription",
+    target_id="SUB", name="Ten off", discount_type="percentage", value="10", priority=0, valid_from="1900-01-01",
+    valid_to="9999-12-31",
+)  # fmt: skip
 item = sample(
     CHARGE_ITEMS, month="2026-01", billing_cycle="first", item_id="I1", item_key="K1", item_type="fee",
     leg="vendor_to_customer", payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB",

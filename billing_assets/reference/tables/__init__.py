@@ -10,6 +10,8 @@ from billing_assets.reference.tables.vocabulary import (
     CONDITION_FIELDS,
     CATALOGUE_FIELDS,
     PRODUCT_FIELDS,
+    RECEIVER_FIELDS,
+    DISCOUNTED_FIELDS,
     ORDER_DAYS,
     JOB_FIELDS,
     PLAN_FIELDS,
@@ -59,7 +61,8 @@ from billing_assets.reference.tables.schemes import (
     BILLING_TERM_SCHEMES,
     BILLING_TERM_SCHEME_PLANS,
 )
-from billing_assets.reference.tables.offers import OFFERS, OFFER_PRODUCTS, ROLES, USERS, FLOOR_PRICES
+from billing_assets.reference.tables.offers import OFFERS, OFFER_PRODUCTS, FLOOR_PRICES
+from billing_assets.reference.tables.privileges import ORGANISATIONAL_UNITS, UNIT_COLLABORATIONS, ROLES, USERS
 from billing_assets.reference.tables.terms import (
     TRIAL_UNITS,
     ACCOUNT_FEE_KINDS,
@@ -72,6 +75,15 @@ from billing_assets.reference.tables.terms import (
 from billing_assets.reference.tables.availability import AVAILABILITY_WINDOWS
 from billing_assets.reference.tables.buy_in_advance import BUY_IN_ADVANCE_DEFINITIONS, BUY_IN_ADVANCE_DURATIONS
 from billing_assets.reference.tables.bundles import BUNDLES
+from billing_assets.reference.tables.discounts import (
+    FREE_PERIOD,
+    FREE_USAGE,
+    MOST_FREE_MONTHS,
+    DISCOUNT_TYPES,
+    OF_MONEY,
+    DISCOUNT_DEFINITIONS,
+    DISCOUNT_CRITERIA,
+)
 from billing_assets.reference.tables.usage_catalogues import (
     USAGE_CATALOGUES,
     USAGE_CATALOGUE_PERIODS,
@@ -88,7 +100,8 @@ INPUTS = (
     OFFERS, OFFER_PRODUCTS, OFFER_TERMS, PRICE_INDEXES, ACCOUNT_FEES, AVAILABILITY_WINDOWS,
     BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS, SCHEME_TERMS,
     BUY_IN_ADVANCE_DEFINITIONS, BUY_IN_ADVANCE_DURATIONS,
-    ROLES, USERS, FLOOR_PRICES,
+    ORGANISATIONAL_UNITS, UNIT_COLLABORATIONS, ROLES, USERS, FLOOR_PRICES,
+    DISCOUNT_DEFINITIONS, DISCOUNT_CRITERIA,
     BUNDLES, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
     USAGE_CATALOGUES, USAGE_CATALOGUE_PERIODS, USAGE_CATALOGUE_ENTRIES, USAGE_CATALOGUE_CONDITIONS,
 )  # fmt: skip

@@ -1,7 +1,7 @@
-"""Products that are sold together, and who may sell them at which price."""
+"""Products that are sold together, at which price, and the least that they may be sold for."""
 
 from billing_assets.contract import VALIDITY, flag, number, text
-from billing_assets.exact import FEE_PRICE, PERCENT
+from billing_assets.exact import FEE_PRICE
 from billing_assets.reference.tables.form import reference
 from billing_assets.reference.tables.vocabulary import PRICE_TYPES
 
@@ -33,35 +33,6 @@ OFFER_PRODUCTS = reference(
         FEE_PRICE,
         "List price per unit, once or of a price period; empty for usage",
         unit="currency",
-        nullable=True,
-    ),
-    required=False,
-)
-
-ROLES = reference(
-    "roles",
-    "one row per role",
-    "Roles of users: what they may give away themselves, and what they may approve.",
-    text("role", "Role", key=True),
-    number("maximum_discount", PERCENT, "Discount off the list price that needs no approval", unit="percent",
-           default="0"),
-    number("approves_discount", PERCENT, "Discount up to which it approves that of others; none when empty",
-           unit="percent", nullable=True),
-    flag("approves_below_floor", "Whether it approves prices below the floor", default="false"),
-    flag("approves_buy_in_advance", "Whether it approves requests to buy in advance", default="false"),
-    required=False,
-)  # fmt: skip
-
-USERS = reference(
-    "users",
-    "one row per user",
-    "People who ask for something that may need approval, or give it.",
-    text("user_id", "User", key=True),
-    text("name", "Name", personal=True),
-    text("role", "Role"),
-    text(
-        "organisational_unit",
-        "Unit that the user belongs to: approves what is asked for there; anything when empty",
         nullable=True,
     ),
     required=False,

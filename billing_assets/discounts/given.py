@@ -1,0 +1,85 @@
+"""The discounts that are given: automatic ones, and approved requests, each to all subscriptions of its target."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.discounts import requests as rules
+from billing_assets.discounts import targets
+from billing_assets.discounts.tables import DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS
+from billing_assets.discounts.targets import TARGET
+from billing_assets.discounts.terms import with_terms
+
+_NOT_ASKED = ("start_date", "requested_on", "end_date")
+_LIVES = ("subscriptions", "billing_term_schemes", "order_lines", "offer_terms", "accounts", "billing_cycles")
+
+
+class Given(NamedTuple):
+    """Valid requests with their state, discounts, and what was refused of requests and decisions."""
+
+    requests: ir.Table
+    discounts: ir.Table
+    refused: ir.Table
+
+
+def given(
+    requests: ir.Table, decisions: ir.Table, t: dict[str, ir.Table], asked: targets.Asked,
+    cache: Callable[[ir.Table], ir.Table],
+) -> Given:  # fmt: skip
+    """Judge typed requests and the decisions about them, and give what is approved or automatic.
+
+    `t` are the tables that say who may have which discount, by name.
+    """
+    definitions, criteria = t["discount_definitions"], t["discount_criteria"]
+    flexible = cache(targets.flexible(*(t[name] for name in _LIVES), asked))
+    lives, members = cache(targets.targets(flexible, asked)), targets.members(flexible, asked)
+    receiving = cache(targets.receiving(flexible, criteria, t["segments"], asked))
+    limited = targets.of_receiver(criteria).select("discount_definition_id").distinct()
+    receivers = cache(_receivers(receiving, members, definitions))
+    named = rules.with_definition(requests, definitions, lives, t["users"])
+    known = (t[name] for name in ("subscriptions", "accounts", "unit_collaborations"))
+    judged = cache(rules.judged(named, *known, receivers, limited))
+    possible = judged.filter(judged.reason.isnull())
+    approvals = cache(rules.judged_approvals(decisions, possible, t["users"], t["roles"]))
+    counted = cache(rules.counted(rules.with_state(possible, approvals.filter(approvals.reason.isnull()))))
+    valid = counted.filter(counted.reason.isnull())
+    approved = valid.filter(valid.state == "approved").drop("subscription_id")
+    asked_for = approved.mutate(discount_id=approved.discount_request_id)
+    each = (asked_for, _automatic(definitions, lives, receivers, limited))
+    refused = (judged, counted, approvals.rename(discount_request_id="object_id"))
+    return Given(
+        DISCOUNT_REQUESTS.shape(valid.drop("value").rename(value="asked_value")),
+        ibis.union(*(DISCOUNTS.shape(_to_subscriptions(rows, members, receiving, limited)) for rows in each)),
+        ibis.union(*(REJECTED_DISCOUNTS.shape(rows.filter(rows.reason.notnull())) for rows in refused)),
+    )
+
+
+def _receivers(receiving: ir.Table, members: ir.Table, definitions: ir.Table) -> ir.Table:
+    """The targets one of whose subscriptions meets the criteria of a definition: received, receiver."""
+    of = definitions.select("discount_definition_id", "target")
+    met = receiving.join(of, "discount_definition_id").join(members, ["target", "subscription_id"])
+    return met.select(received="discount_definition_id", receiver="target_id").distinct()
+
+
+def _automatic(definitions: ir.Table, lives: ir.Table, receivers: ir.Table, limited: ir.Table) -> ir.Table:
+    """Automatic discounts with their terms, one row per target."""
+    own = definitions.filter(definitions.given == "automatic").rename(
+        available_from="valid_from", available_to="valid_to"
+    )
+    each = own.join(lives, "target")
+    free = each.anti_join(limited, "discount_definition_id")
+    met = each.semi_join(
+        receivers, [each.discount_definition_id == receivers.received, each.target_id == receivers.receiver]
+    )
+    termed = with_terms(free.union(met).mutate(**{name: ibis.null("date") for name in _NOT_ASKED}))
+    kept = termed.filter(termed.is_available, termed.valid_from < termed.valid_to)
+    return kept.mutate(discount_id=kept.discount_definition_id + ibis.literal(":") + kept.target_id)
+
+
+def _to_subscriptions(given: ir.Table, members: ir.Table, receiving: ir.Table, limited: ir.Table) -> ir.Table:
+    """Discounts of targets as those of the subscriptions that they reduce."""
+    placed = given.join(members, TARGET)
+    free = placed.anti_join(limited, "discount_definition_id")
+    return free.union(placed.semi_join(receiving, ["discount_definition_id", "subscription_id"]))

@@ -1,0 +1,331 @@
+"""What discounts take off in a month: of which charges, in which order, and never more than there is."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from month_of_discounts import discount_items
+from sample_rows import Row, bundle_item, criterion, discount, item, order_line, rated_item, sample
+
+from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS
+from billing_assets.charges.tables import USAGE_CHARGES
+
+detail = sample(
+    BILLING_SCHEDULE_DETAILS, billing_schedule_detail_id="BSD-1", billing_header_id="BH-1",
+    billing_schedule_record_id="BSR-1",
+)  # fmt: skip
+record = sample(
+    BILLING_SCHEDULE_RECORDS, billing_schedule_record_id="BSR-1", period_start="2026-01-31", period_end="2026-02-28"
+)
+header = sample(
+    BILLING_HEADERS, billing_header_id="BH-1", order_line_id="cpq:O1:1", price_type="recurring",
+    billing_frequency="monthly",
+)  # fmt: skip
+charged_total = sample(
+    USAGE_CHARGES, month="2026-01", billing_cycle="first", usage_charge_id="T1", charge_key="T", component="usage",
+    leg="vendor_to_customer", payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB",
+    product_id="DATA", service_start="2026-01-01", service_end="2026-02-01", events=1, unit="MB", billed_quantity="30",
+    tax_included=False, amount="6", currency="EUR",
+)  # fmt: skip
+SCHEDULED = {
+    "details": (detail(),), "records": (record(),), "headers": (header(),), "lines": (order_line(applied_plan="PLAN"),)
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def items(engine, table) -> Callable[..., list[Row]]:
+    return lambda *discounts, **made: discount_items(table, engine, discounts, **made)
+
+
+@pytest.fixture(scope="module")
+def taken_off(items) -> Callable[..., dict[tuple[str, str], Decimal]]:
+    """{(discount, product): amount} of the same, where no product has two service periods."""
+
+    def run(*discounts: Row, **made: tuple[Row, ...]) -> dict[tuple[str, str], Decimal]:
+        found = [((row["source_id"], row["product_id"]), row["amount"]) for row in items(*discounts, **made)]
+        assert len(dict(found)) == len(found)
+        return dict(found)
+
+    return run
+
+
+def test_usage_bundles_and_fees_are_reduced(taken_off):
+    """10 % of 2.52 + 0.63 - 0.63 of calls, 0.30 of data and 20.00 of fees."""
+    found = taken_off(
+        discount(),
+        rated=(rated_item(amount="2.52"), rated_item(amount="0.63"), rated_item(amount="0.30", product_id="DATA")),
+        covered=(bundle_item(amount="-0.63", local_at="2026-01-15T13:00:00"),),
+        fees=(item(amount="20"),),
+    )
+    assert found == {
+        ("D1", "CALLS"): Decimal("-0.252"), ("D1", "DATA"): Decimal("-0.03"), ("D1", "MOBILE"): Decimal(-2),
+    }  # fmt: skip
+
+
+def test_a_percentage_is_rounded_once(taken_off):
+    """33.333333 % of three times 0.0000000001: of the sum, 0.0000000003, it is 0.0000000001."""
+    events = tuple(rated_item(udr_id=f"U{n}", amount="0.0000000001") for n in range(3))
+    assert taken_off(discount(value="33.333333"), rated=events) == {("D1", "CALLS"): Decimal("-0.0000000001")}
+
+
+def test_everything_off_leaves_nothing(taken_off):
+    found = taken_off(discount(value="100"), fees=(item(amount="14.1935483871"), item(amount="20")))
+    assert found == {("D1", "MOBILE"): Decimal("-34.1935483871")}
+
+
+def test_a_credit_is_reduced_as_well(taken_off):
+    """A reversed event of -5.00 had been discounted: its discount is taken back."""
+    assert taken_off(discount(), rated=(rated_item(amount="-5"),)) == {("D1", "CALLS"): Decimal("0.5")}
+
+
+def test_the_local_day_of_an_event_counts(taken_off):
+    """Given on 15 January: from its first second to its last, in the time zone of who used it."""
+    times = {"CALLS": "2026-01-14T23:59:59", "DATA": "2026-01-15T00:00:00", "MOBILE": "2026-01-16T00:00:00"}
+    events = tuple(rated_item(product_id=product_id, amount="10", local_at=at) for product_id, at in times.items())
+    day = discount(valid_from="2026-01-15", valid_to="2026-01-16")
+    assert taken_off(day, rated=events) == {("D1", "DATA"): Decimal(-1)}
+    covered = tuple(bundle_item(product_id=product_id, amount="-10", local_at=at) for product_id, at in times.items())
+    assert taken_off(day, covered=covered) == {("D1", "DATA"): Decimal(1)}
+
+
+def test_the_first_day_of_the_period_of_a_fee_counts(taken_off):
+    """A discount that ends on 1 February takes nothing off the fee of February."""
+    fees = (
+        item(amount="10", service_start="2026-01-31", service_end="2026-02-01"),
+        item(amount="20", service_start="2026-02-01", service_end="2026-03-01"),
+    )
+    assert taken_off(discount(valid_to="2026-02-01"), fees=fees) == {("D1", "MOBILE"): Decimal(-1)}
+    assert taken_off(discount(valid_from="2026-02-01"), fees=fees) == {("D1", "MOBILE"): Decimal(-2)}
+
+
+def test_two_discounts_that_follow_each_other(taken_off):
+    january = discount(valid_to="2026-01-16")
+    rest = discount(discount_id="D2", value="50", valid_from="2026-01-16")
+    events = (rated_item(amount="10"), rated_item(amount="10", local_at="2026-01-16T00:00:00"))
+    assert taken_off(january, rest, rated=events) == {("D1", "CALLS"): Decimal(-1), ("D2", "CALLS"): Decimal(-5)}
+
+
+def test_only_the_discounted_subscription_is_reduced(taken_off):
+    other = {"subscription_id": "SUB2"}
+    assert taken_off(discount(), rated=(rated_item(**other),), fees=(item(**other),)) == {}
+
+
+def test_each_user_product_and_currency_has_a_discount_of_its_own(items):
+    events = (rated_item(), rated_item(service_account_id="SON"), rated_item(currency="USD"))
+    made = items(discount(), rated=events)
+    assert {(row["service_account_id"], row["currency"]) for row in made} == {
+        ("ANNA", "EUR"), ("SON", "EUR"), ("ANNA", "USD"),
+    }  # fmt: skip
+    assert len({row["item_id"] for row in made}) == 3
+
+
+def test_a_discount_has_the_service_period_of_what_it_reduces(items):
+    """So that it is taxed at the same rate: usage of January, the rest of January's fee, and February's fee."""
+    fees = (
+        item(amount="14", service_start="2026-01-10", service_end="2026-02-01"),
+        item(amount="20", service_start="2026-02-01", service_end="2026-03-01"),
+    )
+    made = items(discount(), rated=(rated_item(amount="5"),), fees=fees)
+    assert {(row["service_start"], row["service_end"]): row["amount"] for row in made} == {
+        (date(2026, 1, 1), date(2026, 2, 1)): Decimal("-0.5"),
+        (date(2026, 1, 10), date(2026, 2, 1)): Decimal("-1.4"),
+        (date(2026, 2, 1), date(2026, 3, 1)): Decimal(-2),
+    }
+    assert len({row["item_key"] for row in made}) == 3
+
+
+def test_a_discount_says_where_it_comes_from_and_what_it_was_made_of(items):
+    (made,) = items(discount(), fees=(item(),))
+    assert (made["item_type"], made["label"], made["events"], made["quantity"]) == ("discount", "Ten off", 0, None)
+    assert (made["source_table"], made["source_id"]) == ("discounts", "D1")
+    assert (made["discount_type"], made["value"], made["base_amount"]) == ("percentage", 10, 10)
+
+
+AMOUNT = {"discount_type": "amount", "currency": "EUR"}
+
+
+def test_an_amount_is_spread_over_charges_in_proportion_to_the_last_decimal(taken_off):
+    """1.00 off 3.33, 3.33 and 3.34, as Meteroid has it: 0.33, 0.33 and 0.34 in cents; 0.333, 0.333, 0.334 exactly."""
+    events = [rated_item(product_id=name, amount=amount) for name, amount in (("CALLS", "3.33"), ("DATA", "3.33"))]
+    found = taken_off(discount(**AMOUNT, value="1"), rated=tuple(events), fees=(item(amount="3.34"),))
+    assert found == {("D1", "CALLS"): Decimal("-0.333"), ("D1", "DATA"): Decimal("-0.333"),
+                     ("D1", "MOBILE"): Decimal("-0.334")}  # fmt: skip
+
+
+def test_parts_of_an_amount_add_up_to_it(taken_off):
+    """10 off three times 7: the thirds of 10 lose a last decimal together."""
+    names = ("CALLS", "DATA", "MOBILE")
+    found = taken_off(discount(**AMOUNT, value="10"), rated=tuple(rated_item(product_id=n, amount="7") for n in names))
+    assert sum(found.values()) == -10
+    assert {abs(amount) for amount in found.values()} <= {Decimal("3.3333333333"), Decimal("3.3333333334")}
+
+
+def test_an_amount_takes_no_more_than_there_is(items):
+    """100 off 30 and 70, as Flexprice has it; and never anything of a credit."""
+    made = items(discount(**AMOUNT, value="150"), fees=(item(amount="30"),),
+                 rated=(rated_item(amount="70"), rated_item(product_id="DATA", amount="-20")))  # fmt: skip
+    assert {row["product_id"]: row["amount"] for row in made} == {"MOBILE": -30, "CALLS": -70}
+    assert {row["whole_amount"] for row in made} == {100}
+
+
+def test_an_amount_is_given_in_the_billing_months_that_it_is_for(taken_off):
+    fees = (item(amount="20", service_start="2026-02-01", service_end="2026-03-01"),)
+    february = discount(**AMOUNT, value="5", valid_from="2026-02-01", valid_to="2026-03-01")
+    assert taken_off(february, fees=fees) == {}
+    january = discount(**AMOUNT, value="5", valid_from="2026-01-31", valid_to="2026-02-01")
+    assert taken_off(january, fees=fees) == {("D1", "MOBILE"): Decimal(-5)}
+    assert taken_off(discount(**AMOUNT, value="5"), fees=(item(currency="USD"),)) == {}
+
+
+def test_the_order_of_discounts(items):
+    """The coupons of Lago in this order: of some products (20.00 off bm1 and bm2), of a plan, of everything."""
+    fees = {"bm1": "10", "bm2": "20", "bm3": "30", "bm4": "40"}
+    everywhere = [
+        item(product_id="MOBILE", amount=amount, subscription_id=f"{subscription}-{name}")
+        for subscription in ("s1", "s2") for name, amount in fees.items()
+    ]  # fmt: skip
+    names = [fee["subscription_id"] for fee in everywhere]
+    coupons = {"c1": ("20", ["s1-bm1", "s1-bm2"]), "c2": ("10", names[4:]), "c3": ("5", names)}
+    given = [
+        discount(**AMOUNT, discount_id=coupon, discount_definition_id=coupon, subscription_id=name, target="account",
+                 target_id="ANNA", value=value)
+        for coupon, (value, reduced) in coupons.items() for name in reduced
+    ]  # fmt: skip
+    together: dict[str, Decimal] = {}
+    for row in items(*reversed(given), fees=tuple(everywhere)):
+        name = row["subscription_id"]
+        together[name] = together.get(name, Decimal(0)) - row["amount"]
+    assert {name: round(amount, 4) for name, amount in together.items()} == {
+        "s1-bm1": Decimal("6.7647"), "s1-bm2": Decimal("13.5294"), "s1-bm3": Decimal("0.8824"),
+        "s1-bm4": Decimal("1.1765"), "s2-bm1": Decimal("1.2647"), "s2-bm2": Decimal("2.5294"),
+        "s2-bm3": Decimal("3.7941"), "s2-bm4": Decimal("5.0588"),
+    }  # fmt: skip
+
+
+ORDERED = {
+    "percentages before amounts, whatever their priority: 10 % of 100, then 20":
+        ({}, AMOUNT | {"value": "20", "priority": -1}, {"one": -10, "other": -20}),
+    "each of what is left: 10 % of 100, 50 % of 90":
+        ({}, {"value": "50", "priority": 1}, {"one": -10, "other": -45}),
+    "the lower priority first": ({"priority": 1}, {"value": "50"}, {"one": -5, "other": -50}),
+    "else the definition": ({}, {"value": "50", "discount_definition_id": "A"}, {"one": -5, "other": -50}),
+    "that of an account after that of a subscription":
+        ({"target": "account", "target_id": "ANNA"}, {"value": "50", "priority": 9}, {"one": -5, "other": -50}),
+    "what is for some products before what is for all":
+        ({}, {"value": "50", "priority": 9, "discount_definition_id": "PRODUCT"}, {"one": -5, "other": -50}),
+    "nothing is left": ({"value": "100"}, AMOUNT | {"value": "20"}, {"one": -100}),
+}  # fmt: skip
+
+
+def test_which_goes_first(items):
+    of_product = (criterion(discount_definition_id="PRODUCT", field="product_id", allowed_values="MOBILE"),)
+    given, fees = [], []
+    for name, (one, other, _) in ORDERED.items():
+        of = {"subscription_id": name}
+        given.append(discount(**of | {"discount_id": "one", "target_id": name} | one))
+        given.append(
+            discount(**of | {"discount_id": "other", "target_id": name, "discount_definition_id": "ZEN"} | other)
+        )
+        fees.append(item(**of, amount="100"))
+    found = {(row["subscription_id"], row["source_id"]): row["amount"]
+             for row in items(*given, fees=tuple(fees), criteria=of_product)}  # fmt: skip
+    assert found == {(name, key): amount for name, (*_, taken) in ORDERED.items() for key, amount in taken.items()}
+
+
+def test_two_of_one_definition_that_follow_each_other_in_a_month(items):
+    """Two amounts for January: both are given, one after the other."""
+    first = discount(**AMOUNT, value="60", valid_from="2026-01-01", valid_to="2026-01-10")
+    second = discount(**AMOUNT, value="60", valid_from="2026-01-10", valid_to="2026-02-01", discount_id="D2")
+    made = items(first, second, fees=(item(amount="100"),))
+    taken = {row["source_id"]: (row["base_amount"], row["amount"]) for row in made}
+    assert taken == {"D1": (100, -60), "D2": (40, -40)}
+
+
+REDUCED = {
+    ("product_id", "DATA|MOBILE"): {"DATA", "MOBILE"},
+    ("product_type", "usage_service"): {"CALLS", "DATA"},
+    ("udr_type", "voice"): {"CALLS", "DATA"},
+    ("price_type", "recurring"): {"MOBILE"},
+    ("price_type", "usage"): {"CALLS", "DATA"},
+    ("price_plan_id", "OTHER"): {"DATA"},
+    ("price_plan_id", "PLAN|X"): {"CALLS", "MOBILE"},
+    ("billing_frequency", "monthly"): {"MOBILE"},
+    ("billing_frequency", "yearly"): set(),
+    ("billed_months", "1|12"): {"MOBILE"},
+    ("billed_months", "12"): set(),
+}
+
+
+def test_criteria_of_what_is_reduced(taken_off):
+    usage = (rated_item(amount="10"), rated_item(amount="10", product_id="DATA", price_plan_id="OTHER"))
+    names = {f"{field} {values}": products for (field, values), products in REDUCED.items()}
+    wanted = tuple(criterion(discount_definition_id=name, field=field, allowed_values=values)
+                   for name, (field, values) in zip(names, REDUCED, strict=True))  # fmt: skip
+    given = [discount(discount_id=name, discount_definition_id=name) for name in names]
+    found = taken_off(*given, criteria=wanted, rated=usage, fees=(item(),), **SCHEDULED)
+    assert set(found) == {(name, product) for name, products in names.items() for product in products}
+
+
+def test_all_criteria_must_hold(taken_off):
+    wanted = tuple(criterion(field=field, allowed_values=values)
+                   for field, values in (("product_type", "usage_service"), ("price_plan_id", "OTHER")))  # fmt: skip
+    usage = (rated_item(amount="10"), rated_item(amount="10", product_id="DATA", price_plan_id="OTHER"))
+    assert taken_off(discount(), criteria=wanted, rated=usage) == {("D1", "DATA"): Decimal(-1)}
+
+
+FREE = {"discount_type": "free_period"}
+
+
+MONTHS = {
+    "three of the twelve months that are billed at once, 20.00 each: 180.00 are left":
+        (("240", "2026-01-01", "2027-01-01"), ("2026-01-01", "2026-04-01"), 60),
+    "a part of a month, by its days": (("28", "2026-02-01", "2026-03-01"), ("2026-01-10", "2026-02-10"), 9),
+    "all of a first part": (("14", "2026-01-10", "2026-02-01"), ("2026-01-10", "2026-02-10"), 14),
+    "the period began before": (("62", "2026-01-01", "2026-03-01"), ("2026-02-01", "2026-05-01"), 31),
+    "it begins later": (("31", "2026-02-01", "2026-03-01"), ("2026-01-01", "2026-02-01"), None),
+}  # fmt: skip
+
+
+def test_free_months(items):
+    given, fees = [], []
+    for name, ((amount, start, end), (first, last), _) in MONTHS.items():
+        fees.append(item(amount=amount, service_start=start, service_end=end, subscription_id=name))
+        given.append(discount(**FREE, value="1", valid_from=first, valid_to=last, subscription_id=name, target_id=name))
+    found = {row["subscription_id"]: -row["amount"] for row in items(*given, fees=tuple(fees), **SCHEDULED)}
+    assert found == {name: taken for name, (*_, taken) in MONTHS.items() if taken}
+
+
+def test_what_is_charged_once_or_by_usage_is_in_no_free_month(taken_off):
+    once = SCHEDULED | {"headers": (header(price_type="one_time"),)}
+    assert taken_off(discount(**FREE, value="1"), fees=(item(),), rated=(rated_item(),), **once) == {}
+
+
+UNITS = {"discount_type": "free_usage", "unit": "s"}
+
+
+def test_free_units_are_the_same_share_of_all_usage(items):
+    """30 of 120 s: a quarter of 4.00 and of 2.00, the latter with 20 of 40 s covered by a bundle already."""
+    made = items(
+        discount(**UNITS, value="30"), totals=(charged_total(),),
+        rated=(rated_item(billed_quantity="100", amount="4"),
+               rated_item(product_id="DATA", billed_quantity="40", amount="4", udr_id="U2")),
+        covered=(bundle_item(product_id="DATA", local_at="2026-01-15T13:00:00", covered_quantity="20", amount="-2"),),
+    )  # fmt: skip
+    assert {row["product_id"]: (row["base_amount"], row["amount"]) for row in made} == {
+        "CALLS": (4, -1), "DATA": (2, Decimal("-0.5")),
+    }  # fmt: skip
+    assert {row["whole_quantity"] for row in made} == {120}
+
+
+def test_more_free_units_than_were_used(taken_off):
+    event = rated_item(billed_quantity="10", amount="4")
+    assert taken_off(discount(**UNITS, value="30"), rated=(event,)) == {("D1", "CALLS"): Decimal(-4)}
+    back = rated_item(billed_quantity="-10", amount="-4")
+    assert taken_off(discount(**UNITS, value="30"), rated=(back,)) == {}
+
+
+def test_free_units_of_a_total(taken_off):
+    """15 of 30 MB are half of 6.00."""
+    given = discount(**UNITS | {"unit": "MB"}, value="15")
+    assert taken_off(given, totals=(charged_total(),), rated=(rated_item(),)) == {("D1", "DATA"): Decimal(-3)}

@@ -1,0 +1,61 @@
+"""What discounts take off in January 2026, by the rules alone."""
+
+from collections.abc import Callable
+
+import ibis
+from sample_rows import Row, account, bundle, product
+
+from billing_assets import calendar
+from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS
+from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.charges.tables import USAGE_CHARGES
+from billing_assets.discounts import apply, order
+from billing_assets.discounts.charges import Charges, asked_of_charges, stretches
+from billing_assets.discounts.tables import DISCOUNTS
+from billing_assets.fees.tables import FEE_ITEMS
+from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.rating.month import payer_windows, rated_in_month
+from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.tables import ACCOUNTS, BUNDLES, DISCOUNT_CRITERIA, PRODUCTS
+from resources.engine import Engine
+
+_PRODUCTS = (
+    product(), product(product_id="DATA"),
+    product(product_id="MOBILE", product_type="termed_service", udr_type=None),
+)  # fmt: skip
+
+
+def discount_items(
+    table: Callable, engine: Engine, discounts: tuple[Row, ...], criteria: tuple[Row, ...] = (),
+    **made: tuple[Row, ...],
+) -> list[Row]:  # fmt: skip
+    """The discount items of the month; `made` are rated, covered, totals, fees, details, records, headers and lines."""
+    windows = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
+    payers = payer_windows(table(ACCOUNTS, account()), windows)
+    given, products, asked_for = (
+        table(contract, *some)
+        for contract, some in ((DISCOUNTS, discounts), (PRODUCTS, _PRODUCTS), (DISCOUNT_CRITERIA, criteria))
+    )
+    types = {row["discount_type"] for row in discounts}
+    asked = asked_of_charges({row["field"] for row in criteria}, types)
+    of = Charges(engine.cache(stretches(given)), products, asked)
+
+    def some(contract, name: str):
+        return table(contract, *made.get(name, ()))
+
+    together = of.together(
+        of.of_events(rated_in_month(some(RATED_ITEMS, "rated"), payers)),
+        of.of_bundles(some(BUNDLE_ITEMS, "covered"), table(BUNDLES, bundle())),
+        of.of_totals(some(USAGE_CHARGES, "totals")),
+        of.of_fees(
+            some(FEE_ITEMS, "fees"), some(BILLING_SCHEDULE_DETAILS, "details"),
+            some(BILLING_SCHEDULE_RECORDS, "records"), some(BILLING_HEADERS, "headers"), some(ORDER_LINES, "lines"),
+        ),
+    )  # fmt: skip
+    found = engine.cache(together)
+    pairs = engine.cache(order.reduced(found, given, asked_for, products, payers))
+    steps = sorted(set(engine.execute(pairs)["step"].to_pylist()))
+    if not steps:
+        return []
+    taken = apply.taken(pairs, found, sorted(types), steps, engine.cache)
+    return engine.execute(apply.discount_items(taken)).to_pylist()
