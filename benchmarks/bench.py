@@ -173,7 +173,9 @@ def main():
             shutil.rmtree(folder)
     dagster = json.loads(measured(sys.executable, "-W", "ignore", HERE / "measured.py", "dagster")["printed"])
     schedule = json.loads(measured(sys.executable, HERE / "schedule.py", "--lines", options.lines)["printed"])
-    print(json.dumps({"cpus": os.cpu_count(), "dagster": dagster, "schedule": schedule, "sizes": sizes}, indent=1))
+    documents = json.loads(measured(sys.executable, HERE / "documents.py")["printed"])
+    figures = {"dagster": dagster, "schedule": schedule, "documents_per_second_and_core": documents, "sizes": sizes}
+    print(json.dumps({"cpus": os.cpu_count()} | figures, indent=1))
 
 
 if __name__ == "__main__":

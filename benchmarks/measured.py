@@ -44,6 +44,7 @@ def checks(inputs: Path, lake: Path) -> dict:
     found = {"import of great_expectations": _since(wall, cpu)}
     from billing_assets.contract import Partition
     from billing_assets.definitions import checks_of
+    from billing_assets.documents.assets import invoice_documents
     from billing_assets.run import Run
     from billing_assets.stages import STAGES
     from billing_assets.tables import INPUT_TABLES
@@ -53,7 +54,9 @@ def checks(inputs: Path, lake: Path) -> dict:
 
     with open_engine() as engine:
         opened, given = Lake(lake.resolve(), engine), Inputs(inputs.resolve(), INPUT_TABLES)
-        for stage in STAGES:
+        # documents have a job of their own, which a billing run leaves out
+        made = [stage for stage in STAGES if stage is not invoice_documents]
+        for stage in made:
             days = opened.keys(stage.tables[0]) if stage.partition.is_daily else ()
             month = MONTH if stage.partition is Partition.MONTH else ""
             for check in checks_of(stage):

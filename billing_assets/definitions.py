@@ -15,6 +15,7 @@ from billing_assets.bundles import checks as bundles
 from billing_assets.charges import checks as charges
 from billing_assets.contract import Partition, Table
 from billing_assets.discounts import checks as discounts
+from billing_assets.documents import checks as documents
 from billing_assets.expectations import contract_suite
 from billing_assets.fees import checks as fees
 from billing_assets.invoices import checks as invoices
@@ -60,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
     *taxes.CHECKS,
     *invoices.CHECKS,
     *reports.CHECKS,
+    *documents.CHECKS,
 )
 
 

@@ -5,6 +5,7 @@ from billing_assets.bundles.assets import bundles
 from billing_assets.charges.assets import reached_thresholds, usage_charges
 from billing_assets.crm.assets import crm
 from billing_assets.discounts.assets import discount_items, discounts
+from billing_assets.documents.assets import invoice_documents
 from billing_assets.fees.assets import commitment_items, fee_items, overdue_amounts
 from billing_assets.invoices.assets import invoices
 from billing_assets.items.assets import charge_items
@@ -21,5 +22,5 @@ STAGES: tuple[Stage, ...] = (
     crm, reference, quotes, orders, subscriptions, buy_in_advance, billing_headers, billing_schedule, usage_orders,
     usage_files, udrs, rated_items, bundles, usage_charges, reached_thresholds, overdue_amounts, fee_items,
     commitment_items, discounts, discount_items, charge_items, tax_exemptions, tax_answers, tax_items, invoices,
-    cycle_report,
+    cycle_report, invoice_documents,
 )  # fmt: skip

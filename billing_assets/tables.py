@@ -6,6 +6,7 @@ from billing_assets.charges import tables as charges
 from billing_assets.contract import InputTable, Table
 from billing_assets.crm import tables as crm
 from billing_assets.discounts import tables as discounts
+from billing_assets.documents import tables as documents
 from billing_assets.fees import tables as fees
 from billing_assets.invoices import tables as invoices
 from billing_assets.items import tables as items
@@ -19,7 +20,7 @@ from billing_assets.usage import tables as usage
 
 STAGES = (
     crm, reference, quotes, orders, billing_schedule, usage, rating, bundles, charges, fees, discounts, items, taxes,
-    invoices, reports,
+    invoices, reports, documents,
 )  # fmt: skip
 
 TABLES: dict[str, Table] = {

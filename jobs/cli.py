@@ -1,4 +1,4 @@
-"""The `billing` command: run, explain, quote, tables."""
+"""The `billing` command: run, explain, documents, quote, tables."""
 
 import argparse
 import dataclasses
@@ -18,10 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from billing_assets import dictionary
 from billing_assets.calendar import month_range
 from billing_assets.contract import ConfigurationError
+from billing_assets.documents.tables import FORMATS
 from billing_assets.stage import Clock
 from jobs import summary
 from jobs.billing_run import BillingRun, RunFailed, RunReport
 from jobs.documents import printed
+from jobs.documents.invoices import DocumentsFailed, write_invoices
 from jobs.documents.quote import quote_document
 from jobs.explain import Explanation, Unknown, is_invoice
 from jobs.explain_item import explain_item, is_item
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     try:
         options.command(options, console)
-    except (ConfigurationError, RunFailed, Unknown) as error:
+    except (ConfigurationError, DocumentsFailed, RunFailed, Unknown) as error:
         print(f"billing: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -75,6 +77,17 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--line", type=int, help="number of a line, to go down to its events and files")
     explain.add_argument("--lake", type=Path, required=True, help="folder of the tables")
     explain.set_defaults(command=_explain)
+    documents = commands.add_parser(
+        "documents", help="invoices as documents", description="Writes the documents of a month's invoices."
+    )
+    documents.add_argument("month", type=_month, metavar="MONTH", help="billing month, YYYY-MM")
+    documents.add_argument("--invoice", metavar="ID", help="draft number of one invoice; all when left out")
+    documents.add_argument(
+        "--format", type=_formats, default=FORMATS, metavar="FORMAT,…", help=f"some of {', '.join(FORMATS)}; else all"
+    )
+    documents.add_argument("--to", type=Path, metavar="FOLDER", help="where to; `documents` of the lake when left out")
+    documents.add_argument("--lake", type=Path, required=True, help="folder of the tables")
+    documents.set_defaults(command=_documents)
     quote = commands.add_parser("quote", help="a quote as a document", description="Writes a quote as HTML or PDF.")
     quote.add_argument("quote", metavar="QUOTE", help="id of the quote")
     quote.add_argument("files", type=_document, nargs="+", metavar="FILE", help="to write: NAME.html or NAME.pdf")
@@ -90,6 +103,14 @@ def _month(text: str) -> str:
     if not _MONTH.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no month YYYY-MM")
     return text
+
+
+def _formats(text: str) -> list[str]:
+    formats = text.split(",")
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(FORMATS)}")
+    return formats
 
 
 def _document(text: str) -> Path:
@@ -174,6 +195,13 @@ def _explain(options: argparse.Namespace, console: Console) -> None:
             lines = explain_reference(lake, options.what)
         for text in lines:
             print(text, flush=True)
+
+
+def _documents(options: argparse.Namespace, console: Console) -> None:
+    with open_engine() as engine:
+        lake = Lake(options.lake.resolve(), engine)
+        files = write_invoices(lake, options.month, options.format, options.invoice, options.to)
+    print(f"{len(files)} documents in {os.path.commonpath([path.parent for path in files])}")
 
 
 def _quote(options: argparse.Namespace, console: Console) -> None:

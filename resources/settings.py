@@ -1,8 +1,9 @@
 """billing.toml: what a company sets once, beside its input files.
 
-first_month, how old usage may be, the company's own rate models and tax regimes, the SQL database that inputs may
-come from, the CRM that accounts may come from (crm_settings.py), the tax engine (tax_engine.py), and for each usage
-source the mapping that turns its files into usage records. docs/inputs.md and docs/crm.md describe every
+first_month, how old usage may be, payment terms and language of accounts that have none of their own, the company's own
+rate models and tax regimes, the SQL database that inputs may come from, the CRM that accounts may come from
+(crm_settings.py), the tax engine (tax_engine.py), and for each usage source the mapping that turns its files into usage
+records. docs/inputs.md and docs/crm.md describe every
 key.
 """
 
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from billing_assets.contract import ConfigurationError
 from resources.crm_settings import CrmSettings
@@ -45,6 +46,22 @@ class AmendedPrice(StrEnum):
 
     ASSET_LINE = "asset_line"
     ORDER_LINE = "order_line"
+
+
+class PaymentStart(StrEnum):
+    """What the days that a customer has to pay are counted from."""
+
+    ISSUE_DATE = "issue_date"
+    END_OF_MONTH = "end_of_month"
+
+
+class DocumentFormat(StrEnum):
+    """What an invoice is written as."""
+
+    JSON = "json"
+    HTML = "html"
+    PDF = "pdf"
+    UBL = "ubl"
 
 
 class UsageSource(Section):
@@ -126,6 +143,10 @@ class Settings(Section):
     rate_model_modules: tuple[str, ...] = ()
     tax_regime_modules: tuple[str, ...] = ()
     amended_price: AmendedPrice = AmendedPrice.ASSET_LINE
+    payment_days: int = Field(default=30, ge=0, le=999)
+    payment_from: PaymentStart = PaymentStart.ISSUE_DATE
+    language: str = Field(default="en", pattern="^[a-z]{2}$")
+    document_formats: tuple[DocumentFormat, ...] = tuple(DocumentFormat)
     sql: SqlInputs | None = None
     crm: CrmSettings | None = None
     tax_engine: TaxEngineSettings | None = None

@@ -55,6 +55,8 @@ REASONS_OF = {
     "billing_assets/usage/ordered.py": "rejected_usage_orders",
     "billing_assets/rating/rate.py": "unrated_udrs",
     "billing_assets/rating/sessions.py": "unrated_udrs",
+    "billing_assets/documents/ubl.py": "invoice_documents",
+    "billing_assets/documents/files.py": "invoice_documents",
 }
 _CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 _NO_REASON = re.compile(r"(BILLING|DAGSTER)_[A-Z_]+|BOOLEAN_ONLY|TIMESTAMP_NTZ")

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from e_invoices import wrong_e_invoices
 from one_company import OneCompany, companies
 from tests_support import SCENARIOS, as_text, bill_inputs, lake_contents, need_java, rejected_rows
 
 from billing_assets.calendar import month_range
 from billing_assets.contract import Partition, Table
 from billing_assets.crm import tables as crm
+from billing_assets.documents import tables as documents
 from billing_assets.tables import TABLES
 from billing_assets.usage.tables import UDRS
 from jobs import planner
@@ -127,6 +129,10 @@ def lakes(company, billed, tmp_path_factory) -> dict[str, Path]:
     return {"duckdb": on_duckdb.lake, "spark": on_spark}
 
 
+def test_every_invoice_is_an_e_invoice_that_keeps_the_official_rules(company, billed, engine):
+    assert wrong_e_invoices(Lake(billed(company).lake, engine)) == {}
+
+
 def test_every_table_is_the_same_on_spark(lakes):
     expected, found = lake_contents(lakes["duckdb"]), lake_contents(lakes["spark"])
     assert found.keys() == expected.keys()
@@ -138,7 +144,8 @@ def test_every_stage_had_something_to_do(lakes):
     found = lake_contents(lakes["spark"])
     filled = {name.split("/")[0] for name, rows in found.items() if rows}
     assert {"order_lines", "charge_items", "tax_items", "invoices"} <= filled
-    assert {name.split("/")[0] for name in found} == {t.name for t in TABLES.values() if t.group != crm.GROUP}
+    others = (crm.GROUP, documents.GROUP)
+    assert {name.split("/")[0] for name in found} == {t.name for t in TABLES.values() if t.group not in others}
 
 
 @pytest.mark.parametrize(("writer", "reader"), [("duckdb", "spark"), ("spark", "duckdb")])
@@ -152,6 +159,7 @@ def test_an_engine_goes_on_with_the_lake_of_the_other(lakes, writer, reader):
 
 
 OF_COMPANIES = (
+    test_every_invoice_is_an_e_invoice_that_keeps_the_official_rules.__name__,
     test_every_table_is_the_same_on_spark.__name__,
     test_every_stage_had_something_to_do.__name__,
     test_an_engine_goes_on_with_the_lake_of_the_other.__name__,

@@ -63,7 +63,8 @@ COPY (
 
 COPY (SELECT t.month, t.billing_cycle, invoice_id,
              CASE WHEN net_amount + tax_amount < 0 THEN 'credit_note' ELSE 'invoice' END AS document_type, t.payer_account_id,
-             a.vendor_account_id, service_start AS period_start, service_end AS period_end, start_at AS usage_from,
+             a.vendor_account_id, service_start AS period_start, service_end AS period_end,
+             service_end AS issue_date, service_end + 30 AS due_date, start_at AS usage_from,
              end_at AS usage_to, lines, net_amount, tax_amount,
              (net_amount + tax_amount)::DECIMAL(28, 10) AS gross_amount, t.currency
       FROM (SELECT month, billing_cycle, invoice_id, payer_account_id, currency, sum(amount)::DECIMAL(28, 10) AS tax_amount

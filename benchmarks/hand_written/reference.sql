@@ -19,7 +19,12 @@ COPY (
     SELECT account_id, name, role, 'individual' AS account_type, NULL::VARCHAR AS parent_account_id, bill_to_account_id,
            vendor_account_id, country, currency, time_zone, coalesce(classification, 'standard') AS classification,
            coalesce(tax_status, 'taxable') AS tax_status, billing_cycle, 'none' AS invoice_split, NULL::VARCHAR AS vat_id,
-           NULL::VARCHAR AS service_location, NULL::VARCHAR AS billing_location, NULL::DATE AS closed_on, payer_account_id, NULL::BOOLEAN AS vat_id_well_formed,
+           NULL::VARCHAR AS service_location, NULL::VARCHAR AS billing_location,
+           NULL::VARCHAR AS registration_number, NULL::VARCHAR AS tax_number, NULL::VARCHAR AS street,
+           NULL::VARCHAR AS postal_code, NULL::VARCHAR AS city, NULL::VARCHAR AS endpoint_scheme,
+           NULL::VARCHAR AS endpoint_id, NULL::VARCHAR AS buyer_reference, NULL::VARCHAR AS iban, NULL::VARCHAR AS bic,
+           'en' AS language, 30::BIGINT AS payment_days, 'issue_date' AS payment_from,
+           NULL::DATE AS closed_on, payer_account_id, NULL::BOOLEAN AS vat_id_well_formed,
            'accounts.csv' AS source_file, source_line
     FROM imported_accounts JOIN payers USING (account_id) WHERE next IS NULL ORDER BY account_id
 ) TO '$lake/accounts.parquet' (COMPRESSION zstd);

@@ -9,6 +9,8 @@ GROUP = "crm"
 ROLES = ("vendor", "customer", "reseller", "linked")
 BY_SERVICE_ACCOUNT = "service_account"
 INVOICE_SPLITS = ("none", BY_SERVICE_ACCOUNT)
+END_OF_MONTH = "end_of_month"
+PAYMENT_STARTS = ("issue_date", END_OF_MONTH)
 
 ACCOUNT_COLUMNS: tuple[Column, ...] = (
     text("account_id", "Account number", key=True),
@@ -31,6 +33,19 @@ ACCOUNT_COLUMNS: tuple[Column, ...] = (
     text("service_location", "Where it has the service, as a tax engine knows places: a postcode, for example",
          nullable=True, personal=True),
     text("billing_location", "Where its bills are sent, in the same way", nullable=True, personal=True),
+    text("registration_number", "Number in the register of companies", nullable=True),
+    text("tax_number", "Number at its tax office, of a vendor without a VAT id", nullable=True),
+    text("street", "Street and number", nullable=True, personal=True),
+    text("postal_code", "Postal code", nullable=True, personal=True),
+    text("city", "City", nullable=True, personal=True),
+    text("endpoint_scheme", "Scheme of its electronic address, of the code list EAS", nullable=True),
+    text("endpoint_id", "Electronic address for e-invoices", nullable=True, personal=True),
+    text("buyer_reference", "What it wants to read on its invoices", nullable=True),
+    text("iban", "Bank account that a vendor is paid to", nullable=True),
+    text("bic", "Bank of that account", nullable=True),
+    text("language", "ISO 639-1 language of its documents", nullable=True),
+    integer("payment_days", "Days that it has to pay", unit="day", nullable=True),
+    text("payment_from", "What these days are counted from", allowed=PAYMENT_STARTS, nullable=True),
     day("closed_on", "First day on which it is no account any more", nullable=True),
 )  # fmt: skip
 CONTACT_COLUMNS: tuple[Column, ...] = (

@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import AMOUNT, amount, integer, quantity, to_currency, total, total_count, zero
+from billing_assets.invoices.due_dates import with_due_date
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES
 from billing_assets.item import as_items
 from billing_assets.taxes.determination import LINE, TAX_GROUP, line_id
@@ -136,7 +137,7 @@ def invoices(lines: ir.Table, taxes: ir.Table, accounts: ir.Table, windows: ir.T
     of_invoice = ("month", "billing_cycle", "invoice_id", "payer_account_id", "currency")
     net = lines.group_by(*of_invoice).aggregate(lines=lines.count(), net_amount=total(lines.net_amount))
     tax = taxes.group_by(taxed_invoice="invoice_id").aggregate(taxed=total(taxes.amount))
-    payers = accounts.select("vendor_account_id", payer="account_id")
+    payers = accounts.select("vendor_account_id", "payment_days", "payment_from", payer="account_id")
     summed = net.left_join(tax, net.invoice_id == tax.taxed_invoice).mutate(tax_amount=ibis._.taxed.fill_null(zero()))
     summed = summed.join(payers, summed.payer_account_id == payers.payer)
     dates = windows.select(
@@ -148,4 +149,5 @@ def invoices(lines: ir.Table, taxes: ir.Table, accounts: ir.Table, windows: ir.T
     )
     dated = summed.join(dates, summed.payer_account_id == dates.window_payer)
     gross = amount(dated.net_amount + dated.tax_amount)
-    return dated.mutate(gross_amount=gross, document_type=ibis.ifelse(gross < 0, "credit_note", "invoice"))
+    totals = dated.mutate(gross_amount=gross, document_type=ibis.ifelse(gross < 0, "credit_note", "invoice"))
+    return with_due_date(totals)

@@ -77,6 +77,8 @@ INVOICES = Table(
         text("vendor_account_id", "Account that bills"),
         day("period_start", "First day of the billing month"),
         day("period_end", "First day after the billing month"),
+        day("issue_date", "Date of the invoice: the first day after the billing month"),
+        day("due_date", "Last day to pay, by the payment terms of the payer"),
         instant("usage_from", "Usage from this moment on is in it, UTC"),
         instant("usage_to", "Usage before this moment is in it, UTC"),
         integer("lines", "Lines of the invoice"),

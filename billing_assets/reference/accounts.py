@@ -16,7 +16,10 @@ from billing_assets.reference.vendor_currencies import with_billed
 
 BILLED_ROLES = ("customer", "reseller")
 BILLING_ROLES = ("vendor", "reseller")
-_OWNED_BY_BILLING = ("billing_cycle", "bill_to_account_id", "tax_status", "invoice_split")
+_OWNED_BY_BILLING = (
+    "billing_cycle", "bill_to_account_id", "tax_status", "invoice_split", "language", "payment_days", "payment_from",
+)  # fmt: skip
+MOST_PAYMENT_DAYS = 999
 
 
 def with_billing_settings(accounts: ir.Table, settings: ir.Table) -> ir.Table:
@@ -28,6 +31,11 @@ def with_billing_settings(accounts: ir.Table, settings: ir.Table) -> ir.Table:
     itself = both.owned_bill_to_account_id.identical_to(both.account_id)
     values["bill_to_account_id"] = ibis.ifelse(itself, ibis.null("string"), values["bill_to_account_id"])
     return both.mutate(**values).select(accounts.columns)
+
+
+def with_defaults(accounts: ir.Table, **defaults: str | int) -> ir.Table:
+    """Accounts with what the settings say of those that say nothing themselves."""
+    return accounts.mutate(**{name: ibis.coalesce(accounts[name], value) for name, value in defaults.items()})
 
 
 def with_vat_form(accounts: ir.Table, rows: Callable[[ir.Table], list[dict]]) -> ir.Table:
@@ -46,8 +54,8 @@ def judge_accounts(
     """Split typed account rows into those that can be billed, with payer_account_id, and the others.
 
     Reasons: UNKNOWN_COUNTRY, UNKNOWN_CURRENCY, UNKNOWN_TIME_ZONE, MISSING_BILLING_CYCLE,
-    UNKNOWN_BILLING_CYCLE, MISSING_VENDOR, UNKNOWN_VENDOR, CURRENCY_NOT_BILLED, UNKNOWN_PARENT, UNKNOWN_BILL_TO,
-    BILL_TO_LOOP.
+    UNKNOWN_BILLING_CYCLE, MISSING_VENDOR, UNKNOWN_VENDOR, CURRENCY_NOT_BILLED, UNKNOWN_PARENT,
+    PAYMENT_DAYS_OUT_OF_RANGE, UNKNOWN_BILL_TO, BILL_TO_LOOP.
     """
     billed = accounts.role.isin(BILLED_ROLES)
     cycles = billing_cycles.select(known_cycle="billing_cycle")
@@ -84,6 +92,12 @@ def judge_accounts(
             "UNKNOWN_PARENT",
             "parent_account_id",
             joined.parent_account_id,
+        ),
+        (
+            ~joined.payment_days.between(0, MOST_PAYMENT_DAYS),
+            "PAYMENT_DAYS_OUT_OF_RANGE",
+            "payment_days",
+            joined.payment_days.cast("string"),
         ),
     )
     paid = _with_payer(own, rows)

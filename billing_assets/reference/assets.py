@@ -14,7 +14,13 @@ from billing_assets.calendar import first_event_day
 from billing_assets.contract import InputTable, Table
 from billing_assets.crm.history import changes_of_accounts
 from billing_assets.crm.tables import ACCOUNT_HISTORY, CRM_ACCOUNTS, CRM_CONTACTS
-from billing_assets.reference.accounts import judge_accounts, judge_changes, with_billing_settings, with_vat_form
+from billing_assets.reference.accounts import (
+    judge_accounts,
+    judge_changes,
+    with_billing_settings,
+    with_defaults,
+    with_vat_form,
+)
 from billing_assets.reference.contacts import judge_contacts
 from billing_assets.reference.holidays import holidays
 from billing_assets.reference.offer_copies import with_copies
@@ -65,6 +71,10 @@ def reference(run: Run) -> Iterator[ir.Table]:
     rows, unreadable = _parsed(run, ACCOUNTS, _records(run, ACCOUNTS, CRM_ACCOUNTS))
     if run.rows(tables[ACCOUNT_BILLING_SETTINGS.name].limit(1)):
         rows = run.cache(with_billing_settings(rows, tables[ACCOUNT_BILLING_SETTINGS.name]))
+    settings = run.inputs.settings
+    rows = with_defaults(
+        rows, language=settings.language, payment_days=settings.payment_days, payment_from=settings.payment_from
+    )
     countries = [country.alpha_2 for country in pycountry.countries]
     codes = _currencies()["currency"].to_pylist()
     accounts, refused = judge_accounts(
@@ -74,7 +84,7 @@ def reference(run: Run) -> Iterator[ir.Table]:
     tables[ACCOUNTS.name] = run.cache(ACCOUNTS.shape(accounts))
     tables |= {name: run.cache(rows) for name, rows in with_copies(tables, run.rows).items()}
     require_valid(tables, countries, run.rows)
-    sources = run.inputs.settings.usage
+    sources = settings.usage
     require_conversions({name: source.constants for name, source in sources.items()}, tables, run.rows)
     require_engine(run.inputs.settings.tax_engine is not None, tables, run.rows)
     changes, refused_changes = _changes(run, tables[ACCOUNTS.name])

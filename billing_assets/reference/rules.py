@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.exact import MOST_IN_FACTOR
+from billing_assets.reference.accounts import MOST_PAYMENT_DAYS
 from billing_assets.reference.advance_rules import buy_in_advance_rules
 from billing_assets.reference.availability_rules import availability_rules
 from billing_assets.reference.broken import broken, outside, unknown, validity
@@ -65,6 +66,7 @@ def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
 
 def _rules(tables: Tables, countries: Sequence[str], filled: set[str]) -> Iterator[ir.Table]:
     """Every rule about tables that have rows."""
+    yield outside(tables["account_billing_settings"], "payment_days", 0, MOST_PAYMENT_DAYS)
     for names, rules in ((("tax_rates", "tax_regimes"), tax_rules(countries)), *_GROUPS):
         if filled.intersection(names):
             yield from rules(tables)

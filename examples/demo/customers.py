@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 from random import Random
 
+from demo.addresses import address, vendor_numbers
 from demo.market import BRITAIN, CYCLES, FRANCE, GERMANY, GROUP_ACCOUNT, HOME, MARKETS, Residence
 
 HOLDING = "GB-HOLDING"
@@ -131,7 +132,10 @@ def accounts(billed: list[Customer]) -> list[dict]:
     """The accounts table: the group with its vendors, a holding that only links, and the customers."""
     group = _linked(GROUP_ACCOUNT, "Orvane Group", FRANCE.code)
     vendors = [
-        _unbilled(m.vendor_id, m.vendor_name, "vendor", m.code) | {"parent_account_id": GROUP_ACCOUNT} for m in MARKETS
+        _unbilled(m.vendor_id, m.vendor_name, "vendor", m.code)
+        | {"parent_account_id": GROUP_ACCOUNT}
+        | vendor_numbers(m.code)
+        for m in MARKETS
     ]
     return [group, *vendors, _linked(HOLDING, "Marrowgate Holdings", BRITAIN.code), *map(_account, billed)]
 
@@ -155,7 +159,7 @@ def _unbilled(account_id: str, title: str, role: str, country: str) -> dict:
         "classification": None,
         "tax_status": None,
         "billing_cycle": None,
-    }
+    } | address(account_id, country, is_firm=True)
 
 
 def _account(customer: Customer) -> dict:
@@ -174,4 +178,4 @@ def _account(customer: Customer) -> dict:
         "classification": customer.classification,
         "tax_status": customer.tax_status,
         "billing_cycle": customer.billing_cycle,
-    }
+    } | address(customer.account_id, residence.country, customer.is_enterprise)

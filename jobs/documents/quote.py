@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import ibis.expr.types as ir
 
 from billing_assets.contract import Table
+from billing_assets.documents.form import Form
 from billing_assets.quotes.tables import QUOTE_PRICES, QUOTE_TOTALS, QUOTE_USAGE_PRICES, QUOTES
 from billing_assets.reference.tables import ACCOUNTS, PRODUCTS, UDR_TYPES, USERS
-from jobs.documents.form import Form
 from jobs.explain import Unknown
 from resources.lake import Lake
 
@@ -60,7 +60,7 @@ class _Writer:
         self.vendor = accounts[self.account["vendor_account_id"]]
         self.products = _by(lake, PRODUCTS, "product_id")
         self.units = {name: row["unit"] for name, row in _by(lake, UDR_TYPES, "udr_type").items()}
-        self.form = Form(self.account["country"])
+        self.form = Form.of_country(self.account["country"])
 
     def document(self) -> QuoteDocument:
         quote = self.quote

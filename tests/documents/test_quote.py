@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from sample_rows import account, currency, product, sample, udr_type, vendor
 
+from billing_assets.documents.form import Form
 from billing_assets.quotes.tables import QUOTE_PRICES, QUOTE_TOTALS, QUOTE_USAGE_PRICES, QUOTES
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, PRODUCTS, UDR_TYPES, USERS
 from jobs import cli
-from jobs.documents.form import Form
 from jobs.documents.printed import as_html, as_pdf
 from jobs.documents.quote import QuoteDocument, quote_document
 from jobs.explain import Unknown
@@ -115,5 +115,5 @@ def test_the_command_writes_what_the_file_is_named_after(document, lake, tmp_pat
 )
 def test_the_form_is_that_of_the_country(country, currency, money, day):
     """Half a coin is rounded away from zero."""
-    form = Form(country)
+    form = Form.of_country(country)
     assert (form.money(Decimal("1234.565"), currency), form.day(date(2026, 1, 5))) == (money, day)

@@ -3,7 +3,7 @@
 import pytest
 from sample_rows import account, account_change, billing_cycle, vendor, vendor_currency
 
-from billing_assets.reference.accounts import judge_accounts, judge_changes
+from billing_assets.reference.accounts import judge_accounts, judge_changes, with_defaults
 from billing_assets.reference.tables import ACCOUNT_CHANGES, ACCOUNTS, BILLING_CYCLES, VENDOR_CURRENCIES
 
 
@@ -41,6 +41,7 @@ def test_why_accounts_are_refused(judged):
         "YEN": {"currency": "JPY"},
         "PARENT": {"parent_account_id": "NOBODY"},
         "PAYER": {"bill_to_account_id": "NOBODY"},
+        "TERMS": {"payment_days": 1000},
         "ITSELF": {"bill_to_account_id": "ITSELF"},
     }
     payers, refused = judged(*(account(account_id=name, **values) for name, values in faults.items()))
@@ -57,6 +58,7 @@ def test_why_accounts_are_refused(judged):
         "YEN": ("CURRENCY_NOT_BILLED", "currency 'JPY'"),
         "PARENT": ("UNKNOWN_PARENT", "parent_account_id 'NOBODY'"),
         "PAYER": ("UNKNOWN_BILL_TO", "bill_to_account_id 'NOBODY'"),
+        "TERMS": ("PAYMENT_DAYS_OUT_OF_RANGE", "payment_days '1000'"),
         "ITSELF": ("BILL_TO_LOOP", "bill_to_account_id 'ITSELF'"),
     }
 
@@ -134,3 +136,9 @@ def test_every_account_is_either_usable_or_refused_once(judged):
     given = [account(account_id="A"), account(account_id="B", currency="X"), account(account_id="C", country="XX")]
     payers, refused = judged(*given)
     assert sorted([*payers, *refused]) == ["A", "B", "C"]
+
+
+def test_what_an_account_says_nothing_of_is_said_by_the_settings(rows, table):
+    given = table(ACCOUNTS, account(payment_days=14, payment_from=None, language=None))
+    (found,) = rows(with_defaults(given, language="de", payment_days=30, payment_from="end_of_month"))
+    assert (found["payment_days"], found["payment_from"], found["language"]) == (14, "end_of_month", "de")

@@ -7,6 +7,7 @@ from ibis.expr.operations import InMemoryTable
 from sample_rows import (
     Row,
     account,
+    account_billing_setting,
     account_fee,
     account_group,
     attribute,
@@ -77,6 +78,7 @@ VALID: dict[str, list[Row]] = {
     "currencies": [currency(), currency(currency="GBP")],
     "billing_cycles": [billing_cycle()],
     "accounts": [vendor(), account(source_line=3)],
+    "account_billing_settings": [account_billing_setting(payment_days=0)],
     "catalogues": [catalogue()],
     "tax_codes": [tax_code()],
     "tax_rates": [tax_rate(valid_to="1900-06-01")],
@@ -205,6 +207,8 @@ SPARE = {"tariff_id": "SPARE"}
 BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("billing_cycles", billing_cycle, {"anchor_day": 29}, "anchor_day '29' is not between 1 and 28"),
     ("billing_cycles", billing_cycle, {"run_day": 0}, "run_day '0' is not between 1 and 28"),
+    ("account_billing_settings", account_billing_setting, {"payment_days": 1000},
+     "payment_days '1000' is not between 0 and 999"),
     ("catalogues", catalogue, {"vendor_account_id": "ANNA"}, "vendor_account_id 'ANNA' is no known vendor"),
     ("tax_rates", tax_rate, {"tax_code": "X"}, "tax_code 'X' is no known tax_code"),
     ("tax_rates", tax_rate, {"country": "XX"}, "country 'XX' is no ISO 3166 country"),

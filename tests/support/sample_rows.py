@@ -62,13 +62,15 @@ def value_of(value: object, dtype: dt.DataType | None) -> object:
 billing_cycle = sample(reference.BILLING_CYCLES, billing_cycle="first", anchor_day=1, run_day=3)
 account = sample(
     reference.ACCOUNTS, account_id="ANNA", name="Anna", role="customer", vendor_account_id="VENDOR", country="FR",
-    currency="EUR", time_zone="Europe/Paris", billing_cycle="first", payer_account_id="ANNA",
+    currency="EUR", time_zone="Europe/Paris", billing_cycle="first", language="fr", payment_days=30,
+    payment_from="issue_date", payer_account_id="ANNA",
 )  # fmt: skip
 vendor = sample(
     reference.ACCOUNTS, account_id="VENDOR", name="Vendor", role="vendor", country="FR", currency="EUR",
     time_zone="Europe/Paris", payer_account_id="VENDOR",
 )  # fmt: skip
 account_change = sample(reference.ACCOUNT_CHANGES, account_id="ANNA", field="classification")
+account_billing_setting = sample(reference.ACCOUNT_BILLING_SETTINGS, account_id="ANNA")
 vendor_currency = sample(reference.VENDOR_CURRENCIES, vendor_account_id="VENDOR", currency="EUR")
 contact = sample(reference.CONTACTS, contact_id="1", account_id="ANNA", name="Anna Roux")
 currency = sample(reference.CURRENCIES, currency="EUR", digits=2)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from billing_assets.contract import REJECTION, Table, day, flag, integer, text
-from billing_assets.crm.tables import ACCOUNT_COLUMNS, CONTACT_COLUMNS, INVOICE_SPLITS
+from billing_assets.crm.tables import ACCOUNT_COLUMNS, CONTACT_COLUMNS, INVOICE_SPLITS, PAYMENT_STARTS
 from billing_assets.reference.tables.form import GROUP, reference
 from billing_assets.reference.tables.vocabulary import ACCOUNT_FIELDS
 
@@ -54,6 +54,9 @@ ACCOUNT_BILLING_SETTINGS = reference(
     text("bill_to_account_id", "Account that pays for it; its own number when it pays for itself", nullable=True),
     text("tax_status", "Whether tax is charged", nullable=True, allowed=("taxable", "exempt")),
     text("invoice_split", "What gets an invoice of its own", nullable=True, allowed=INVOICE_SPLITS),
+    text("language", "ISO 639-1 language of its documents", nullable=True),
+    integer("payment_days", "Days that it has to pay", unit="day", nullable=True),
+    text("payment_from", "What these days are counted from", nullable=True, allowed=PAYMENT_STARTS),
     required=False,
 )
 

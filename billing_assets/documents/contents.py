@@ -1,0 +1,133 @@
+"""The rows that the documents of a month are made of, a batch of invoices at a time."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+
+import ibis.expr.types as ir
+
+from billing_assets import calendar
+from billing_assets.contract import Table
+from billing_assets.documents.document import HISTORY_MONTHS, Parts, invoice_document
+from billing_assets.documents.usage import days_of, usage_records
+from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
+from billing_assets.orders.tables import SUBSCRIPTION_SERVICES, SUBSCRIPTIONS
+from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.tables import ACCOUNTS, CONTACTS, CURRENCIES, PRODUCTS
+from billing_assets.taxes.tables import TAX_ITEMS
+from billing_assets.usage.tables import UDRS
+from resources.lake import Lake
+
+READ = (
+    INVOICES, INVOICE_LINES, BILLED_ITEMS, TAX_ITEMS, RATED_ITEMS, UDRS, SUBSCRIPTIONS, SUBSCRIPTION_SERVICES, ACCOUNTS,
+    CONTACTS, CURRENCIES, PRODUCTS,
+)  # fmt: skip
+_BILLING = "billing"
+
+
+class Contents:
+    """The invoices of a month: of some billing cycles or all, or one of them."""
+
+    def __init__(self, lake: Lake, month: str, cycles: Sequence[str] | None = None, invoice_id: str | None = None):
+        self._lake = lake
+        self._month = month
+        self._cycles = cycles
+        self._invoices = self._of_month(INVOICES)
+        if invoice_id is not None:
+            self._invoices = self._invoices.filter(self._invoices.invoice_id == invoice_id)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Contents":
+        self._digits = {row["currency"]: row["digits"] for row in self._rows(self._lake.read(CURRENCIES))}
+        self._products = {row["product_id"]: row["name"] for row in self._rows(self._lake.read(PRODUCTS))}
+        columns = self._invoices.select("invoice_id", "usage_from", "usage_to")
+        head = self._rows(columns.order_by("invoice_id"))
+        self.invoice_ids = [row["invoice_id"] for row in head]
+        self._lines = self._cached(self._of_month(INVOICE_LINES))
+        self._taxes = self._cached(self._of_month(TAX_ITEMS))
+        days = days_of(head, self._lake.keys(RATED_ITEMS))
+        rated, udrs = (self._lake.read(table, days) for table in (RATED_ITEMS, UDRS))
+        self._usage = self._cached(usage_records(self._invoices, self._of_month(BILLED_ITEMS), rated, udrs))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    def documents(self, invoice_ids: Sequence[str]) -> Iterator[dict]:
+        """The documents of some invoices, in their order."""
+        invoices = self._rows(self._invoices.filter(self._invoices.invoice_id.isin(invoice_ids)))
+        lines, taxes, usage = (self._by_invoice(t, invoice_ids) for t in (self._lines, self._taxes, self._usage))
+        owners = sorted({row["subscription_id"] for own in lines.values() for row in own if row["subscription_id"]})
+        subscriptions = {row["subscription_id"]: row for row in self._some(SUBSCRIPTIONS, "subscription_id", owners)}
+        named = {row[name] for row in invoices for name in ("payer_account_id", "vendor_account_id")}
+        named |= {row["account_id"] for row in subscriptions.values()}
+        accounts = {row["account_id"]: row for row in self._some(ACCOUNTS, "account_id", sorted(named))}
+        contacts = self._contacts(sorted({row["vendor_account_id"] for row in invoices}))
+        identifiers, history = self._identifiers(owners), self._history(invoices)
+        names = {name: row["name"] for name, row in accounts.items()}
+        for invoice in sorted(invoices, key=lambda row: row["invoice_id"]):
+            number, vendor = invoice["invoice_id"], invoice["vendor_account_id"]
+            yield invoice_document(
+                Parts(
+                    invoice=invoice,
+                    digits=self._digits[invoice["currency"]],
+                    seller=accounts[vendor],
+                    buyer=accounts[invoice["payer_account_id"]],
+                    seller_contact=contacts.get(vendor),
+                    lines=lines[number],
+                    taxes=taxes[number],
+                    subscriptions=subscriptions,
+                    identifiers=identifiers,
+                    account_names=names,
+                    products=self._products,
+                    usage=usage[number],
+                    history=history[_series(invoice)],
+                )
+            )
+
+    def _of_month(self, table: Table) -> ir.Table:
+        return self._lake.read(table, [self._month], self._cycles)
+
+    def _rows(self, expression: ir.Table) -> list[dict]:
+        return self._lake.engine.execute(expression).to_pylist()
+
+    def _cached(self, expression: ir.Table) -> ir.Table:
+        cached = self._lake.engine.cache(expression.semi_join(self._invoices, "invoice_id"))
+        self._stack.callback(self._lake.engine.release, cached)
+        return cached
+
+    def _by_invoice(self, table: ir.Table, invoice_ids: Sequence[str]) -> dict[str, list[dict]]:
+        found = defaultdict(list)
+        for row in self._rows(table.filter(table.invoice_id.isin(invoice_ids))):
+            found[row["invoice_id"]].append(row)
+        return found
+
+    def _some(self, table: Table, column: str, values: Sequence[str]) -> list[dict]:
+        rows = self._lake.read(table)
+        return self._rows(rows.filter(rows[column].isin(values))) if values else []
+
+    def _contacts(self, vendors: Sequence[str]) -> dict[str, dict]:
+        """The first contact for billing of each vendor."""
+        found = [row for row in self._some(CONTACTS, "account_id", vendors) if row["role"] == _BILLING]
+        return {row["account_id"]: row for row in sorted(found, key=lambda row: row["contact_id"], reverse=True)}
+
+    def _identifiers(self, subscriptions: Sequence[str]) -> dict[str, list[str]]:
+        found = defaultdict(set)
+        for row in self._some(SUBSCRIPTION_SERVICES, "subscription_id", subscriptions):
+            found[row["subscription_id"]].add(row["service_identifier"])
+        return {subscription: sorted(identifiers) for subscription, identifiers in found.items()}
+
+    def _history(self, invoices: Sequence[dict]) -> dict[str, list[dict]]:
+        """What the invoices of the same account, currency and split came to in the last months."""
+        months = [calendar.months_later(self._month, -n) for n in range(HISTORY_MONTHS)]
+        earlier = self._lake.read(INVOICES, sorted(months))
+        payers = sorted({row["payer_account_id"] for row in invoices})
+        found = defaultdict(list)
+        for row in self._rows(earlier.filter(earlier.payer_account_id.isin(payers)).order_by("month")):
+            found[_series(row)].append(row)
+        return found
+
+
+def _series(invoice: dict) -> str:
+    """The number of an invoice without its month: what it has in common with those before and after it."""
+    return invoice["invoice_id"].removeprefix(invoice["month"])

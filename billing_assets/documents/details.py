@@ -1,0 +1,109 @@
+"""The tables of a printed invoice: its lines by subscription, and the events behind them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+from billing_assets.documents.document import GROSS
+from billing_assets.documents.form import Form
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table: what it is, a smaller remark below, and its cells."""
+
+    label: str
+    remark: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A table with a heading; `amount` is what its lines come to."""
+
+    heading: str
+    amount: str
+    lines: list[Line]
+
+
+def days_of(period: dict) -> tuple[date, date]:
+    """The first and the last day of a period of the document."""
+    return date.fromisoformat(period["first_day"]), date.fromisoformat(period["last_day"])
+
+
+class Details:
+    """The tables in the words, numbers and days of who reads them."""
+
+    def __init__(self, document: dict, form: Form, words: Mapping[str, str]):
+        self._document = document
+        self._form = form
+        self._words = words
+        self._currency = document["document"]["currency"]
+
+    @property
+    def basis(self) -> str:
+        return self._words["with_tax" if self._document["document"]["amounts"] == GROSS else "before_tax"]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(self._words[key] for key in ("description", "period", "quantity", "amount"))
+
+    @property
+    def groups(self) -> list[Group]:
+        return [
+            Group(self._heading(group), self._money(group["amount"]), [self._line(line) for line in group["lines"]])
+            for group in self._document["details"]["groups"]
+        ]
+
+    def _heading(self, group: dict) -> str:
+        if group["subscription_id"] is None:
+            return self._words["account"]
+        parts = [self._words["subscription"].format(id=group["subscription_id"])]
+        if group["account_id"] != self._document["buyer"]["account_id"] and group["account_name"]:
+            parts.append(group["account_name"])
+        return " · ".join([*parts, *group["identifiers"]])
+
+    def _line(self, line: dict) -> Line:
+        about_product = line["item_type"] in ("discount", "bundle") and line["product"]
+        remarks = [self._words["on"].format(product=line["product"])] if about_product else []
+        remarks += [line["zone_id"]] if line["zone_id"] else []
+        if line["tax_included"] and line["amount"] != line["price_amount"]:
+            remarks.append(self._words["price_with_tax"].format(price=self._money(line["price_amount"])))
+        quantity = self._form.quantity(Decimal(line["quantity"]), line["unit"]) if line["quantity"] else ""
+        return Line(
+            line["label"],
+            " · ".join(remarks),
+            (self._form.period(*days_of(line["period"])), quantity, self._money(line["amount"])),
+        )
+
+    @property
+    def usage_columns(self) -> tuple[str, ...]:
+        return tuple(self._words[key] for key in ("time", "destination", "quantity", "amount"))
+
+    @property
+    def usage(self) -> Iterator[Group]:
+        """The events by subscription and line, whose price is theirs: with tax where theirs has it."""
+        records = self._document["details"]["usage"]["records"]
+        ordered = sorted(records, key=lambda row: row["line"])
+        lines = {line["number"]: line for group in self._document["details"]["groups"] for line in group["lines"]}
+        for number, events in groupby(ordered, key=lambda row: row["line"]):
+            line = lines[number]
+            heading = " · ".join(part for part in (line["subscription_id"], line["label"], line["zone_id"]) if part)
+            yield Group(heading, self._money(line["price_amount"]), [self._event(row) for row in events])
+
+    def _event(self, row: dict) -> Line:
+        price = self._form.price(Decimal(row["amount"]), self._currency)
+        cells = (row["destination"] or "", self._form.quantity(Decimal(row["quantity"]), row["unit"]), price)
+        return Line(self._form.moment(datetime.fromisoformat(row["local_at"])), "", cells)
+
+    @property
+    def not_listed(self) -> str:
+        """That there are more events than the document has, where there are."""
+        usage = self._document["details"]["usage"]
+        listed, events = (self._form.number(Decimal(n)) for n in (len(usage["records"]), usage["events"]))
+        return self._words["not_listed"].format(listed=listed, events=events) if listed != events else ""
+
+    def _money(self, amount: str) -> str:
+        return self._form.money(Decimal(amount), self._currency)

@@ -1,0 +1,95 @@
+"""The files of a document, in every form that is wanted: this is what the processes of a pool do.
+
+It must not import what is slow to start, or what reads the lake: a process gets its documents as JSON.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import quote
+
+from billing_assets.documents.failure import CannotBeMade
+from billing_assets.documents.html import as_html
+from billing_assets.documents.pdf import as_pdf
+from billing_assets.documents.ubl import as_ubl
+
+
+def as_json(document: dict) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+FORMS: dict[str, tuple[str, Callable[[dict], bytes]]] = {
+    "json": (".json", as_json),
+    "html": (".html", as_html),
+    "pdf": (".pdf", as_pdf),
+    "ubl": (".xml", as_ubl),
+}
+
+
+def month_folder(month: str) -> str:
+    """Where the documents of a month lie, relative to the folder of all."""
+    return f"month={month}"
+
+
+def cycle_folder(month: str, billing_cycle: str) -> str:
+    """Where those of one of its billing cycles lie."""
+    return f"{month_folder(month)}/{quote(billing_cycle, safe='')}"
+
+
+def write_documents(documents: bytes, folder: Path, formats: Sequence[str]) -> list[dict]:
+    """Write some documents (a JSON list) under the folder, and tell of each file; one that fails stops no other."""
+    return [_written(document, folder, form) for document in json.loads(documents) for form in formats]
+
+
+def _written(document: dict, folder: Path, form: str) -> dict:
+    suffix, make = FORMS[form]
+    head = document["document"]
+    name = f"{cycle_folder(head['month'], head['billing_cycle'])}/{quote(head['number'], safe='+ ')}{suffix}"
+    row = {"month": head["month"], "billing_cycle": head["billing_cycle"], "invoice_id": head["number"], "format": form}
+    row |= _totals(document)
+    path = folder / name
+    try:
+        content = make(document)
+    except CannotBeMade as failure:
+        return row | _failed(path, failure.code, str(failure))
+    except Exception as error:  # whatever is wrong with one document, the others are made
+        return row | _failed(path, "RENDERING_FAILED", f"{type(error).__name__}: {error}")
+    replace(path, content)
+    digest = hashlib.sha256(content).hexdigest()
+    return row | {"state": "written", "file": name, "bytes": len(content), "sha256": digest}
+
+
+def _failed(path: Path, code: str, sentence: str) -> dict:
+    # that of an earlier run would say something else
+    path.unlink(missing_ok=True)
+    return {"state": "failed", "failure": code, "failure_detail": sentence}
+
+
+def _totals(document: dict) -> dict[str, Decimal]:
+    """What the lines and taxes that the document shows come to."""
+    lines = [line for group in document["details"]["groups"] for line in group["lines"]]
+    return {
+        "net_amount": sum((Decimal(line["net_amount"]) for line in lines), Decimal(0)),
+        "tax_amount": sum((Decimal(tax["tax_amount"]) for tax in document["summary"]["taxes"]), Decimal(0)),
+        "gross_amount": Decimal(document["summary"]["gross_amount"]),
+    }
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Put a whole file into its place at once; a file that has these bytes stays as it is."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,31 @@
+"""Contract of the documents stage: what was written of each invoice, and what could not be."""
+
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, integer, number, text
+from billing_assets.exact import AMOUNT
+
+GROUP = "documents"
+FORMATS = ("json", "html", "pdf", "ubl")
+WRITTEN, FAILED = "written", "failed"
+
+INVOICE_DOCUMENTS = Table(
+    "invoice_documents",
+    GROUP,
+    "one row per invoice and format",
+    "The documents of the month's invoices: files in the folder `documents` of the lake, or why there is none.",
+    (
+        MONTH,
+        CYCLE,
+        text("invoice_id", "Draft number", key=True),
+        text("format", "What it is written as", key=True, allowed=FORMATS),
+        text("state", "Whether there is a file", allowed=(WRITTEN, FAILED)),
+        text("file", "The file, relative to the folder", nullable=True),
+        integer("bytes", "Its size", unit="byte", nullable=True),
+        text("sha256", "SHA-256 of its bytes", nullable=True),
+        number("net_amount", AMOUNT, "Sum of the lines that the document has", unit="currency"),
+        number("tax_amount", AMOUNT, "Sum of the taxes that the document has", unit="currency"),
+        number("gross_amount", AMOUNT, "Total that the document has", unit="currency"),
+        text("failure", "Code of what was wrong (docs/rejections.md)", nullable=True),
+        text("failure_detail", "What was wrong, in one sentence", nullable=True),
+    ),
+    Partition.MONTH,
+)
