@@ -1,0 +1,186 @@
+"""A valid configuration with something of everything, for tests of its rules."""
+
+from sample_rows import (
+    Row,
+    account,
+    account_billing_setting,
+    account_fee,
+    account_group,
+    attribute,
+    availability_window,
+    billing_cycle,
+    bundle,
+    bundle_condition,
+    bundle_level,
+    catalogue,
+    catalogue_condition,
+    catalogue_entry,
+    catalogue_period,
+    commitment,
+    conversion,
+    currency,
+    definition_in_advance,
+    duration_in_advance,
+    offer,
+    offer_product,
+    offer_term,
+    price_index,
+    price_plan,
+    product,
+    rate,
+    scheme,
+    scheme_plan,
+    scheme_term,
+    tariff,
+    tariff_component,
+    tariff_element,
+    tax_code,
+    tax_rate,
+    tax_regime,
+    time_band,
+    udr_type,
+    usage_catalogue,
+    vendor,
+    zone_prefix,
+)
+
+from billing_assets.reference import tables as contracts
+
+CONTRACTS = {table.name: table for table in (contracts.CURRENCIES, *contracts.INPUTS)}
+BY_TARIFF = {"price_plan_id": "DRIVE", "product_id": "CHARGING", "tariff_id": "TARIFF", "unit_price": "0"}
+CALENDAR = {"billing_frequency": "half_yearly", "alignment": "calendar"}
+DAYS = {"billing_frequency": "custom", "frequency_count": 10, "frequency_unit": "day", "alignment": "anniversary"}
+BOUND = {"binding_months": 120, "termination_product_id": "LEAVING", "termination_percent": "100"}
+LATE = {"kind": "late", "product_id": "LEAVING", "percent": "100"}
+OVERLAPS = "duration 'SECOND' overlaps 'YEAR' for a type of subscription"
+OFF = {"bundle_id": "OFF", "effect": "discount", "included_quantity": None}
+COMMITTED = {"bundle_id": "COMMITTED", "effect": "commit", "included_quantity": None, "measure": "amount"}
+OWED = {"bundle_id": "COMMITTED", "product_id": "LEAVING"}
+TOGETHER = "and a fee for leaving (termination_product_id, termination_amount or _percent) go together"
+VALID: dict[str, list[Row]] = {
+    "currencies": [currency(), currency(currency="GBP")],
+    "billing_cycles": [billing_cycle()],
+    "accounts": [vendor(), account(source_line=3)],
+    "account_billing_settings": [account_billing_setting(payment_days=0)],
+    "catalogues": [catalogue()],
+    "tax_codes": [tax_code()],
+    "tax_rates": [tax_rate(valid_to="1900-06-01")],
+    "tax_regimes": [tax_regime()],
+    "udr_types": [
+        udr_type(identity_fields="source|record_id|cell"),
+        udr_type(udr_type="charging", unit="kWh", source_line=3),
+        udr_type(udr_type="fax", source_line=4),
+        udr_type(udr_type="telex", source_line=5),
+    ],
+    "udr_type_attributes": [attribute()],
+    "unit_conversions": [conversion()],
+    "products": [
+        product(zone_set="dial", time_band_set="week"),
+        product(product_id="MOBILE", product_type="termed_service", udr_type=None, source_line=3),
+        product(product_id="DATA", product_family="talk", source_line=4),
+        product(product_id="CHARGING", udr_type="charging", source_line=5),
+        product(product_id="TELEX", udr_type="telex", source_line=6),
+        product(product_id="LEAVING", product_type="one_time_service", udr_type=None, source_line=7),
+    ],
+    "price_plans": [
+        price_plan(),
+        price_plan(price_plan_id="DRIVE", source_line=3),
+        price_plan(price_plan_id="POUNDS", currency="GBP", source_line=4),
+    ],
+    "rates": [
+        rate(valid_to="1900-06-01"),
+        rate(rate_id="FRANCE", zone_id="FR", source_line=3),
+        rate(rate_id="NIGHT", time_band_id="night", source_line=4),
+        rate(rate_id="FRANCE-NIGHT", zone_id="FR", time_band_id="night", source_line=5),
+        rate(rate_id="CHARGING", **BY_TARIFF, valid_to="1900-06-01", source_line=6),
+        rate(rate_id="GOLD", product_id="MOBILE", tier_by="maturity", valid_to="1900-06-01", source_line=7),
+        rate(rate_id="OVER", price_plan_id="DRIVE", product_id="DATA", source_line=8),
+        rate(rate_id="MONTHLY", price_plan_id="DRIVE", product_id="TELEX", priced_by="month", source_line=9),
+    ],
+    "account_changes": [],
+    "vendor_currencies": [],
+    "product_attributes": [],
+    "price_plan_conditions": [],
+    "segments": [{"segment_id": "GOOD", "field": "country", "allowed_values": "FR"}],
+    "rate_tiers": [],
+    "rate_conditions": [],
+    "lookups": [],
+    "product_lookups": [],
+    "zone_prefixes": [zone_prefix()],
+    "time_bands": [time_band()],
+    "offers": [offer()],
+    "offer_products": [offer_product()],
+    "offer_terms": [offer_term(**BOUND, trial_length=366, trial_unit="day")],
+    "scheme_terms": [scheme_term(**BOUND, valid_to="1900-06-01")],
+    "availability_windows": [
+        availability_window(
+            limited_from="1900-01-01",
+            limited_to_segments="GOOD",
+            general_from="1900-01-01",
+            end_of_sale="1900-01-01",
+            end_of_subscription="1900-01-01",
+        ),
+        availability_window(object_type="catalogue", object_id="MAIN", source_line=3),
+        availability_window(object_type="offer", object_id="OFFER", source_line=4),
+    ],
+    "buy_in_advance_definitions": [definition_in_advance(valid_to="1900-06-01")],
+    "buy_in_advance_durations": [
+        duration_in_advance(subscription_types="GOLD|SILVER", free_months=12),
+        duration_in_advance(duration_id="BRONZE", subscription_types="BRONZE", source_line=3),
+    ],
+    "price_indexes": [price_index()],
+    "account_fees": [account_fee(product_id="LEAVING", amount="0"), account_fee(**LATE, source_line=3)],
+    "billing_term_schemes": [
+        scheme(default_price_plan_id="PLAN", max_unbilled_events=1, max_unbilled_amount="0.01"),
+        scheme(billing_term_scheme_id="ANY-PLAN", kind="prepaid", default_price_plan_id="DRIVE", source_line=3),
+        scheme(billing_term_scheme_id="JUNE", **CALENDAR, cycle_start_month=6, price_period="year", source_line=4),
+        scheme(billing_term_scheme_id="FORTNIGHT", **DAYS | {"frequency_count": 14}, source_line=5),
+        scheme(billing_term_scheme_id="MONDAY", billing_frequency="weekly", alignment="calendar", source_line=6),
+        scheme(billing_term_scheme_id="TIED", price_index_id="CPI", index_month=12, source_line=7),
+    ],
+    "billing_term_scheme_plans": [scheme_plan()],
+    "bundles": [
+        bundle(valid_to="1900-06-01", rollover_months=60, rollover_maximum="1"),
+        bundle(**OFF, priority=1, source_line=3),
+        bundle(**COMMITTED, source_line=4),
+        bundle(**COMMITTED | {"bundle_id": "CALLED", "measure": "quantity", "aggregation": "maximum"}, source_line=5),
+    ],
+    "bundle_conditions": [bundle_condition(field="attribute:cell", allowed_values="1")],
+    "bundle_levels": [
+        bundle_level(bundle_id="OFF", up_to="10"),
+        bundle_level(bundle_id="OFF", above="20", source_line=3),
+    ],
+    "commitments": [
+        commitment(**OWED, counts_fees=True, period_months=12),
+        commitment(**OWED | {"bundle_id": "CALLED"}, source_line=3),
+    ],
+    "account_groups": [account_group()],
+    "tariffs": [tariff(minimum_amount="1", maximum_amount="1"), tariff(tariff_id="SPARE", source_line=3)],
+    "tariff_elements": [
+        tariff_element(start_date="2026-01-01", end_date="2026-01-02", min_kwh="0", max_kwh="1", max_power="22"),
+        tariff_element(element=2, source_line=3, start_time="22:00", end_time="06:00", reservation="reservation"),
+        tariff_element(tariff_id="SPARE", source_line=4),
+    ],
+    "tariff_components": [
+        tariff_component(),
+        tariff_component(element=2, dimension="time", tax_code="STANDARD", source_line=3),
+        tariff_component(tariff_id="SPARE", source_line=4),
+    ],
+    "usage_catalogues": [usage_catalogue(udr_types="voice|fax", providers="Conax|Nagra", price_plan_id="PLAN")],
+    "usage_catalogue_periods": [
+        catalogue_period(valid_from="1900-01-01", valid_to="1900-02-01"),
+        catalogue_period(valid_from="1900-02-01", valid_to="1900-03-01", source_line=3),
+    ],
+    "usage_catalogue_entries": [
+        catalogue_entry(valid_to="1900-06-01"),
+        catalogue_entry(entry_id="E2", valid_from="1900-06-02", valid_to="1900-07-01", source_line=3),
+        catalogue_entry(entry_id="E3", product_id=None, product_type="usage_service", source_line=4),
+        catalogue_entry(entry_id="E4", product_id=None, product_family="talk", source_line=5),
+    ],
+    "usage_catalogue_conditions": [
+        catalogue_condition(),
+        catalogue_condition(field="termed_product_id", allowed_values="MOBILE|*", source_line=3),
+    ],
+    **{name: [] for name in ("discount_definitions", "discount_criteria", "roles", "users", "floor_prices")},
+    **{name: [] for name in ("organisational_units", "unit_collaborations")},
+}
