@@ -11,6 +11,7 @@ from billing_assets.discounts import targets
 from billing_assets.discounts.tables import DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS
 from billing_assets.discounts.targets import TARGET
 from billing_assets.discounts.terms import with_terms
+from billing_assets.orders.service_jobs import job_facts
 
 _NOT_ASKED = ("start_date", "requested_on", "end_date")
 _LIVES = ("subscriptions", "billing_term_schemes", "order_lines", "offer_terms", "accounts", "billing_cycles")
@@ -35,7 +36,7 @@ def given(
     definitions, criteria = t["discount_definitions"], t["discount_criteria"]
     flexible = cache(targets.flexible(*(t[name] for name in _LIVES), asked))
     lives, members = cache(targets.targets(flexible, asked)), targets.members(flexible, asked)
-    receiving = cache(targets.receiving(flexible, criteria, t["segments"], asked))
+    receiving = cache(targets.receiving(flexible, criteria, t["segments"], lambda: _of_jobs(t), asked))
     limited = targets.of_receiver(criteria).select("discount_definition_id").distinct()
     receivers = cache(_receivers(receiving, members, definitions))
     named = rules.with_definition(requests, definitions, lives, t["users"])
@@ -54,6 +55,12 @@ def given(
         ibis.union(*(DISCOUNTS.shape(_to_subscriptions(rows, members, receiving, limited)) for rows in each)),
         ibis.union(*(REJECTED_DISCOUNTS.shape(rows.filter(rows.reason.notnull())) for rows in refused)),
     )
+
+
+def _of_jobs(t: dict[str, ir.Table]) -> ir.Table:
+    """The facts of service jobs with the subscription that each is of, which may be one of its own."""
+    lines = t["order_lines"].select("ordered_line_id", "subscription_id")
+    return job_facts(t["service_jobs"]).join(lines, "ordered_line_id")
 
 
 def _receivers(receiving: ir.Table, members: ir.Table, definitions: ir.Table) -> ir.Table:

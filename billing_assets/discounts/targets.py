@@ -3,6 +3,7 @@
 What no definition asks for is not worked out.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import ibis
@@ -10,9 +11,11 @@ import ibis.expr.types as ir
 
 from billing_assets.months import months_after
 from billing_assets.pricing.conditions import facts, meeting, with_segments
-from billing_assets.reference.tables import ACCOUNT_FIELDS, RECEIVER_FIELDS
+from billing_assets.reference.tables import ACCOUNT_FIELDS, JOB_FIELDS, RECEIVER_FIELDS
 
 TARGET = ("target", "target_id")
+# What is known of a subscription itself, or of its account.
+_HELD = tuple(field for field in RECEIVER_FIELDS if field not in ("segment", *JOB_FIELDS))
 _LIFE = ("service_start", "agreed_on", "bound_from", "bound_to", "anchor_day")
 
 
@@ -82,12 +85,20 @@ def members(subscriptions: ir.Table, asked: Asked) -> ir.Table:
     )
 
 
-def receiving(subscriptions: ir.Table, criteria: ir.Table, segments: ir.Table, asked: Asked) -> ir.Table:
-    """The subscriptions that meet what criteria ask of who has a discount: discount_definition_id, subscription_id."""
+def receiving(
+    subscriptions: ir.Table, criteria: ir.Table, segments: ir.Table, of_jobs: Callable[[], ir.Table], asked: Asked
+) -> ir.Table:
+    """The subscriptions that meet what criteria ask of who has a discount: discount_definition_id, subscription_id.
+
+    `of_jobs` gives the facts of service jobs (orders/service_jobs.py) with their subscription_id.
+    """
     wanted = of_receiver(criteria)
     if not asked.fields:
         return wanted.select("discount_definition_id", subscription_id=ibis.null("string"))
-    known = facts(subscriptions, "subscription_id", [field for field in asked.fields if field != "segment"])
+    known = facts(subscriptions, "subscription_id", [f for f in _HELD if f in ("account_id", *asked.fields)])
+    if set(JOB_FIELDS).intersection(asked.fields):
+        jobs = of_jobs().select("field", "value", subject="subscription_id")
+        known = known.union(jobs.select(known.columns).distinct())
     met = meeting(with_segments(known, segments), wanted.rename(owner="discount_definition_id"))
     return met.select(discount_definition_id="owner", subscription_id="subject")
 

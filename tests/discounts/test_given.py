@@ -17,6 +17,7 @@ from sample_rows import (
     role,
     sample,
     scheme,
+    service_job,
     subscription,
     user,
 )
@@ -24,12 +25,12 @@ from sample_rows import (
 from billing_assets.discounts.given import Given, given
 from billing_assets.discounts.tables import DISCOUNT_REQUESTS
 from billing_assets.discounts.targets import Asked
-from billing_assets.orders.tables import ORDER_LINES, SUBSCRIPTIONS
+from billing_assets.orders.tables import ORDER_LINES, SERVICE_JOBS, SUBSCRIPTIONS
 from billing_assets.quotes.tables import APPROVALS
 from billing_assets.reference import tables as reference
 from billing_assets.reference.tables import RECEIVER_FIELDS, SEGMENTS
 
-CONTRACTS = {table.name: table for table in (SUBSCRIPTIONS, ORDER_LINES, *reference.INPUTS)}
+CONTRACTS = {table.name: table for table in (SUBSCRIPTIONS, ORDER_LINES, SERVICE_JOBS, *reference.INPUTS)}
 segment = sample(SEGMENTS, segment_id="PEARL")
 ACCOUNTS = [
     account(classification="VIP"),
@@ -289,6 +290,16 @@ def test_criteria_of_who_has_it(spans):
         (f"{field}:{subscription}", subscription)
         for (field, _), subscriptions in receive.items() for subscription in subscriptions
     }  # fmt: skip
+
+
+def test_who_waited_for_a_service_job(spans):
+    """The job of SON was done a day late; in its own subscription it has the order line of the job."""
+    late = service_job(subscription_id="SON", expected_on="2026-01-20", done_on="2026-01-21")
+    line = order_line(subscription_id="SON", ordered_line_id=f"service_job:{late['job_id']}:1")
+    criteria = (criterion(field="job_completion", allowed_values="late"),)
+    auto = [definition(**AUTO | {"valid_to": "2027-01-01"})]
+    found = spans(auto, criteria=criteria, service_jobs=[late], order_lines=[*LIVES["order_lines"], line])
+    assert {subscription for _, subscription in found} == {"SON"}
 
 
 def test_an_account_has_what_one_of_its_subscriptions_meets(spans):

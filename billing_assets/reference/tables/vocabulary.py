@@ -8,7 +8,7 @@ CATALOGUE_FIELDS = (*CONDITION_FIELDS, "termed_product_id")
 PRODUCT_FIELDS = ("product_id", "product_type", "product_family")
 ORDER_DAYS = ("ordered_on", "start_date")
 JOB_FIELDS = ("job_type", "job_completion")
-RECEIVER_FIELDS = ("account_id", "subscription_id", *CONDITION_FIELDS)
+RECEIVER_FIELDS = ("account_id", "subscription_id", *CONDITION_FIELDS, *JOB_FIELDS)
 DISCOUNTED_FIELDS = (*PRODUCT_FIELDS, "udr_type", "price_type", "price_plan_id", "billing_frequency", "billed_months")
 PLAN_FIELDS = (*CONDITION_FIELDS, *PRODUCT_FIELDS, *ORDER_DAYS, *JOB_FIELDS)
 
