@@ -10,7 +10,7 @@ bill ui: export DAGSTER_HOME := $(CURDIR)/$(DEMO)/dagster
 ui: export BILLING_INPUTS := $(CURDIR)/$(DEMO)/inputs
 ui: export BILLING_LAKE := $(CURDIR)/$(DEMO)/lake
 
-.PHONY: bill test ui bench docs format clean
+.PHONY: bill test long ui bench docs format clean
 
 bill: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## bill the demo company for three months
 	@$(BIN)/python examples/demo_company.py $(DEMO)/inputs --months $(MONTHS)
@@ -18,6 +18,9 @@ bill: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## bill the demo company f
 
 test: $(VENV)/installed  ## the whole test suite
 	$(BIN)/python -m pytest -n 2
+
+long: $(VENV)/installed  ## what takes minutes by itself: every scenario on Spark too, killed first runs, the example of the docs
+	$(BIN)/python -m pytest -n 2 -m long
 
 ui: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## the Dagster UI on the demo company
 	$(BIN)/dg dev

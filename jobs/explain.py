@@ -25,13 +25,12 @@ from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNT_FEES, ANY, COMMITMENTS, DISCOUNT_DEFINITIONS, TAX_RATES
 from billing_assets.taxes.tables import TAX_ANSWERS, TAX_ITEMS
 from billing_assets.usage.tables import UDRS
-from jobs import bundle_words, discount_words
-from jobs.arithmetic import by_own_model, has_own_model, money, plain
+from jobs import bundle_words, discount_words, event_words, fee_words
+from jobs.arithmetic import money, plain
 from jobs.explain_tax import explain_tax, taxed
 from resources.lake import Lake
 
 MOST_EVENTS = 20
-PHASES = {"trial": " in the trial", "new_rate": " at a later rate", "indexed": " by the index"}
 # What comes after the charges of a line.
 _LAST = {"rounding": 1, "included_tax": 2}
 
@@ -110,7 +109,7 @@ class Explanation:
         yield from makers[item["source_table"]](item)
 
     def _usage(self, item: dict) -> Iterator[str]:
-        yield from self._events(self._rated_events(item), self._rated)
+        yield from self._events(self._rated_events(item), event_words.of_event)
 
     def _charges(self, item: dict) -> Iterator[str]:
         for charge in self._of(USAGE_CHARGES, "charge_key", item["source_id"]):
@@ -142,67 +141,15 @@ class Explanation:
             together = sum((event["amount"] for event in events), Decimal(0))
             yield f"… {len(events)} events in all, together {together:f}"
 
-    @staticmethod
-    def _rated(event: dict) -> str:
-        if event["rating_type"] == "pre_rated":
-            return f"{event['local_at']}: pre-rated by its source"
-        if event["price_limit"] is not None:
-            before = plain(event["price_limit"] - event["amount"])
-            return (
-                f"{event['local_at']}: the session's {before} brought to the {event['limit_applied']} of "
-                f"{plain(event['price_limit'])} (rate {event['rate_id']}, tariff {event['tariff_id']})"
-            )
-        words = f"{event['local_at']}: "
-        if has_own_model(event):
-            words += by_own_model(event)
-        elif event["tier_above"] is not None:
-            words += f"{plain(event['measured'])} {event['unit']} in tiers (event {event['udr_id']})"
-        else:
-            words += f"{plain(event['measured'])} {event['unit']}"
-            if event["billed_quantity"] != event["measured"]:
-                words += f", charged as {plain(event['billed_quantity'])}{_stepped(event)}"
-            words += f" * {plain(event['unit_price'])}"
-            if event["price_per"] != 1:
-                words += f" / {plain(event['price_per'])}"
-        if event["setup_fee"]:
-            words += f" + {plain(event['setup_fee'])} setup"
-        if event["limit_applied"]:
-            words += f", {event['limit_applied']} applied"
-        zone = f", zone {event['zone_id']} by prefix {event['zone_prefix']}" if event["zone_id"] else ""
-        band = f", band {event['time_band_id']}" if event["time_band_id"] else ""
-        tariff = f", {event['component']} of tariff {event['tariff_id']}" if event["tariff_id"] else ""
-        element = f", {'element' if event['tariff_id'] else 'part'} {event['split']}" if event["split"] else ""
-        return f"{words} (rate {event['rate_id']}{zone}{band}{tariff}{element})"
-
     def _fee(self, item: dict) -> Iterator[str]:
         (detail,) = self._of(BILLING_SCHEDULE_DETAILS, "billing_schedule_detail_id", item["source_id"])
         header = self._phased(self._one(BILLING_HEADERS, "billing_header_id", detail["billing_header_id"]), detail)
         order = self._one(ORDER_LINES, "order_line_id", header["order_line_id"])
-        price = f"{plain(header['quantity'])} * {plain(header['unit_price'])}"
-        if header["unit_price"] is None or detail["full_price"] != header["net_price"]:
-            price = f"{plain(detail['full_price'])} for {plain(header['quantity'])}{_priced_by(header, detail)}"
-        days = ""
-        if detail["billed_days"] != detail["full_days"] and header["proration"] != "full":
-            days = f" * {detail['billed_days']} / {detail['full_days']} days"
-        rate = f", rate {header['rate_id']}" if header["rate_id"] else ""
         if detail["category"] == "discount":
-            yield self._bought(detail)
-            return
-        if detail["undivided_amount"] is not None:
-            yield f"part {header['split_part']}: {plain(detail['fee_amount'])} of {plain(detail['undivided_amount'])}"
-        yield (
-            f"{price}{days} (price of the {header['pricing_source'].replace('_', ' ')}{rate}); order line "
-            f"{order['order_line_id']}, {order['source_file']}:{order['source_line']}"
-        )
-
-    def _bought(self, detail: dict) -> str:
-        """What is taken off for buying in advance, and the request for it."""
-        bought = self._one(ADVANCE_PURCHASES, "billing_header_id", detail["billing_header_id"])
-        request = self._one(BUY_IN_ADVANCE_REQUESTS, "request_id", bought["request_id"])
-        share = f"{bought['free_months']} of {bought['months']} months free"
-        if bought["free_months"] is None:
-            share = f"{plain(bought['discount_percent'])} % off {bought['months']} months"
-        return f"{share}: request {bought['request_id']}, {request['source_file']}:{request['source_line']}"
+            bought = self._one(ADVANCE_PURCHASES, "billing_header_id", detail["billing_header_id"])
+            yield fee_words.of_purchase(bought, self._one(BUY_IN_ADVANCE_REQUESTS, "request_id", bought["request_id"]))
+        else:
+            yield from fee_words.of_detail(detail, header, order)
 
     def _phased(self, header: dict, detail: dict) -> dict:
         """The header with the price of the phase that a detail is in, where that is not the agreed one."""
@@ -220,15 +167,11 @@ class Explanation:
     def _late_fee(self, item: dict) -> Iterator[str]:
         overdue = self._one(OVERDUE_AMOUNTS, "overdue_id", item["source_id"])
         fee = self._account_fee(item, "late")
-        price = f"{plain(fee['amount'])} for" if fee["percent"] is None else f"{plain(fee['percent'])} % of"
-        yield (
-            f"{price} {plain(overdue['amount'])} overdue on {overdue['overdue_on']} ({overdue['source_file']}:"
-            f"{overdue['source_line']}); {fee['source_file']}:{fee['source_line']}"
-        )
+        yield fee_words.of_late_fee(fee, overdue)
 
     def _invoice_fee(self, item: dict) -> Iterator[str]:
         fee = self._account_fee(item, "invoice")
-        yield f"{plain(fee['amount'])} for each invoice; {fee['source_file']}:{fee['source_line']}"
+        yield fee_words.of_invoice_fee(fee)
 
     def _account_fee(self, item: dict, kind: str) -> dict:
         """The payer's own row of a fee, else that for any account, of those valid on its day."""
@@ -298,17 +241,3 @@ class Explanation:
     def _one(self, table: Table, column: str, value: str) -> dict:
         rows = self.lake.read(table)
         return self.lake.engine.execute(rows.filter(rows[column] == value)).to_pylist()[0]
-
-
-def _priced_by(header: dict, detail: dict) -> str:
-    """What made the price of a full period, where that is no quantity times price."""
-    if detail["maturity"] is not None:
-        return f" in month {plain(detail['maturity'])} of the service"
-    if header["phase"]:
-        return PHASES[header["phase"]]
-    of_price = header["price_period"].replace("_", " ")
-    return " in tiers" if of_price == "billing period" else f", at {plain(header['net_price'])} for a {of_price}"
-
-
-def _stepped(event: dict) -> str:
-    return f" (all of its {event['component']} in steps of {plain(event['step'])})" if event["step"] else ""

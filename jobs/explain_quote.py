@@ -12,7 +12,7 @@ from billing_assets.quotes.tables import (
     QUOTES,
 )
 from jobs.arithmetic import plain
-from jobs.explain import PHASES
+from jobs.fee_words import PHASES
 from resources.lake import Lake
 
 

@@ -173,7 +173,7 @@ def test_examples_of_settings_are_valid(text):
     Settings(**({"first_month": "2026-01"} | tomllib.loads(text)))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_examples_make_a_company_that_is_billed_as_the_page_says(tmp_path, bill, lake, rows):
     examples = _examples(_page("inputs.md"))
     assert {f"{table.name}.csv" for table in INPUT_TABLES} <= set(examples)

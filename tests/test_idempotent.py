@@ -198,7 +198,7 @@ def test_a_killed_run_is_made_good_by_the_next(with_late_call, copied):
     assert not any((copied / "lake/.staging").iterdir())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_first_run_that_is_killed_is_made_good_by_the_next(once, tmp_path):
     """Killed in the middle of the reference tables, and in the middle of the rated days."""
     folder = tmp_path / "first"
@@ -210,7 +210,7 @@ def test_a_first_run_that_is_killed_is_made_good_by_the_next(once, tmp_path):
     assert not any((folder / "lake/.staging").iterdir())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_billing_cycles_at_once(once, tmp_path):
     folder = tmp_path / "beside"
     shutil.copytree(once / "inputs", folder / "inputs")

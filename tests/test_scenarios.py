@@ -133,12 +133,14 @@ def test_every_invoice_is_an_e_invoice_that_keeps_the_official_rules(company, bi
     assert wrong_e_invoices(Lake(billed(company).lake, engine)) == {}
 
 
+@pytest.mark.long
 def test_every_table_is_the_same_on_spark(lakes):
     expected, found = lake_contents(lakes["duckdb"]), lake_contents(lakes["spark"])
     assert found.keys() == expected.keys()
     assert {name: rows for name, rows in found.items() if rows != expected[name]} == {}
 
 
+@pytest.mark.long
 def test_every_stage_had_something_to_do(lakes):
     """Else the comparison says nothing."""
     found = lake_contents(lakes["spark"])
@@ -148,6 +150,7 @@ def test_every_stage_had_something_to_do(lakes):
     assert {name.split("/")[0] for name in found} == {t.name for t in TABLES.values() if t.group not in others}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("writer", "reader"), [("duckdb", "spark"), ("spark", "duckdb")])
 def test_an_engine_goes_on_with_the_lake_of_the_other(lakes, writer, reader):
     """It reads the same rows, and finds no day that it would make of something else."""

@@ -12,7 +12,9 @@ from pathlib import Path
 
 # Fields of conditions whose values are names, as those that end with `_id`.
 _FIELDS = ("segment", "udr_type")
-_NAMES = ("udr_type", "udr_types", "tax_code", "zone_set", "time_band_set", "service_identifier")
+_NAMES = (
+    "udr_type", "udr_types", "tax_code", "zone_set", "time_band_set", "service_identifier", "limited_to_segments",
+)  # fmt: skip
 # An id whose form is judged.
 _NO_NAMES = ("vat_id",)
 
@@ -58,7 +60,8 @@ class OneCompany:
         return named | ({"source_line": line} if file == scenario else {})
 
     def _unprefixed(self, value: str, scenario: str) -> str:
-        return value.replace(f"{scenario}.", "").replace(f"usage/{scenario}_", "usage/")
+        bare = value.replace(f"{scenario}~", "").replace(f"usage/{scenario}_", "usage/")
+        return bare.removeprefix(f"{scenario}_")
 
     def _write(self) -> None:
         tables: dict[str, list[dict]] = {}
@@ -104,12 +107,15 @@ def _rows(path: Path) -> list[dict]:
 
 
 def _prefixed(row: dict[str, str], scenario: str) -> dict[str, str]:
-    named = {c for c, value in row.items() if value and c not in _NO_NAMES and (c.endswith("_id") or c in _NAMES)}
+    named = {c for c in row if c not in _NO_NAMES and (c.endswith(("_id", "_ids")) or c in _NAMES)}
+    if "account_id" not in row:
+        # of users; that of an account says what it is
+        named.add("role")
     field = row.get("field", "")
     if field.endswith("_id") or field in (*_FIELDS, *_NAMES):
         named.add("allowed_values")
     return {
-        column: "|".join(f"{scenario}.{one}" for one in value.split("|")) if column in named else value
+        column: "|".join(f"{scenario}~{one}" for one in value.split("|")) if value and column in named else value
         for column, value in row.items()
     }
 
@@ -124,7 +130,7 @@ def _usage(path: Path, target: Path, source: dict, scenario: str) -> None:
         return
     with path.open(newline="") as stream:
         reader = csv.DictReader(stream, delimiter=source.get("delimiter", ","))
-        rows = [{c: f"{scenario}.{v}" if c in named and v else v for c, v in row.items()} for row in reader]
+        rows = [{c: f"{scenario}~{v}" if c in named and v else v for c, v in row.items()} for row in reader]
     _write(target, list(reader.fieldnames), rows, source.get("delimiter", ","))
 
 
