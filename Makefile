@@ -19,7 +19,7 @@ bill: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## bill the demo company f
 test: $(VENV)/installed  ## the whole test suite
 	$(BIN)/python -m pytest -n 2
 
-long: $(VENV)/installed  ## what takes minutes by itself: every scenario on Spark too, killed first runs, the example of the docs
+long: $(VENV)/installed  ## what takes minutes by itself: rules and scenarios on Spark, killed first runs, the example of the docs
 	$(BIN)/python -m pytest -n 2 -m long
 
 ui: $(VENV)/installed $(DEMO)/dagster/dagster.yaml  ## the Dagster UI on the demo company

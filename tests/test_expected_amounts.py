@@ -1,6 +1,9 @@
 """Events that bring the amount they should come to (docs/real_data.md): the check that compares them."""
 
+import pytest
 from tests_support import SETTINGS
+
+pytestmark = pytest.mark.long
 
 DECLARED = {"udr_type": "voice", "attribute": "expected_amount", "attribute_type": "number"}
 CALL = {"caller": "33611", "start": "2026-01-11 10:00:00", "seconds": "65", "callee": "33612345"}

@@ -186,7 +186,7 @@ def _kill_before(folder: Path, table: str, files: int = 0) -> None:
     assert process.wait(timeout=300) == -signal.SIGKILL
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_killed_run_is_made_good_by_the_next(with_late_call, copied):
     """Killed while the late call is taken in, before it is rated, and before the month is taxed."""
     _late_call(copied)

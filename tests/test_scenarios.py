@@ -31,6 +31,8 @@ from resources.lake import Lake
 
 pytestmark = pytest.mark.slow
 COMPANIES = companies(SCENARIOS)
+# Three months, billed again when the rest has arrived: a company of its own.
+LONG = ("order_lifecycle",)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,10 @@ def billed(request, tmp_path_factory) -> Callable[[str], Billed]:
     return of
 
 
-@pytest.mark.parametrize("folder", [pytest.param(folder, id=folder.name) for folder in SCENARIOS])
+@pytest.mark.parametrize(
+    "folder",
+    [pytest.param(f, id=f.name, marks=pytest.mark.long if f.name in LONG else ()) for f in SCENARIOS],
+)
 def test_scenario(folder, billed, engine):
     found = billed(next(name for name, scenarios in COMPANIES.items() if folder in scenarios))
     lake = Lake(found.lake, engine)
@@ -113,7 +118,13 @@ def _rejected(company: OneCompany, lake: Lake, folder: Path) -> list[dict]:
     return sorted(({c: row[c] for c in columns} for row in own if row), key=str)
 
 
-@pytest.fixture(scope="module", params=COMPANIES)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=pytest.mark.long if {f.name for f in scenarios} <= set(LONG) else ())
+        for name, scenarios in COMPANIES.items()
+    ],
+)
 def company(request) -> str:
     """The name of a company."""
     return request.param

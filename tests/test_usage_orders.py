@@ -23,6 +23,8 @@ from resources.engine import open_engine
 from resources.inputs import Inputs
 from resources.lake import Lake
 
+pytestmark = pytest.mark.long
+
 FILMS = Path(__file__).parent / "scenarios/pay_per_view/inputs"
 MONTH = "2026-01"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import zero
@@ -21,7 +22,8 @@ def discount_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield from _term_rules(d)
     money, free = d.discount_type.isin(OF_MONEY), d.discount_type == FREE_USAGE
     for column, needs in (("currency", money), ("unit", free)):
-        yield broken(d, needs != d[column].notnull(), column, "does not go with its discount_type")
+        given = d[column].notnull()
+        yield broken(d, ibis.ifelse(needs, ~given, given), column, "does not go with its discount_type")
     yield unknown(d, "currency", t["currencies"])
     yield from _unit_rules(t)
     yield unknown(criteria, "discount_definition_id", d)

@@ -147,7 +147,7 @@ def bill_inputs(
 
 SCENARIOS = sorted(path.parent for path in (Path(__file__).parents[1] / "scenarios").glob("*/expected"))
 # Tests that an engine's own kernel must pass: `@pytest.mark.parametrize("engine", ENGINES, indirect=True)`.
-ENGINES = ("duckdb", pytest.param("spark", marks=pytest.mark.slow))
+ENGINES = ("duckdb", pytest.param("spark", marks=pytest.mark.long))
 
 
 def need_java() -> None:
