@@ -14,6 +14,8 @@ from jobs import cli
 from jobs.arithmetic import steps
 from resources.lake import Lake
 
+pytestmark = pytest.mark.long
+
 INPUTS = Path(__file__).parent / "scenarios/pricing/inputs"
 
 
