@@ -38,7 +38,7 @@ def invoice() -> dict:
     }  # fmt: skip
     taxed = {
         "item_id": "T", "label": "VAT", "tax_category": "S", "country": "FR", "rate": Decimal(20), "base_amount": net,
-        "amount": tax,
+        "amount": tax, "exemption_reason_code": None, "exemption_reason": None,
     }  # fmt: skip
     event = {
         "events_in_all": EVENTS, "local_at": datetime(2026, 1, 10, 12), "destination": "33123456789", "zone_id": "FR",
