@@ -157,7 +157,7 @@ def _unbilled(run: Run, headers: ir.Table, after: date, changes: "Changes") -> i
     (row,) = run.rows(left.aggregate(headers=left.count(), last=left.end_date.max()))
     if not row["headers"]:
         return UNBILLED_AMOUNTS.no_rows()
-    later = run.windows.mutate(ready_after=ibis._.end_date, end_date=ibis.literal(FOREVER).cast("date"))
+    later = run.windows.mutate(ready_after=ibis._.end_date, end_date=ibis.date(FOREVER))
     due, details = scheduled(run, left, later, after, row["last"] or after, changes)
     return UNBILLED_AMOUNTS.shape(schedule.unbilled_amounts(details, due))
 

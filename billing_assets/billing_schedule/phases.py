@@ -27,9 +27,7 @@ def price_phases(headers: ir.Table, trials: ir.Table, steps: Sequence[ir.Table])
     )  # fmt: skip
     taken = ibis.union(agreed, *steps)
     order = ibis.window(group_by=taken.billing_header_id, order_by=taken.step_from)
-    lasting = taken.mutate(
-        phase_to=ibis.coalesce(taken.step_from.lead().over(order), ibis.literal(FOREVER).cast("date"))
-    )
+    lasting = taken.mutate(phase_to=ibis.coalesce(taken.step_from.lead().over(order), ibis.date(FOREVER)))
     ends = trials.select("trial_end", tried_header="billing_header_id")
     after = lasting.left_join(ends, lasting.billing_header_id == ends.tried_header)
     begun = after.mutate(phase_from=ibis.ifelse(after.trial_end > after.step_from, after.trial_end, after.step_from))

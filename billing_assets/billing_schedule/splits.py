@@ -29,7 +29,7 @@ def split_headers(headers: ir.Table, splits: ir.Table, accounts: ir.Table, billi
 
 def _stretches(splits: ir.Table) -> ir.Table:
     """The parts with their days, and the days that no part is for."""
-    always, forever = (ibis.literal(day).cast("date") for day in (ALWAYS, FOREVER))
+    always, forever = (ibis.date(day) for day in (ALWAYS, FOREVER))
     parts = splits.select(
         LINE, split_part="part", part_from="valid_from", part_to="valid_to", part_account="bill_to_account_id",
         part_ready="ready_date",
@@ -48,7 +48,7 @@ def _stretches(splits: ir.Table) -> ir.Table:
 
 def _cut(found: ir.Table) -> ir.Table:
     """Headers of the part of their life that is in the days of a part; what is charged once has one day."""
-    forever = ibis.literal(FOREVER).cast("date")
+    forever = ibis.date(FOREVER)
     once = found.period_unit.isnull()
     end, planned = (ibis.coalesce(found[c], forever) for c in ("end_date", "planned_end_date"))
     stretch = found.mutate(

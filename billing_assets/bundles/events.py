@@ -16,6 +16,8 @@ from billing_assets.reference.tables import BUNDLE_MEASURES, UDR_ATTRIBUTE
 
 EVENT = ["udr_id", "leg", "split"]
 ONE = ibis.literal(1).cast(QUANTITY)
+# Whose units a bundle counts together, where nothing is shared: the column that names the owner.
+SCOPES = {"subscription": "subscription_id", "account": "service_account_id", "payer": "payer_account_id"}
 _REACH = pa.schema([
     *((name, pa.string()) for name in ("bundle_id", "price_plan_id", "product_id", "zone_id", "time_band_id")),
     ("valid_from", pa.date32()), ("valid_to", pa.date32()),
@@ -78,7 +80,7 @@ def _within(met: ir.Table, conditions: Sequence[Mapping], names: set[str]) -> It
 
 def with_owner(rows: ir.Table, bundles: Sequence[Mapping], owners: ir.Table | None) -> ir.Table:
     """Rows of bundles with owner_id: who counts, and has the units, together."""
-    columns = {"subscription": "subscription_id", "account": "service_account_id", "payer": "payer_account_id"}
+    columns = dict(SCOPES)
     if owners is not None:
         rows = rows.left_join(owners, rows.service_account_id == owners.member)
         columns |= {"hierarchy": "topmost", "group": "group_owner"}

@@ -37,18 +37,14 @@ def stretches(discounts: ir.Table) -> ir.Table:
     """discounted, stretch_from and stretch_to: the days of each subscription with discounts, cut where one changes."""
     of_days = discounts.filter(discounts.discount_type.isin(_BY_DAY))
     cuts = ibis.union(
-        discounts.select(discounted="subscription_id", stretch_from=_day(ALWAYS)),
+        discounts.select(discounted="subscription_id", stretch_from=ibis.date(ALWAYS)),
         of_days.select(discounted="subscription_id", stretch_from="valid_from"),
         of_days.select(discounted="subscription_id", stretch_from="valid_to"),
         distinct=True,
     )
     order = ibis.window(group_by=cuts.discounted, order_by=cuts.stretch_from)
-    ends = ibis.coalesce(cuts.stretch_from.lead().over(order), _day(FOREVER))
+    ends = ibis.coalesce(cuts.stretch_from.lead().over(order), ibis.date(FOREVER))
     return cuts.mutate(stretch_to=ends)
-
-
-def _day(text: str) -> ir.DateValue:
-    return ibis.literal(text).cast("date")
 
 
 class Charges:

@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.bundles.cover import OWNER, up_to
+from billing_assets.bundles.events import SCOPES
 from billing_assets.bundles.owners import days
 from billing_assets.exact import (
     QUANTITY,
@@ -28,7 +29,6 @@ from billing_assets.months import month_number, months_after
 
 _NOTHING = ibis.literal(0).cast(QUANTITY)
 _ONE = ibis.literal(1).cast(QUANTITY)
-_SCOPES = {"subscription": "subscription_id", "account": "service_account_id", "payer": "payer_account_id"}
 _WORDS = {"advance": "", "missing": "", "covered": ", used", "above": ", overage"}
 
 
@@ -48,10 +48,10 @@ def counted(counters: ir.Table, fees: ir.Table, owed: ir.Table) -> ir.Table:
     used = counters.filter(counters.effect == "commit").select(*OWNER, "unit", counted=counters.used_quantity)
     owners = owed.filter(owed.counts_fees).select(*OWNER, "month", "scope", "currency", "service_start", "service_end")
     begun = fees.select(
-        *_SCOPES.values(), "amount", fee_currency="currency", begins_on="service_start", billed_in="month"
+        *SCOPES.values(), "amount", fee_currency="currency", begins_on="service_start", billed_in="month"
     )
     paid = []
-    for scope, column in _SCOPES.items():
+    for scope, column in SCOPES.items():
         owing = owners.filter(owners.scope == scope)
         found = owing.join(begun, owing.owner_id == begun[column])
         of_month = (found.billed_in == found.month) | (found.begins_on >= found.service_start)

@@ -8,9 +8,8 @@ import ibis.expr.types as ir
 
 from billing_assets.contract import FOREVER
 from billing_assets.orders.versions import LINE_KEY
-from billing_assets.pricing.conditions import facts, with_segments
+from billing_assets.pricing.conditions import facts_with_account
 from billing_assets.records import first_reason
-from billing_assets.reference.tables import ACCOUNT_FIELDS, SEGMENT_FIELDS
 
 _ENDS = "end_of_subscription"
 
@@ -28,7 +27,7 @@ def available(
     shut_out = early.anti_join(_invited(early, accounts, segments), ("line_key", "object_type", "object_id"))
     shut_out = shut_out.select("line_key", "object_type", "object_id", is_shut_out=ibis.literal(True))
     found = placed.left_join(shut_out, ("line_key", "object_type", "object_id"))
-    forever = ibis.literal(FOREVER).cast("date")
+    forever = ibis.date(FOREVER)
     begins = ibis.least(*(ibis.coalesce(found[c], forever) for c in ("limited_from", "general_from")))
     judged = first_reason(
         found,
@@ -76,8 +75,7 @@ def _objects(lines: ir.Table, key: str, object_type: str, column: str) -> ir.Tab
 def _invited(early: ir.Table, accounts: ir.Table, segments: ir.Table) -> ir.Table:
     """The lines and windows whose segments the line is in."""
     subjects = early.select("line_key", "account_id", "subscription_type").distinct()
-    subjects = subjects.join(accounts.select("account_id", *ACCOUNT_FIELDS), "account_id")
-    known = with_segments(facts(subjects, "line_key", SEGMENT_FIELDS), segments)
+    known = facts_with_account(subjects, "line_key", accounts, segments)
     member = known.filter(known.field == "segment").select(line_key="subject", segment="value")
     wanted = early.select("line_key", "object_type", "object_id", segment=early.limited_to_segments.split("|").unnest())
     return wanted.join(member, ("line_key", "segment"))
@@ -86,7 +84,7 @@ def _invited(early: ir.Table, accounts: ir.Table, segments: ir.Table) -> ir.Tabl
 def _until(ordered: ir.Table, placed: ir.Table) -> ir.Table:
     ends = placed.group_by(ended_line="line_key").aggregate(last_day=placed[_ENDS].min())
     found = ordered.left_join(ends, ordered.line_key == ends.ended_line)
-    open_end = ibis.coalesce(found.end_date, ibis.literal(FOREVER).cast("date"))
+    open_end = ibis.coalesce(found.end_date, ibis.date(FOREVER))
     sooner = (found.price_type != "one_time") & (found.last_day < open_end)
     end = ibis.ifelse(sooner.fill_null(False), found.last_day, found.end_date)
     return found.mutate(end_date=end).select(ordered.columns)

@@ -8,8 +8,8 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.contract import ALWAYS, FOREVER
-from billing_assets.pricing.conditions import facts, meeting, with_segments
-from billing_assets.reference.tables import ACCOUNT_FIELDS, ANY, SEGMENT_FIELDS
+from billing_assets.pricing.conditions import facts_with_account, meeting
+from billing_assets.reference.tables import ANY
 
 TERMED = "termed_product_id"
 _PAIR = ("subscription_id", "usage_catalogue_id")
@@ -22,14 +22,12 @@ def subscription_catalogues(
 
     Stretches of one subscription and catalogue may overlap, where two termed services fit.
     """
-    fields = accounts.select("account_id", *ACCOUNT_FIELDS)
-    subjects = subscriptions.select("subscription_id", "account_id", "subscription_type").join(fields, "account_id")
-    known = with_segments(facts(subjects, "subscription_id", SEGMENT_FIELDS), segments)
+    known = facts_with_account(subscriptions, "subscription_id", accounts, segments)
     asks_lasting = conditions.filter(conditions.field != TERMED)
     asks_termed = conditions.filter(conditions.field == TERMED)
     met = meeting(known, asks_lasting.rename(owner="usage_catalogue_id"))
     lasting = met.select(
-        subscription_id="subject", usage_catalogue_id="owner", valid_from=_day(ALWAYS), valid_to=_day(FOREVER)
+        subscription_id="subject", usage_catalogue_id="owner", valid_from=ibis.date(ALWAYS), valid_to=ibis.date(FOREVER)
     )
     termed = _termed(asks_termed, order_lines)
     return ibis.union(
@@ -45,8 +43,4 @@ def _termed(conditions: ir.Table, order_lines: ir.Table) -> ir.Table:
     lines = order_lines.filter(order_lines.product_type == "termed_service")
     asked = conditions.select("usage_catalogue_id", wanted=conditions.allowed_values.split("|").unnest())
     met = lines.join(asked, (lines.product_id == asked.wanted) | (asked.wanted == ANY))
-    return met.select(*_PAIR, valid_from="start_date", valid_to=ibis.coalesce(met.end_date, _day(FOREVER)))
-
-
-def _day(text: str) -> ir.DateValue:
-    return ibis.literal(text).cast("date")
+    return met.select(*_PAIR, valid_from="start_date", valid_to=ibis.coalesce(met.end_date, ibis.date(FOREVER)))

@@ -36,7 +36,7 @@ def _until_the_next(judged: ir.Table) -> ir.Table:
     known = known.mutate(replaced_on=replaces)
     in_turn = ibis.window(group_by=known[LINE], order_by=known.version)
     known = known.mutate(next_start=known.replaced_on.min().over(later), next_is_gap=known.is_gap.lead().over(in_turn))
-    cut = known.next_start < ibis.coalesce(known.end_date, ibis.literal(FOREVER).cast("date"))
+    cut = known.next_start < ibis.coalesce(known.end_date, ibis.date(FOREVER))
     rest = ibis.ifelse(known.next_is_gap, ibis.literal("cancelled"), ibis.literal("superseded"))
     ended = known.mutate(
         end_date=ibis.ifelse(cut, known.next_start, known.end_date),

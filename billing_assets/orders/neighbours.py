@@ -46,5 +46,5 @@ def _overlaps_earlier(lines: ir.Table, counts: ir.BooleanValue, *of: ir.Value) -
     alone = ibis.ifelse(counts, ibis.null("string"), lines.line_key)
     group = [*of, alone, lines.price_type, lines.reason.isnull()]
     earlier = ibis.window(group_by=group, order_by=order, preceding=(None, 1))
-    latest_end = ibis.coalesce(lines.end_date, ibis.literal(FOREVER).cast("date")).max().over(earlier)
+    latest_end = ibis.coalesce(lines.end_date, ibis.date(FOREVER)).max().over(earlier)
     return counts & (lines.start_date < latest_end)

@@ -71,7 +71,7 @@ def _with_choices(rows: ir.Table) -> ir.Table:
     own = ("offer_id", "product_id", "billing_rule", "service_identifier", "contract_id")
     is_quantity = rows.quantity.notnull() & (rows.action != "fulfil")
     ends = rows.action.isin((NEW, "renew"))
-    forever = ibis.literal(FOREVER).cast("date")
+    forever = ibis.date(FOREVER)
     filled = carried(
         with_frequency(rows),
         **{name: (rows[name], rows[name].notnull()) for name in own},

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.reference.tables import ORDER_DAYS, STRETCH
+from billing_assets.reference.tables import ACCOUNT_FIELDS, ORDER_DAYS, SEGMENT_FIELDS, STRETCH
 
 
 def facts(subjects: ir.Table, key: str, fields: Sequence[str]) -> ir.Table:
@@ -27,6 +27,14 @@ def with_segments(known: ir.Table, segments: ir.Table) -> ir.Table:
     """The facts, and as further ones the segments that the subjects are in."""
     found = meeting(known, segments.rename(owner="segment_id"))
     return known.union(found.select("subject", field=ibis.literal("segment"), value="owner"))
+
+
+def facts_with_account(subjects: ir.Table, key: str, accounts: ir.Table, segments: ir.Table) -> ir.Table:
+    """The facts of subjects, with account_id and subscription_type, of their account, and of the segments they are in."""
+    found = subjects.select(key, "account_id", "subscription_type").join(
+        accounts.select("account_id", *ACCOUNT_FIELDS), "account_id"
+    )
+    return with_segments(facts(found, key, SEGMENT_FIELDS), segments)
 
 
 def meeting(known: ir.Table, conditions: ir.Table) -> ir.Table:

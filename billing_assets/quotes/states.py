@@ -100,7 +100,7 @@ def with_state(quotes: ir.Table, judged: ir.Table, approvals: ir.Table) -> ir.Ta
     for facts in (final, submitted, seen, decisions):
         found = found.left_join(facts, VERSION).drop("quote_id_right", "version_right")
     declined = (found.decision == "declined").fill_null(False)
-    expired = found.seen_on >= ibis.coalesce(found.valid_to, ibis.literal(FOREVER).cast("date"))
+    expired = found.seen_on >= ibis.coalesce(found.valid_to, ibis.date(FOREVER))
     unapproved = found.needs_approval & (found.decision.isnull() | declined)
     state = ibis.cases(
         (found.final.notnull(), found.final),

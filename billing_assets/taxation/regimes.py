@@ -18,6 +18,7 @@ from billing_assets.taxation.categories import reason_code_of
 VAT, NONE, EXPORT, ENGINE = "vat", "none", "export", "engine"
 BY_TAX_GROUP, BY_LINE = "tax_group", "line"
 GOODS = "goods"
+NO_RATE = ibis.literal(0).cast(PERCENT)
 
 # What a regime finds on an item, beside the columns of charge_items: who pays whom, what is supplied when, the rate
 # of tax_rates, and why the payer is exempt (NULL where it is not).
@@ -55,7 +56,7 @@ def tax_regime(name: str) -> Callable[[Regime], Regime]:
 def no_tax(rows: ir.Table, category: ir.StringValue) -> Tax:
     """Rate 0 in a category, with its reason; who is exempt stays so, for the reason of the certificate."""
     found = ibis.coalesce(rows.exempt_category, category)
-    return Tax(_nothing(), found, ibis.coalesce(rows.exempt_reason_code, reason_code_of(found)))
+    return Tax(NO_RATE, found, ibis.coalesce(rows.exempt_reason_code, reason_code_of(found)))
 
 
 @tax_regime(VAT)
@@ -85,14 +86,10 @@ def export(rows: ir.Table) -> Tax:
 @tax_regime(NONE)
 def none(rows: ir.Table) -> Tax:
     """Taxed elsewhere, as in the ERP: nothing is added here."""
-    return Tax(_nothing(), ibis.null("string"), ibis.null("string"))
+    return Tax(NO_RATE, ibis.null("string"), ibis.null("string"))
 
 
 @tax_regime(ENGINE)
 def engine(rows: ir.Table) -> Tax:
     """Taxed by the tax engine (taxes/engine.py), whose answers have rates of their own."""
     return Tax(ibis.null(PERCENT), ibis.null("string"), ibis.null("string"))
-
-
-def _nothing() -> ir.DecimalScalar:
-    return ibis.literal(0).cast(PERCENT)

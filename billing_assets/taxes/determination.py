@@ -18,7 +18,7 @@ from billing_assets.item import digest
 from billing_assets.reference.tables import ACCOUNTS, ANY, TAX_CODES, TAX_RATES, TAX_REGIMES
 from billing_assets.taxation.categories import EXEMPT, category_of
 from billing_assets.taxation.eu import EU_COUNTRIES
-from billing_assets.taxation.regimes import BY_LINE, BY_TAX_GROUP, REGIMES, VAT
+from billing_assets.taxation.regimes import BY_LINE, BY_TAX_GROUP, NO_RATE, REGIMES, VAT
 from billing_assets.taxes.tables import TAX_EXEMPTIONS
 
 TAX_GROUP = (
@@ -32,7 +32,6 @@ LINE = (
     "currency", "tax_included", "included_rate",
 )  # fmt: skip
 READS = (ACCOUNTS, TAX_CODES, TAX_RATES, TAX_REGIMES, TAX_EXEMPTIONS)
-_NO_RATE = ibis.literal(0).cast(PERCENT)
 _TEXT = ibis.null("string")
 
 
@@ -89,7 +88,7 @@ def with_tax_group(items: ir.Table, book: TaxBook) -> ir.Table:
         rate=_of_regime(found, {name: tax.rate.cast(PERCENT) for name, tax in taxes.items()}),
         tax_category=_of_regime(found, {name: tax.category for name, tax in taxes.items()}),
         exemption_reason_code=_of_regime(found, {name: tax.reason_code for name, tax in taxes.items()}),
-        included_rate=ibis.ifelse(found.tax_included, found.known_rate, _NO_RATE),
+        included_rate=ibis.ifelse(found.tax_included, found.known_rate, NO_RATE),
     )
     by_line = _TEXT if book.regimes is None else ibis.ifelse(grouped.tax_rounding == BY_LINE, line_id(grouped), _TEXT)
     return grouped.mutate(rounding_unit=by_line)

@@ -10,7 +10,6 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import (
-    PERCENT,
     amount,
     coins_without_percentage,
     percentage,
@@ -23,23 +22,23 @@ from billing_assets.exact import (
 from billing_assets.item import as_items
 from billing_assets.reference.tables import TAX_RATES
 from billing_assets.taxation.categories import words_of
+from billing_assets.taxation.regimes import NO_RATE
 from billing_assets.taxes.determination import TAX_GROUP
 from billing_assets.taxes.tables import TAX_ITEMS
 
 _OF_GROUP = (
     "month", "billing_cycle", "leg", "payer_account_id", "split_account_id", "tax_regime", "tax_rounding", *TAX_GROUP,
 )  # fmt: skip
-_NO_RATE = ibis.literal(0).cast(PERCENT)
 
 
 def without_tax(rows: ir.Table, price: ir.DecimalValue) -> ir.DecimalValue:
     """A price without the included_rate of its row."""
-    return without_percentage(price, ibis.coalesce(rows.included_rate, _NO_RATE))
+    return without_percentage(price, ibis.coalesce(rows.included_rate, NO_RATE))
 
 
 def net_of(groups: ir.Table, price: ir.DecimalValue) -> ir.DecimalValue:
     """The net of what groups come to, both in whole coins; groups have included_rate and digits."""
-    return coins_without_percentage(price, ibis.coalesce(groups.included_rate, _NO_RATE), groups.digits)
+    return coins_without_percentage(price, ibis.coalesce(groups.included_rate, NO_RATE), groups.digits)
 
 
 def tax_of(groups: ir.Table, price: ir.DecimalValue, net: ir.DecimalValue) -> ir.DecimalValue:

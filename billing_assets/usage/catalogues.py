@@ -33,8 +33,8 @@ def listings(
         "usage_catalogue_id", "effective", "providers",
         udr_types=dated.udr_types.split("|"),
         default_plan_id=dated.price_plan_id,
-        period_from=ibis.coalesce(dated.period_from, ibis.literal(ALWAYS).cast("date")),
-        period_to=ibis.coalesce(dated.period_to, ibis.literal(FOREVER).cast("date")),
+        period_from=ibis.coalesce(dated.period_from, ibis.date(ALWAYS)),
+        period_to=ibis.coalesce(dated.period_to, ibis.date(FOREVER)),
         has_conditions=asking.has_conditions.fill_null(False),
     )  # fmt: skip
     named = _named(entries, products)
