@@ -30,7 +30,7 @@ def with_segments(known: ir.Table, segments: ir.Table) -> ir.Table:
 
 
 def facts_with_account(subjects: ir.Table, key: str, accounts: ir.Table, segments: ir.Table) -> ir.Table:
-    """The facts of subjects, with account_id and subscription_type, of their account, and of the segments they are in."""
+    """The facts of subjects and their account, and the segments that they are in."""
     found = subjects.select(key, "account_id", "subscription_type").join(
         accounts.select("account_id", *ACCOUNT_FIELDS), "account_id"
     )
