@@ -40,7 +40,7 @@ INVOICE_LINES = Table(
         number("quantity", QUANTITY, "Units used or ordered", nullable=True),
         number("billed_quantity", QUANTITY, "Units charged", nullable=True),
         text("unit", "Unit of the quantities", nullable=True),
-        number("unit_price", ITEM_PRICE, "Price of `price_per` units, in the basis of its price, where all units have it",
+        number("unit_price", ITEM_PRICE, "Price of `price_per` units, in its own basis, where all units have it",
                unit="currency", nullable=True),
         number("price_per", QUANTITY, "Units that the price is for", nullable=True),
         text("tax_code", "Tax code"),

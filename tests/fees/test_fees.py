@@ -49,8 +49,8 @@ def test_a_fee_is_an_item_with_the_source_it_was_made_from(rows, table):
         "label": "Mobile", "component": None, "source_table": "billing_schedule_details", "source_id": "BSD-1:fee",
         "price_plan_id": None, "rate_id": None, "zone_id": None, "time_band_id": None, "unit": "piece",
         "tax_code": "STANDARD", "service_start": date(2026, 1, 10), "service_end": date(2026, 2, 1), "events": 1,
-        "quantity": Decimal(2), "billed_quantity": Decimal(2), "unit_price": None, "price_per": Decimal(1), "tax_included": True,
-        "amount": Decimal("14.1935483871"), "currency": "EUR",
+        "quantity": Decimal(2), "billed_quantity": Decimal(2), "unit_price": None, "price_per": Decimal(1),
+        "tax_included": True, "amount": Decimal("14.1935483871"), "currency": "EUR",
     }  # fmt: skip
 
 

@@ -55,10 +55,11 @@ def test_events_of_a_charge_are_one_item(usage):
     assert item == {
         "month": "2026-01", "billing_cycle": "first", "item_type": "usage", "leg": "vendor_to_customer",
         "payer_account_id": "ANNA", "service_account_id": "ANNA", "subscription_id": "SUB", "product_id": "CALLS",
-        "label": "Calls", "component": None, "source_table": "rated_items", "source_id": "CHARGE", "price_plan_id": "PLAN",
-        "rate_id": "RATE", "zone_id": "FR", "time_band_id": None, "unit": "s", "tax_code": "STANDARD",
+        "label": "Calls", "component": None, "source_table": "rated_items", "source_id": "CHARGE",
+        "price_plan_id": "PLAN", "rate_id": "RATE", "zone_id": "FR", "time_band_id": None, "unit": "s", "tax_code": "STANDARD",
         "service_start": date(2026, 1, 1), "service_end": date(2026, 2, 1), "events": 2, "quantity": Decimal(126),
-        "billed_quantity": Decimal(240), "unit_price": None, "price_per": None, "tax_included": False, "amount": Decimal("0.58"), "currency": "EUR",
+        "billed_quantity": Decimal(240), "unit_price": None, "price_per": None,
+        "tax_included": False, "amount": Decimal("0.58"), "currency": "EUR",
         "caller_location": None, "called_location": None,
     }  # fmt: skip
 
