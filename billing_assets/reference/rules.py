@@ -111,6 +111,10 @@ def _product_rules(t: Tables) -> Iterator[ir.Table]:
     yield unknown(products, "time_band_set", t["time_bands"])
 
 
+def _zone_rules(t: Tables) -> Iterator[ir.Table]:
+    yield unknown(t["zones"], "zone_id", t["zone_prefixes"], noun="zone")
+
+
 def require_conversions(constants: Mapping[str, Mapping[str, str]], tables: Tables, rows: Rows) -> None:
     """Check the units that usage sources have as constants, beside a constant UDR type.
 
@@ -151,6 +155,7 @@ def _is_of_type(value: str, attribute_type: str) -> bool:
 _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], ...] = (
     (("billing_cycles", "catalogues", "udr_types", "udr_type_attributes"), _basic_rules),
     (("products",), _product_rules),
+    (("zones",), _zone_rules),
     (("price_plans",), plan_rules),
     (("price_plan_conditions", "product_attributes"), condition_rules),
     (("vendor_currencies",), vendor_currency_rules),

@@ -41,6 +41,7 @@ from sample_rows import (
     udr_type,
     usage_catalogue,
     vendor,
+    zone,
     zone_prefix,
 )
 
@@ -107,6 +108,7 @@ VALID: dict[str, list[Row]] = {
     "lookups": [],
     "product_lookups": [],
     "zone_prefixes": [zone_prefix()],
+    "zones": [zone()],
     "time_bands": [time_band()],
     "offers": [offer()],
     "offer_products": [offer_product()],
