@@ -10,7 +10,7 @@ _HEIGHT = 4.2
 _GAP = 3
 _CHART, _BAR = 16, 8
 _PALE_BAR = (169, 191, 212)
-_LINE_WIDTHS = (80, 44, 28, 28)
+_LINE_WIDTHS = (62, 37, 25, 24, 11, 21)
 _USAGE_WIDTHS = (36, 84, 30, 30)
 
 
@@ -22,7 +22,7 @@ def as_pdf(document: dict) -> bytes:
     _summary(pdf, printed)
     _section(pdf, printed.words["details"], printed.details.basis)
     for group in printed.details.groups:
-        _table(pdf, group, printed.details.columns, _LINE_WIDTHS, "LRRR")
+        _table(pdf, group, printed.details.columns, _LINE_WIDTHS, "LRRRRR")
     for number, group in enumerate(printed.details.usage):
         if not number:
             _section(pdf, printed.words["usage_details"], printed.details.not_listed)
@@ -36,6 +36,8 @@ def as_pdf(document: dict) -> bytes:
 
 def _head(pdf: Page, printed: Printed) -> None:
     pdf.text_line(printed.seller[0], 10, style="B")
+    pdf.text_line(printed.sender, 8, GREY)
+    pdf.ln(2)
     pdf.text_line(printed.title, 19, BLUE, "B")
     pdf.rule()
     pdf.ln(4)

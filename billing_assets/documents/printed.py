@@ -10,8 +10,9 @@ from decimal import Decimal
 from babel import Locale
 
 from billing_assets.documents.details import Details, days_of
-from billing_assets.documents.document import GROSS
 from billing_assets.documents.form import Form
+from billing_assets.documents.parts import GROSS
+from billing_assets.documents.taxes import summed
 from billing_assets.documents.words import language_of, words_of
 
 Pair = tuple[str, str]
@@ -95,8 +96,7 @@ class Printed:
     @property
     def by_type(self) -> list[Pair]:
         return [
-            (self.words.get(part["item_type"], self.words["other"]), self.money(part["amount"]))
-            for part in self._document["summary"]["by_type"]
+            (self.words[part["item_type"]], self.money(part["amount"])) for part in self._document["summary"]["by_type"]
         ]
 
     @property
@@ -107,13 +107,20 @@ class Printed:
         net = [] if in_prices else [(self.words["net"], self.money(summary["net_amount"]))]
         return net + [
             (self._tax(tax, "tax_in" if in_prices else "tax_on"), self.money(tax["tax_amount"]))
-            for tax in summary["taxes"]
+            for tax in self._taxes()
         ]
+
+    def _taxes(self) -> list[dict]:
+        """The taxes of the document: of VAT one for a rate and category, whatever its tax codes are called."""
+        taxes = self._document["summary"]["taxes"]
+        called = [tax | {"label": self.words["vat"] if tax["category"] else tax["label"]} for tax in taxes]
+        return summed(called, "label", "category", "rate", "country")
 
     def _tax(self, tax: dict, key: str) -> str:
         rate = self.form.percent(Decimal(tax["rate"]))
-        reason = f", {tax['reason']}" if tax["reason"] else ""
-        return f"{tax['label']} {rate} {self._say(key, net=self.money(tax['net_amount']))}{reason}"
+        reason = self.words["reasons"].get(tax["category"]) if tax["reason"] else None
+        told = f", {reason or tax['reason']}" if tax["reason"] else ""
+        return f"{tax['label']} {rate} {self._say(key, net=self.money(tax['net_amount']))}{told}"
 
     @property
     def total(self) -> Pair:
@@ -128,18 +135,22 @@ class Printed:
         return self._say("payment", iban=spaced, day=self._day(self._head["due_date"]), number=self.number)
 
     @property
+    def sender(self) -> str:
+        """Where the seller is, and the number under which it is taxed."""
+        tax = self._numbers("vat_id") or self._numbers("tax_number")
+        return " · ".join([*self.seller[1:], *tax])
+
+    @property
     def imprint(self) -> str:
         """Who the seller is, in one line."""
+        contact = self._document["seller"]["contact"] or {}
+        reached = [contact[name] for name in ("email", "phone") if contact.get(name)]
+        numbers = self._numbers("vat_id", "tax_number", "registration_number")
+        return " · ".join([*self.seller, *numbers, *reached])
+
+    def _numbers(self, *names: str) -> list[str]:
         seller = self._document["seller"]
-        contact = seller["contact"] or {}
-        numbers = [
-            f"{self.words[name]} {seller[name]}"
-            for name in ("vat_id", "tax_number", "registration_number")
-            if seller[name]
-        ]
-        return " · ".join(
-            [*self.seller, *numbers, *(contact[name] for name in ("email", "phone") if contact.get(name))]
-        )
+        return [f"{self.words[name]} {seller[name]}" for name in names if seller[name]]
 
     def _day(self, value: str) -> str:
         return self.form.day(date.fromisoformat(value))
