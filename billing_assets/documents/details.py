@@ -14,11 +14,12 @@ from billing_assets.documents.words import named
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a table: what it is, a smaller remark below, and its cells."""
+    """A row of a table: what it is, a smaller remark below, and its cells; `amount` is that of a line, as a number."""
 
     label: str
     remark: str
     cells: tuple[str, ...]
+    amount: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Details:
             self._form.percent(Decimal(line["tax_rate"])) if line["tax_rate"] else "",
             self._money(line["amount"]),
         )
-        return Line(named(self._words, line["label"], line["component"]), " · ".join(remarks), cells)
+        return Line(named(self._words, line["label"], line["component"]), " · ".join(remarks), cells, line["amount"])
 
     def _quantity(self, quantity: str, unit: str | None) -> str:
         return self._units.quantity(Decimal(quantity), unit)

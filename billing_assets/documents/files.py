@@ -8,13 +8,13 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
 from billing_assets.documents.failure import CannotBeMade
 from billing_assets.documents.html import as_html
 from billing_assets.documents.pdf import as_pdf
+from billing_assets.documents.totals import READERS
 from billing_assets.documents.ubl import as_ubl
 
 
@@ -50,33 +50,23 @@ def _written(document: dict, folder: Path, form: str) -> dict:
     head = document["document"]
     name = f"{cycle_folder(head['month'], head['billing_cycle'])}/{quote(head['number'], safe='+ ')}{suffix}"
     row = {"month": head["month"], "billing_cycle": head["billing_cycle"], "invoice_id": head["number"], "format": form}
-    row |= _totals(document)
     path = folder / name
     try:
         content = make(document)
+        totals = READERS[form](content) if form in READERS else {}
     except CannotBeMade as failure:
         return row | _failed(path, failure.code, str(failure))
     except Exception as error:  # whatever is wrong with one document, the others are made
         return row | _failed(path, "RENDERING_FAILED", f"{type(error).__name__}: {error}")
     replace(path, content)
     digest = hashlib.sha256(content).hexdigest()
-    return row | {"state": "written", "file": name, "bytes": len(content), "sha256": digest}
+    return row | {"state": "written", "file": name, "bytes": len(content), "sha256": digest} | totals
 
 
 def _failed(path: Path, code: str, sentence: str) -> dict:
     # that of an earlier run would say something else
     path.unlink(missing_ok=True)
     return {"state": "failed", "failure": code, "failure_detail": sentence}
-
-
-def _totals(document: dict) -> dict[str, Decimal]:
-    """What the lines and taxes that the document shows come to."""
-    lines = [line for group in document["details"]["groups"] for line in group["lines"]]
-    return {
-        "net_amount": sum((Decimal(line["net_amount"]) for line in lines), Decimal(0)),
-        "tax_amount": sum((Decimal(tax["tax_amount"]) for tax in document["summary"]["taxes"]), Decimal(0)),
-        "gross_amount": Decimal(document["summary"]["gross_amount"]),
-    }
 
 
 def replace(path: Path, content: bytes) -> None:

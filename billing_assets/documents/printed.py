@@ -6,6 +6,7 @@ Here belong head and summary; its tables of lines and events are in details.py.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from babel import Locale
 
@@ -15,7 +16,14 @@ from billing_assets.documents.parts import GROSS
 from billing_assets.documents.taxes import summed
 from billing_assets.documents.words import language_of, words_of
 
-Pair = tuple[str, str]
+
+class Pair(NamedTuple):
+    """Words and an amount; of a sum its name and number, too."""
+
+    label: str
+    amount: str
+    name: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Printed:
         return [part for part in (party["name"], party["street"], town, abroad and country) if part]
 
     @property
-    def facts(self) -> list[Pair]:
+    def facts(self) -> list[tuple[str, str]]:
         """What stands at the head: numbers and days."""
         buyer, day = self._document["buyer"], self._day
         found = [
@@ -78,7 +86,7 @@ class Printed:
     def amount_due(self) -> Pair:
         due = self._say("to_receive") if self.is_credit else self._say("to_pay", day=self._day(self._head["due_date"]))
         gross = Decimal(self._document["summary"]["gross_amount"])
-        return due, self.form.money(abs(gross), self._head["currency"])
+        return Pair(due, self.form.money(abs(gross), self._head["currency"]))
 
     @property
     def chart(self) -> list[Bar]:
@@ -96,7 +104,8 @@ class Printed:
     @property
     def by_type(self) -> list[Pair]:
         return [
-            (self.words[part["item_type"]], self.money(part["amount"])) for part in self._document["summary"]["by_type"]
+            Pair(self.words[part["item_type"]], self.money(part["amount"]))
+            for part in self._document["summary"]["by_type"]
         ]
 
     @property
@@ -104,11 +113,12 @@ class Printed:
         """What is added to the parts until the total; of amounts with tax, what they include."""
         summary = self._document["summary"]
         in_prices = self._head["amounts"] == GROSS
-        net = [] if in_prices else [(self.words["net"], self.money(summary["net_amount"]))]
-        return net + [
-            (self._tax(tax, "tax_in" if in_prices else "tax_on"), self.money(tax["tax_amount"]))
-            for tax in self._taxes()
-        ]
+        net = [] if in_prices else [self._sum(self.words["net"], "net", summary["net_amount"])]
+        said = "tax_in" if in_prices else "tax_on"
+        return net + [self._sum(self._tax(tax, said), "tax", tax["tax_amount"]) for tax in self._taxes()]
+
+    def _sum(self, label: str, name: str, value: str) -> Pair:
+        return Pair(label, self.money(value), name, value)
 
     def _taxes(self) -> list[dict]:
         """The taxes of the document: of VAT one for a rate and category, whatever its tax codes are called."""
@@ -124,7 +134,7 @@ class Printed:
 
     @property
     def total(self) -> Pair:
-        return self.words["total"], self.money(self._document["summary"]["gross_amount"])
+        return self._sum(self.words["total"], "total", self._document["summary"]["gross_amount"])
 
     @property
     def payment(self) -> str:

@@ -21,11 +21,12 @@ INVOICE_DOCUMENTS = Table(
         text("file", "The file, relative to the folder", nullable=True),
         integer("bytes", "Its size", unit="byte", nullable=True),
         text("sha256", "SHA-256 of its bytes", nullable=True),
-        number("net_amount", AMOUNT, "Sum of the lines that the document has", unit="currency"),
-        number("tax_amount", AMOUNT, "Sum of the taxes that the document has", unit="currency"),
-        number("gross_amount", AMOUNT, "Total that the document has", unit="currency"),
+        number("net_amount", AMOUNT, "Sum of the lines, read back from the file; empty for a PDF", unit="currency",
+               nullable=True),
+        number("tax_amount", AMOUNT, "Sum of its taxes", unit="currency", nullable=True),
+        number("gross_amount", AMOUNT, "Its total", unit="currency", nullable=True),
         text("failure", "Code of what was wrong (docs/rejections.md)", nullable=True),
         text("failure_detail", "What was wrong, in one sentence", nullable=True),
     ),
     Partition.MONTH,
-)
+)  # fmt: skip

@@ -72,7 +72,9 @@ class _Writer:
             raise CannotBeMade("NOT_EXPRESSIBLE", "a tax of the invoice has no category of EN 16931")
         if _OUT_OF_SCOPE in self.categories and len(self.categories) > 1:
             raise CannotBeMade("NOT_EXPRESSIBLE", "tax category O of the invoice may not stand beside another one")
-        for amount in (line["net_amount"] for _, line in self.lines):
+        amounts = [line["net_amount"] for _, line in self.lines]
+        amounts += [tax[name] for tax in self.taxes for name in ("net_amount", "tax_amount")]
+        for amount in amounts:
             if Decimal(amount) != round(Decimal(amount), _MOST_DIGITS):
                 raise CannotBeMade(
                     "NOT_EXPRESSIBLE", f"{amount} {self.head['currency']} has more than {_MOST_DIGITS} decimals"

@@ -1,6 +1,7 @@
 """The documents of a month: written whole, in parallel, the same each time, and none stops another."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from invoiced import write_invoices
@@ -9,6 +10,7 @@ from tests_support import lake_files
 from billing_assets.documents import files, month
 from billing_assets.documents.contents import Contents
 from billing_assets.documents.files import FORMS
+from billing_assets.documents.html import as_html
 from billing_assets.documents.month import folder_of, remove_others, write_month
 from jobs import cli
 
@@ -38,9 +40,8 @@ def test_each_invoice_has_a_file_of_each_format(lake, table, write):
     path = folder_of(lake) / rows[0]["file"]
     assert json.loads(path.read_bytes())["document"]["number"] == "2026-01-ANNA-EUR"
     assert rows[0]["bytes"] == path.stat().st_size
-    assert {(row["net_amount"], row["tax_amount"], row["gross_amount"]) for row in rows} == {
-        (row["net_amount"], row["tax_amount"], row["gross_amount"]) for row in rows[:1]
-    }
+    totals = {(row["net_amount"], row["tax_amount"], row["gross_amount"]) for row in rows if row["format"] != "pdf"}
+    assert totals == {(Decimal("20.82"), Decimal("4.16"), Decimal("24.98"))}
 
 
 def test_writing_twice_changes_no_file(lake, table, write):
@@ -56,7 +57,7 @@ def test_one_that_fails_stops_no_other_and_leaves_no_old_file(lake, table, write
     def breaks(document: dict) -> bytes:
         if document["document"]["number"] == "2026-01-ANNA-EUR":
             raise ValueError("no ink")
-        return b"html"
+        return as_html(document)
 
     monkeypatch.setitem(files.FORMS, "html", (".html", breaks))
     rows = write()
