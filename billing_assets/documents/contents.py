@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 import ibis.expr.types as ir
 
@@ -12,7 +13,7 @@ from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
 from billing_assets.documents.document import HISTORY_MONTHS, invoice_document
 from billing_assets.documents.granted import granted
 from billing_assets.documents.parts import Parts
-from billing_assets.documents.usage import days_of, usage_records
+from billing_assets.documents.usage import days_of, long_usage, unlisted, usage_records
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.orders.tables import ORDER_LINES, SUBSCRIPTION_SERVICES, SUBSCRIPTIONS
 from billing_assets.rating.tables import RATED_ITEMS
@@ -35,7 +36,7 @@ class Contents:
 
     def __init__(self, lake: Lake, month: str, cycles: Sequence[str] | None = None, invoice_id: str | None = None):
         self._lake = lake
-        self._month = month
+        self.month = month
         self._cycles = cycles
         self._invoices = self._of_month(INVOICES)
         if invoice_id is not None:
@@ -56,7 +57,8 @@ class Contents:
         days = days_of(head, self._lake.keys(RATED_ITEMS))
         rated, udrs = (self._lake.read(table, days) for table in (RATED_ITEMS, UDRS))
         items = self._of_month(BILLED_ITEMS)
-        self._usage = self._cached(usage_records(self._invoices, items, rated, udrs))
+        self._events = (self._invoices, items, rated, udrs)
+        self._usage = self._cached(usage_records(*self._events))
         discounts = granted(items, self._of_month(DISCOUNT_ITEMS), self._lake.read(DISCOUNTS))
         self._discounts = self._cached(discounts)
         return self
@@ -100,8 +102,17 @@ class Contents:
                 )
             )
 
+    def write_long_usage(self, path: Path) -> bool:
+        """Write all events of the invoices that have more than a document lists, as Parquet. False if none has."""
+        if not self._rows(unlisted(self._usage).limit(1)):
+            return False
+        lines = self._lines.select("invoice_line_id", "line_number", "label", "subscription_id", "billing_cycle")
+        found = long_usage(*self._events).join(lines, "invoice_line_id")
+        self._lake.engine.write(found.order_by("invoice_id", "place"), path)
+        return True
+
     def _of_month(self, table: Table) -> ir.Table:
-        return self._lake.read(table, [self._month], self._cycles)
+        return self._lake.read(table, [self.month], self._cycles)
 
     def _rows(self, expression: ir.Table) -> list[dict]:
         return self._lake.engine.execute(expression).to_pylist()
@@ -147,7 +158,7 @@ class Contents:
 
     def _history(self, invoices: Sequence[dict]) -> dict[str, list[dict]]:
         """What the invoices of the same account, currency and split came to in the last months."""
-        months = [calendar.months_later(self._month, -n) for n in range(HISTORY_MONTHS)]
+        months = [calendar.months_later(self.month, -n) for n in range(HISTORY_MONTHS)]
         earlier = self._lake.read(INVOICES, sorted(months))
         payers = sorted({row["payer_account_id"] for row in invoices})
         found = defaultdict(list)

@@ -3,12 +3,15 @@
 It must not import what is slow to start, or what reads the lake: a process gets its documents as JSON.
 """
 
+import filecmp
 import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from billing_assets.documents.failure import CannotBeMade
@@ -40,6 +43,11 @@ def cycle_folder(month: str, billing_cycle: str) -> str:
     return f"{month_folder(month)}/{quote(billing_cycle, safe='')}"
 
 
+def file_name(month: str, billing_cycle: str, invoice_id: str, suffix: str) -> str:
+    """The file of an invoice, relative to the folder of all documents."""
+    return f"{cycle_folder(month, billing_cycle)}/{quote(invoice_id, safe='+ ')}{suffix}"
+
+
 def write_documents(documents: bytes, folder: Path, formats: Sequence[str]) -> list[dict]:
     """Write some documents (a JSON list) under the folder, and tell of each file; one that fails stops no other."""
     return [_written(document, folder, form) for document in json.loads(documents) for form in formats]
@@ -48,7 +56,7 @@ def write_documents(documents: bytes, folder: Path, formats: Sequence[str]) -> l
 def _written(document: dict, folder: Path, form: str) -> dict:
     suffix, make = FORMS[form]
     head = document["document"]
-    name = f"{cycle_folder(head['month'], head['billing_cycle'])}/{quote(head['number'], safe='+ ')}{suffix}"
+    name = file_name(head["month"], head["billing_cycle"], head["number"], suffix)
     row = {"month": head["month"], "billing_cycle": head["billing_cycle"], "invoice_id": head["number"], "format": form}
     path = folder / name
     try:
@@ -71,15 +79,23 @@ def _failed(path: Path, code: str, sentence: str) -> dict:
 
 def replace(path: Path, content: bytes) -> None:
     """Put a whole file into its place at once; a file that has these bytes stays as it is."""
-    if path.is_file() and path.read_bytes() == content:
-        return
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, which is put into its place when it is whole; one that has the same bytes stays as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+            yield file
+        if path.is_file() and filecmp.cmp(name, path, shallow=False):
+            os.unlink(name)
+        else:
+            os.chmod(name, 0o644)
+            os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
