@@ -9,6 +9,11 @@ from tax_server import TaxServer, tax_server
 from tests_support import CALLS, SETTINGS, Company
 
 from billing_assets.contract import ConfigurationError
+from billing_assets.documents.contents import Contents
+from billing_assets.documents.failure import CannotBeMade
+from billing_assets.documents.html import as_html
+from billing_assets.documents.pdf import as_pdf
+from billing_assets.documents.ubl import as_ubl
 from billing_assets.invoices.tables import INVOICES
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.reference.tables import ACCOUNTS, TAX_CODES, TAX_RATES, TAX_REGIMES
@@ -163,6 +168,15 @@ def test_a_month_taxed_by_an_engine(american, server, bill, lake, rows, capsys):
         "4 % of 50.00 EUR, tax code STANDARD in US", "regime engine", "state of New York",
     ]  # fmt: skip
     assert sum("0.4010000000  on 10 of " in line for line in told) == 5
+
+    with Contents(lake, "2026-01") as contents:
+        (document,) = contents.documents(contents.invoice_ids)
+    said = [(tax["label"], tax["rate"], tax["tax_amount"]) for tax in document["summary"]["taxes"]]
+    assert said == [("City tax", "4.5", "2.25"), ("Sales tax", "4", "2.01"), ("Emergency call fee", None, "5.00")]
+    assert b"<td>Emergency call fee</td>" in as_html(document)
+    assert as_pdf(document).startswith(b"%PDF-")
+    with pytest.raises(CannotBeMade, match="EN 16931 knows VAT alone"):
+        as_ubl(document)
 
     server.shutdown()
     bill(american, "2026-01")
