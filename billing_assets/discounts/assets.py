@@ -15,7 +15,7 @@ from billing_assets.discounts.requests import OBJECT_TYPE
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS
 from billing_assets.discounts.targets import Asked
 from billing_assets.fees.tables import FEE_ITEMS
-from billing_assets.orders.tables import ORDER_LINES, SERVICE_JOBS, SUBSCRIPTIONS
+from billing_assets.orders.tables import ORDER_LINES, ORDER_TERMS, SERVICE_JOBS, SUBSCRIPTIONS
 from billing_assets.quotes.tables import APPROVALS
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
@@ -31,6 +31,7 @@ from billing_assets.reference.tables import (
     PRODUCTS,
     RECEIVER_FIELDS,
     ROLES,
+    SCHEME_TERMS,
     SEGMENTS,
     UNIT_COLLABORATIONS,
     USERS,
@@ -39,8 +40,8 @@ from billing_assets.run import Run
 from billing_assets.stage import stage
 
 _JUDGED_BY = (
-    SUBSCRIPTIONS, BILLING_TERM_SCHEMES, ORDER_LINES, OFFER_TERMS, ACCOUNTS, BILLING_CYCLES, DISCOUNT_DEFINITIONS,
-    DISCOUNT_CRITERIA, SEGMENTS, SERVICE_JOBS, USERS, ROLES, UNIT_COLLABORATIONS,
+    SUBSCRIPTIONS, BILLING_TERM_SCHEMES, ORDER_LINES, ORDER_TERMS, OFFER_TERMS, SCHEME_TERMS, ACCOUNTS, BILLING_CYCLES,
+    DISCOUNT_DEFINITIONS, DISCOUNT_CRITERIA, SEGMENTS, SERVICE_JOBS, USERS, ROLES, UNIT_COLLABORATIONS,
 )  # fmt: skip
 _FEES = (FEE_ITEMS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS, BILLING_HEADERS, ORDER_LINES)
 

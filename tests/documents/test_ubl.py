@@ -115,7 +115,9 @@ def test_what_en_16931_cannot_say():
     agency = document(lines=[line(tax_category=None)], taxes=[tax(tax_category=None, rate=None)])
     exempt = document(lines=[line(tax_category=None)], taxes=[], buyer=BUYER | {"endpoint_id": None})
     mixed = document(taxes=[tax(), tax(item_id="T2", tax_category="O", rate="0")])
-    for impossible, words in ((thousandths, "decimals"), (agency, "VAT alone"), (exempt, "VAT alone"), (mixed, "category O")):
+    for impossible, words in (
+        (thousandths, "decimals"), (agency, "VAT alone"), (exempt, "VAT alone"), (mixed, "category O"),
+    ):  # fmt: skip
         with pytest.raises(CannotBeMade, match=words) as failure:
             as_ubl(impossible)
         assert failure.value.code == "NOT_EXPRESSIBLE"
