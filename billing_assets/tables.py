@@ -16,11 +16,12 @@ from billing_assets.rating import tables as rating
 from billing_assets.reference import tables as reference
 from billing_assets.reports import tables as reports
 from billing_assets.taxes import tables as taxes
+from billing_assets.totals import tables as totals
 from billing_assets.usage import tables as usage
 
 STAGES = (
-    crm, reference, quotes, orders, billing_schedule, usage, rating, bundles, charges, fees, discounts, items, taxes,
-    invoices, reports, documents,
+    crm, reference, quotes, orders, billing_schedule, usage, rating, totals, bundles, charges, fees, discounts, items,
+    taxes, invoices, reports, documents,
 )  # fmt: skip
 
 TABLES: dict[str, Table] = {

@@ -20,6 +20,13 @@ def of_event(row: dict) -> str:
     return f"{row['billing_effective_at']} UTC: {_DOES[row['part']].format(part)}{used}"
 
 
+def of_total(row: dict) -> str:
+    """What a bundle took of a total of the month (covered_totals)."""
+    part = f"{plain(row['covered_quantity'])} of {plain(row['counted_quantity'])} {row['unit']}"
+    how = "count in its tiers and are not paid" if row["counts_in_tiers"] else "are taken away before it is priced"
+    return f"bundle {row['bundle_id']} covers {part}, {plain(row['used_before'])} used before; they {how}"
+
+
 def of_counters(counters: list[dict]) -> Iterator[str]:
     """What the owner of a bundle used in the month, and what it had."""
     for row in sorted(counters, key=lambda row: (row["owner_id"], row["granted_month"])):

@@ -14,7 +14,7 @@ from billing_assets.billing_schedule.tables import (
     BILLING_SCHEDULE_DETAILS,
     PRICE_PHASES,
 )
-from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
+from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS, COVERED_TOTALS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
@@ -115,15 +115,19 @@ class Explanation:
         for charge in self._of(USAGE_CHARGES, "charge_key", item["source_id"]):
             of = "limit of the month for" if charge["component"] == "limit" else f"{charge['aggregation']} of"
             yield f"{charge['amount']:f}  {of} {charge['events']} events; charge {charge['usage_charge_id']}"
+            for row in self._of(COVERED_TOTALS, "usage_charge_id", charge["usage_charge_id"]):
+                yield bundle_words.of_total(row)
+                yield from bundle_words.of_counters(self._counters(row["bundle_id"], {row["owner_id"]}))
 
     def _bundle(self, item: dict) -> Iterator[str]:
         bundle, charge, part = item["source_id"].rsplit(":", 2)
         of_charge = self._of(BUNDLE_ITEMS, "charge_key", charge)
         covered = [row for row in of_charge if (row["bundle_id"], row["part"]) == (bundle, part)]
         yield from self._events(covered, bundle_words.of_event)
-        owners = {row["owner_id"] for row in covered}
-        counters = [row for row in self._of(BUNDLE_COUNTERS, "bundle_id", bundle) if row["owner_id"] in owners]
-        yield from bundle_words.of_counters(counters)
+        yield from bundle_words.of_counters(self._counters(bundle, {row["owner_id"] for row in covered}))
+
+    def _counters(self, bundle: str, owners: set[str]) -> list[dict]:
+        return [row for row in self._of(BUNDLE_COUNTERS, "bundle_id", bundle) if row["owner_id"] in owners]
 
     def _commitment(self, item: dict) -> Iterator[str]:
         owner, bundle, begin, part = item["source_id"].rsplit(":", 3)

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 import pytest
-from sample_rows import bundle_counter, bundle_item, commitment, sample
+from sample_rows import bundle_counter, bundle_item, commitment, covered_total, sample
 
 from billing_assets.fees.tables import COMMITMENT_COUNTERS
-from jobs.bundle_words import of_commitment, of_counters, of_event
+from jobs.bundle_words import of_commitment, of_counters, of_event, of_total
 
 period = sample(
     COMMITMENT_COUNTERS, month="2026-03", owner_id="SUB", bundle_id="BUNDLE", period_from="2026-01-01",
@@ -26,6 +26,12 @@ period = sample(
 )
 def test_an_event(values, words):
     assert of_event(bundle_item(covered_quantity="40", **values)) == f"2026-01-15 12:00:00 UTC: {words}"
+
+
+def test_a_total():
+    taken = "bundle BUNDLE covers 60 of 150 s, 0 used before; they are taken away before it is priced"
+    assert of_total(covered_total()) == taken
+    assert of_total(covered_total(counts_in_tiers=True)).endswith("they count in its tiers and are not paid")
 
 
 def test_what_an_owner_had():

@@ -35,15 +35,19 @@ USAGE_CHARGES = Table(
         day("service_end", "First day after the billing month"),
         integer("events", "Events in it"),
         number("quantity", QUANTITY, "What the events came to", nullable=True),
-        number("billed_quantity", QUANTITY, "Units charged, after minimum and increment", nullable=True),
+        number("covered_quantity", QUANTITY, "Units of that which bundles include (covered_totals)", nullable=True),
+        number("covered_in_tiers", QUANTITY, "Those of them that count in the tiers, after minimum and increment: "
+               "priced with the others, and taken off again", nullable=True),
+        number("covered_amount", AMOUNT, "What was taken off for these", unit="currency", nullable=True),
+        number("billed_quantity", QUANTITY, "Units charged: what is left, after minimum and increment", nullable=True),
         text("unit", "Unit of the quantities", nullable=True),
         *TIER_OF_A_PRICE,
         text("packages", "Whether `price_per` units are sold as a whole", nullable=True),
         number("unit_price", UNIT_PRICE, "Price of `price_per` units, or percent", unit="currency", nullable=True),
         number("price_per", QUANTITY, "Units that the price is for", nullable=True),
         number("setup_fee", AMOUNT, "Charged once for the total", unit="currency"),
-        number("unit_amount", AMOUNT, "What the model makes of the units, before setup fee and limits; of a limit "
-               "what its events came to", unit="currency"),
+        number("unit_amount", AMOUNT, "What the model makes of the charged units, before setup fee and limits; of a "
+               "limit what its events came to", unit="currency"),
         text("limit_applied", "Amount of the rate that was charged instead", nullable=True,
              allowed=("minimum", "maximum")),
         flag("tax_included", "Whether the price, and so the amount, includes tax"),

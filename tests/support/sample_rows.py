@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import ibis.expr.datatypes as dt
 
-from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
+from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS, COVERED_TOTALS
 from billing_assets.contract import InputTable, Table
 from billing_assets.discounts.tables import DISCOUNT_REQUESTS, DISCOUNTS
 from billing_assets.fees.tables import OVERDUE_AMOUNTS
@@ -26,6 +26,7 @@ from billing_assets.quotes.tables import APPROVALS
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference import tables as reference
 from billing_assets.taxes.tables import TAX_EXEMPTIONS
+from billing_assets.totals.tables import USAGE_TOTALS
 from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, RAW_USAGE, UDRS, USAGE_ORDERS
 
 Row = dict[str, object]
@@ -204,6 +205,18 @@ measured_event = sample(
     local_at="2026-01-15T13:00:00", leg="vendor_to_customer", payer_account_id="ANNA", service_account_id="ANNA",
     subscription_id="SUB", product_id="CALLS", price_plan_id="PLAN", rate_id="RATE", measured="1", unit="s",
     currency="EUR",
+)  # fmt: skip
+usage_total = sample(
+    USAGE_TOTALS, month="2026-01", billing_cycle="first", usage_charge_id="T1", charge_key="T",
+    leg="vendor_to_customer", payer_account_id="ANNA", service_account_id="ANNA",
+    subscription_id="SUB", product_id="CALLS", price_plan_id="PLAN", rate_id="RATE", aggregation="sum",
+    service_start="2026-01-01", service_end="2026-02-01", events=1, quantity="150",
+    remainder="0", unit="s", tax_included=False, currency="EUR",
+)  # fmt: skip
+covered_total = sample(
+    COVERED_TOTALS, month="2026-01", billing_cycle="first", usage_charge_id="T1", bundle_id="BUNDLE", owner_id="SUB",
+    subscription_id="SUB", product_id="CALLS", used_before="0", counted_quantity="150", covered_quantity="60",
+    counts_in_tiers=False, unit="s",
 )  # fmt: skip
 bundle_item = sample(
     BUNDLE_ITEMS, month="2026-01", billing_cycle="first", udr_id="U1", bundle_id="BUNDLE", charge_key="CHARGE",

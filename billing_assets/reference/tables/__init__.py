@@ -78,6 +78,7 @@ from billing_assets.reference.tables.buy_in_advance import BUY_IN_ADVANCE_DEFINI
 from billing_assets.reference.tables.bundles import (
     BUNDLE_EFFECTS,
     BUNDLE_MEASURES,
+    UNIT_MEASURES,
     PRODUCT_CONDITIONS,
     PLACE_CONDITIONS,
     UDR_ATTRIBUTE,

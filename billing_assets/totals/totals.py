@@ -10,12 +10,18 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import BILLION, QUANTITY, amount, exact_ratio, integer, quantity
-from billing_assets.item import VENDOR_TO_CUSTOMER
+from billing_assets.item import VENDOR_TO_CUSTOMER, digest
+from billing_assets.rating.tables import USAGE
 
 _NOTHING = ibis.literal(0).cast(QUANTITY)
 _OF_THE_CHARGE = (
     "month", "billing_cycle", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id",
     "price_plan_id", "rate_id", "currency", "service_start", "service_end",
+)  # fmt: skip
+
+_KEY = (
+    "component", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "price_plan_id",
+    "rate_id", "group_value", "tax_included", "currency",
 )  # fmt: skip
 
 
@@ -47,7 +53,9 @@ def in_force(services: ir.Table, card: ir.Table, windows: ir.Table) -> ir.Table:
     )
 
 
-def totals(measured: ir.Table, due: ir.Table, rates: ir.Table, aggregations: Sequence[str]) -> ir.Table:
+def totals(
+    measured: ir.Table, due: ir.Table, rates: ir.Table, price_plans: ir.Table, aggregations: Sequence[str]
+) -> ir.Table:  # fmt: skip
     """One quantity per subscription, rate, group and window of the month.
 
     `measured` is the month's measured usage (rating/month.py), `due` what is due without usage (in_force),
@@ -87,7 +95,16 @@ def totals(measured: ir.Table, due: ir.Table, rates: ir.Table, aggregations: Seq
         quantity=_NOTHING,
         remainder=_NOTHING,
     )
-    return found.union(nothing.select(found.columns))
+    said = rates.select("rate_id", "zone_id", "time_band_id", of_plan="price_plan_id")
+    placed = found.union(nothing.select(found.columns)).join(said, "rate_id")
+    plans = price_plans.select("tax_included", of_plan="price_plan_id")
+    return with_keys(placed.join(plans, "of_plan").mutate(component=ibis.literal(USAGE)))
+
+
+def with_keys(charges: ir.Table) -> ir.Table:
+    """Charges of the month with their charge_key and usage_charge_id."""
+    keyed = charges.mutate(charge_key=digest(*(charges[c] for c in _KEY)))
+    return keyed.mutate(usage_charge_id=digest(keyed.charge_key, keyed.month, keyed.window_start))
 
 
 def _divided(sums: ir.Table) -> ir.Table:
