@@ -14,7 +14,7 @@ from billing_assets.discounts.given import given
 from billing_assets.discounts.requests import OBJECT_TYPE
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS
 from billing_assets.discounts.targets import Asked
-from billing_assets.fees.tables import FEE_ITEMS
+from billing_assets.fees.tables import COMMITMENT_ITEMS, FEE_ITEMS
 from billing_assets.orders.tables import ORDER_LINES, ORDER_TERMS, SERVICE_JOBS, SUBSCRIPTIONS
 from billing_assets.quotes.tables import APPROVALS
 from billing_assets.rating.month import payer_windows, rated_in_month
@@ -74,12 +74,12 @@ def _asked(run: Run) -> Asked:
 @stage(
     DISCOUNT_ITEMS,
     reads=(
-        *_FEES, DISCOUNTS, DISCOUNT_CRITERIA, RATED_ITEMS, BUNDLE_ITEMS, BUNDLES, USAGE_CHARGES, PRODUCTS, ACCOUNTS,
-        BILLING_CYCLES,
+        *_FEES, COMMITMENT_ITEMS, DISCOUNTS, DISCOUNT_CRITERIA, RATED_ITEMS, BUNDLE_ITEMS, BUNDLES, USAGE_CHARGES,
+        PRODUCTS, ACCOUNTS, BILLING_CYCLES,
     ),
 )  # fmt: skip
 def discount_items(run: Run) -> Iterator[ir.Table]:
-    """What the discounts take off the month's usage and fees."""
+    """What the discounts take off the month's usage, fees and commitments."""
     types = [] if run.is_empty(DISCOUNTS) else run.column(run(DISCOUNTS), "discount_type")
     if not types:
         yield DISCOUNT_ITEMS.no_rows()
@@ -96,9 +96,11 @@ def discount_items(run: Run) -> Iterator[ir.Table]:
 
 
 def _charges(run: Run, windows: ir.Table, types: list[str]) -> ir.Table:
-    asked = asked_of_charges(run.column(run(DISCOUNT_CRITERIA), "field"), types)
+    committed = True in run.column(run(DISCOUNTS), "reduces_commitments") and not run.is_empty(COMMITMENT_ITEMS)
+    asked = asked_of_charges(run.column(run(DISCOUNT_CRITERIA), "field"), types, committed)
     charges = Charges(run.cache(stretches(run(DISCOUNTS))), run(PRODUCTS), asked)
     return charges.together(
+        *([charges.of_commitments(run(COMMITMENT_ITEMS))] if committed else []),
         charges.of_events(rated_in_month(run(RATED_ITEMS), windows)),
         charges.of_bundles(run(BUNDLE_ITEMS), run(BUNDLES)),
         charges.of_totals(run(USAGE_CHARGES)),
