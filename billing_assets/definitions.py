@@ -32,6 +32,7 @@ from billing_assets.reports import checks as reports
 from billing_assets.stage import Observer, Stage
 from billing_assets.stages import STAGES
 from billing_assets.taxes import checks as taxes
+from billing_assets.totals import checks as totals
 from billing_assets.usage import checks as usage
 from billing_assets.usage.tables import RAW_USAGE
 from jobs.definitions import JOBS
@@ -53,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     *usage.LOAD_CHECKS,
     *usage.UDR_CHECKS,
     *rating.CHECKS,
+    *totals.CHECKS,
     *bundles.CHECKS,
     *charges.CHECKS,
     *fees.CHECKS,

@@ -115,7 +115,8 @@ class Explanation:
         for charge in self._of(USAGE_CHARGES, "charge_key", item["source_id"]):
             of = "limit of the month for" if charge["component"] == "limit" else f"{charge['aggregation']} of"
             yield f"{charge['amount']:f}  {of} {charge['events']} events; charge {charge['usage_charge_id']}"
-            for row in self._of(COVERED_TOTALS, "usage_charge_id", charge["usage_charge_id"]):
+            covered = self._of(COVERED_TOTALS, "usage_charge_id", charge["usage_charge_id"])
+            for row in bundle_words.in_turn(covered):
                 yield bundle_words.of_total(row)
                 yield from bundle_words.of_counters(self._counters(row["bundle_id"], {row["owner_id"]}))
 

@@ -13,7 +13,7 @@ from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference.tables import RATE_TIERS, RATES
 from billing_assets.usage.tables import UDRS
 from jobs.arithmetic import plain, steps
-from jobs.bundle_words import of_event, of_total
+from jobs.bundle_words import in_turn, of_event, of_total
 from jobs.explain import Explanation, Unknown
 from resources.lake import Lake
 
@@ -88,7 +88,7 @@ def _charge(lake: Lake, charge: dict) -> Iterator[str]:
         return
     yield f"  {charge['aggregation']} of {charge['events']} events: {plain(charge['quantity'])}"
     yield f"  rate {charge['rate_id']} ({charge['rate_model']}) for plan {charge['price_plan_id']}"
-    for row in _rows(lake, COVERED_TOTALS, "usage_charge_id", charge["usage_charge_id"]):
+    for row in in_turn(_rows(lake, COVERED_TOTALS, "usage_charge_id", charge["usage_charge_id"])):
         yield f"  {of_total(row)}"
     yield from _sum(lake, charge)
 

@@ -23,7 +23,7 @@ from billing_assets.exact import (
     quantity,
     total_quantity,
 )
-from billing_assets.fees.tables import COMMITMENT_COUNTERS, COMMITMENT_ITEMS, PARTS
+from billing_assets.fees.tables import COMMITMENT_COUNTERS, COMMITMENT_ITEMS, FOR_PERIOD, PARTS
 from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
 from billing_assets.months import month_number, months_after
 
@@ -129,7 +129,7 @@ def _items(rows: ir.Table, part: str) -> ir.Table:
     some = rows.filter(rows[part] != 0)
     price = exact_price(some[part], some.unit_price, _ONE)
     value = {"covered": amount(-price), "above": percentage(price, some.overage_percent)}.get(part, price)
-    of_period = part in ("advance", "missing")
+    of_period = part in FOR_PERIOD
     alone = {"service_account_id": some.accounts, "subscription_id": some.subscriptions}
     charged = some.mutate(
         amount=value,

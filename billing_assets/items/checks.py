@@ -3,12 +3,16 @@
 import ibis
 
 from billing_assets.charges.tables import USAGE_CHARGES
+from billing_assets.exact import AMOUNT, total
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNTS
 from billing_assets.run import Run
+
+# What takes off what others charge.
+_REDUCTIONS = ("bundle", "discount")
 
 
 def event_days_complete(run: Run) -> list[dict]:
@@ -51,6 +55,15 @@ def amounts_have_currency(run: Run) -> list[dict]:
     return some(run, items.anti_join(known, items.currency == known.known).select("item_id", "currency"))
 
 
+def nothing_below_zero(run: Run) -> list[dict]:
+    items = run(CHARGE_ITEMS)
+    key = ("leg", "payer_account_id", "subscription_id", "product_id", "service_start", "service_end", "tax_included",
+           "currency")  # fmt: skip
+    charged = ibis.ifelse(items.item_type.isin(_REDUCTIONS), ibis.null(AMOUNT), items.amount)
+    sums = items.group_by(*key).aggregate(amount=total(items.amount), least=charged.min())
+    return some(run, sums.filter(sums.amount < 0, (sums.least >= 0).fill_null(True)))
+
+
 CHECKS = (
     Check(CHARGE_ITEMS, "event_days_complete", "Every event day of the month has its file of rated items.",
           event_days_complete),
@@ -61,5 +74,8 @@ CHECKS = (
           totals_charged_in_full),
     Check(CHARGE_ITEMS, "one_cycle_per_account", "An account is billed in one billing cycle of the month only.",
           one_cycle_per_account),
+    Check(CHARGE_ITEMS, "nothing_below_zero",
+          "Bundles and discounts take no more off a product than was charged for it.", nothing_below_zero,
+          blocking=False),
     Check(CHARGE_ITEMS, "amounts_have_currency", "Every item is in a currency of ISO 4217.", amounts_have_currency),
 )  # fmt: skip
