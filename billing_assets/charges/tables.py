@@ -1,8 +1,9 @@
 """Contract of the charges stage: usage that is priced by the total of a month."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, integer, number, text
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, flag, instant, number, text
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE
 from billing_assets.rating.tables import TIER_OF_A_PRICE
+from billing_assets.totals.tables import WHERE_AND_WHEN, WHOSE
 
 GROUP = "charges"
 
@@ -18,22 +19,10 @@ USAGE_CHARGES = Table(
         text("usage_charge_id", "Hash of what is charged", key=True),
         text("charge_key", "Hash of the same without the window: its row in charge_items"),
         text("component", "The price of a total, or what a monthly limit makes of it", allowed=("usage", "limit")),
-        text("leg", "Who bills whom"),
-        text("payer_account_id", "Account that pays"),
-        text("service_account_id", "Account that used it"),
-        text("subscription_id", "Subscription"),
-        text("product_id", "Usage product"),
-        text("price_plan_id", "Price plan of the subscription"),
-        text("rate_id", "Rate"),
+        *WHOSE,
         text("rate_model", "Model of the rate (pricing/models.py)"),
         text("aggregation", "How the events made the quantity", nullable=True),
-        text("zone_id", "Zone that the rate is limited to", nullable=True),
-        text("time_band_id", "Band that the rate is limited to", nullable=True),
-        text("group_value", "Attributes that the rate groups by, with their values", nullable=True),
-        instant("window_start", "Begin of the day or hour that is priced by itself, local time", nullable=True),
-        day("service_start", "First day of the billing month"),
-        day("service_end", "First day after the billing month"),
-        integer("events", "Events in it"),
+        *WHERE_AND_WHEN,
         number("quantity", QUANTITY, "What the events came to", nullable=True),
         number("covered_quantity", QUANTITY, "Units of that which bundles include (covered_totals)", nullable=True),
         number("covered_in_tiers", QUANTITY, "Those of them that count in the tiers, after minimum and increment: "
