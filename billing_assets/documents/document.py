@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from billing_assets.documents.taxes import summed
+from billing_assets.documents.taxes import place, summed
 
 FORMAT = "invoice/1"
 HISTORY_MONTHS = 6
@@ -142,13 +142,7 @@ def _taxes(parts: Parts) -> list[dict]:
     """The taxes that differ for a reader: a rate may have several tax codes, and prices with tax and before it."""
     taxes = [_tax(row, parts.digits) for row in sorted(parts.taxes, key=lambda row: row["item_id"])]
     alike = summed(taxes, "category", "rate", "label", "country")
-    return sorted(alike, key=_place)
-
-
-def _place(tax: dict) -> tuple:
-    """By rate, the highest first; what is an amount of its own comes last."""
-    rate = tax["rate"]
-    return rate is None, -Decimal(rate or 0), tax["category"] or "", tax["label"], tax["country"]
+    return sorted(alike, key=place)
 
 
 def _tax(row: dict, digits: int) -> dict:
