@@ -13,7 +13,7 @@ from billing_assets.orders.assets import buy_in_advance, orders, subscriptions
 from billing_assets.quotes.assets import quotes
 from billing_assets.rating.assets import rated_items
 from billing_assets.reference.assets import reference
-from billing_assets.reports.assets import cycle_report
+from billing_assets.reports.assets import cycle_report, margins
 from billing_assets.stage import Stage
 from billing_assets.taxes.assets import tax_answers, tax_exemptions, tax_items
 from billing_assets.usage.assets import udrs, usage_files, usage_orders
@@ -22,5 +22,5 @@ STAGES: tuple[Stage, ...] = (
     crm, reference, quotes, orders, subscriptions, buy_in_advance, billing_headers, billing_schedule, usage_orders,
     usage_files, udrs, rated_items, bundles, usage_charges, reached_thresholds, overdue_amounts, fee_items,
     commitment_items, discounts, discount_items, charge_items, tax_exemptions, tax_answers, tax_items, invoices,
-    cycle_report, invoice_documents,
+    cycle_report, margins, invoice_documents,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from billing_assets.orders.tables import SUBSCRIPTION_SERVICES, SUBSCRIPTIONS
 from billing_assets.pricing import price_book as prices
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
+from billing_assets.reference.legs import payer_legs
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, BILLING_TERM_SCHEMES, PRICE_PLANS, RATES
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -33,7 +34,8 @@ def usage_charges(run: Run) -> Iterator[ir.Table]:
     if aggregations or has_limits:
         book = prices.price_book(run, run.rows, run.cache)
         windows = payer_windows(run(ACCOUNTS), run.windows)
-        due = totals.in_force(run(SUBSCRIPTION_SERVICES), book.card, windows)
+        legs = payer_legs(run(ACCOUNTS), run.rows)
+        due = totals.in_force(run(SUBSCRIPTION_SERVICES), book.card, windows, legs)
     if aggregations:
         measured = rated_in_month(run(MEASURED_USAGE), windows)
         found = run.cache(totals.totals(measured, due, by_month, aggregations))

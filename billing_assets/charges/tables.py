@@ -9,7 +9,7 @@ GROUP = "charges"
 USAGE_CHARGES = Table(
     "usage_charges",
     GROUP,
-    "one row per subscription, rate, group and window of the month",
+    "one row per subscription (of wholesale per account), rate, group and window of the month",
     "Totals of a month with their price, and what monthly limits add to or take from events priced one by one. "
     "A rate that is due without usage has a row of quantity 0.",
     (
@@ -21,9 +21,9 @@ USAGE_CHARGES = Table(
         text("leg", "Who bills whom"),
         text("payer_account_id", "Account that pays"),
         text("service_account_id", "Account that used it"),
-        text("subscription_id", "Subscription"),
+        text("subscription_id", "Subscription; empty where a reseller pays for usage of its customers", nullable=True),
         text("product_id", "Usage product"),
-        text("price_plan_id", "Price plan of the subscription"),
+        text("price_plan_id", "Price plan of the subscription, or wholesale plan"),
         text("rate_id", "Rate"),
         text("rate_model", "Model of the rate (pricing/models.py)"),
         text("aggregation", "How the events made the quantity", nullable=True),

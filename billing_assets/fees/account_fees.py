@@ -11,9 +11,10 @@ import ibis.expr.types as ir
 from billing_assets.crm.tables import BY_SERVICE_ACCOUNT
 from billing_assets.exact import QUANTITY, integer, percentage, zero
 from billing_assets.fees.tables import FEE_ITEMS, OVERDUE_AMOUNTS, REJECTED_OVERDUE_AMOUNTS
-from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
+from billing_assets.item import as_items
 from billing_assets.months import days_after
 from billing_assets.records import first_reason
+from billing_assets.reference.legs import with_leg
 from billing_assets.reference.tables import ACCOUNT_FEES, ANY
 
 _INVOICE = ("month", "billing_cycle", "payer_account_id", "service_account_id", "currency")
@@ -42,9 +43,13 @@ def judge_overdue(overdue: ir.Table, accounts: ir.Table, currencies: ir.Table) -
 
 
 def late_fees(
-    overdue: ir.Table, accounts: ir.Table, account_fees: ir.Table, products: ir.Table, windows: ir.Table
-) -> ir.Table:
-    """Fees for the overdue amounts whose day the month's run takes, as it takes one-time charges."""
+    overdue: ir.Table, accounts: ir.Table, account_fees: ir.Table, products: ir.Table, windows: ir.Table,
+    legs: ir.Table | None = None,
+) -> ir.Table:  # fmt: skip
+    """Fees for the overdue amounts whose day the month's run takes, as it takes one-time charges.
+
+    `legs` are those of payers (reference/legs.py).
+    """
     users = accounts.select("payer_account_id", service_account_id="account_id")
     payers = accounts.select("billing_cycle", "time_zone", paying="account_id")
     paid = overdue.join(users, overdue.account_id == users.service_account_id)
@@ -60,12 +65,14 @@ def late_fees(
     )  # fmt: skip
     owed = _owed(rows, account_fees.filter(account_fees.kind == "late"), ("overdue_id",))
     fee = ibis.coalesce(owed.fee_amount, percentage(owed.overdue, owed.fee_percent))
-    return _as_fees(owed.mutate(amount=fee, source_id=owed.overdue_id), products, OVERDUE_AMOUNTS.name)
+    made = with_leg(owed.mutate(amount=fee, source_id=owed.overdue_id), legs)
+    return _as_fees(made, products, OVERDUE_AMOUNTS.name)
 
 
 def invoice_fees(
-    items: ir.Table, accounts: ir.Table, account_fees: ir.Table, products: ir.Table, windows: ir.Table
-) -> ir.Table:
+    items: ir.Table, accounts: ir.Table, account_fees: ir.Table, products: ir.Table, windows: ir.Table,
+    legs: ir.Table | None = None,
+) -> ir.Table:  # fmt: skip
     """A fee for each invoice that the month's items will be on; where they are split, for each account's."""
     payers = accounts.select("invoice_split", paying="account_id")
     found = items.join(payers, items.payer_account_id == payers.paying)
@@ -74,7 +81,8 @@ def invoice_fees(
     dated = windows.select("month", "billing_cycle", service_start="start_date", service_end="end_date").distinct()
     rows = invoiced.select(_INVOICE).distinct().join(dated, ["month", "billing_cycle"])
     owed = _owed(rows, account_fees.filter(account_fees.kind == "invoice"), _INVOICE)
-    return _as_fees(owed.mutate(amount=owed.fee_amount, source_id=owed.product_id), products, ACCOUNT_FEES.name)
+    made = with_leg(owed.mutate(amount=owed.fee_amount, source_id=owed.product_id), legs)
+    return _as_fees(made, products, ACCOUNT_FEES.name)
 
 
 def _owed(rows: ir.Table, account_fees: ir.Table, key: Sequence[str]) -> ir.Table:
@@ -101,7 +109,6 @@ def _as_fees(owed: ir.Table, products: ir.Table, source_table: str) -> ir.Table:
         charged,
         FEE_ITEMS,
         item_type="fee",
-        leg=VENDOR_TO_CUSTOMER,
         source_table=source_table,
         events=integer(1),
         unit="piece",

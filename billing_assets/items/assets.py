@@ -14,6 +14,7 @@ from billing_assets.items import roll_up
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.legs import payer_legs
 from billing_assets.reference.tables import ACCOUNT_FEES, ACCOUNTS, BILLING_CYCLES, BUNDLES, PRODUCTS
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -51,5 +52,6 @@ def charge_items(run: Run) -> Iterator[ir.Table]:
     else:
         items = run.cache(items)
         joined = (ACCOUNTS, ACCOUNT_FEES, PRODUCTS)
-        fees = invoice_fees(items, *(run(table) for table in joined), run.windows)
+        legs = payer_legs(run(ACCOUNTS), run.rows)
+        fees = invoice_fees(items, *(run(table) for table in joined), run.windows, legs)
         yield items.union(roll_up.without_place(fees))
