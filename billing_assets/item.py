@@ -15,6 +15,8 @@ from billing_assets.exact import AMOUNT, QUANTITY
 
 VENDOR_TO_CUSTOMER = "vendor_to_customer"
 LEGS = (VENDOR_TO_CUSTOMER, "vendor_to_reseller", "reseller_to_reseller", "reseller_to_customer")
+# The kinds that are made of events.
+EVENT_TYPES = ("usage", "bundle")
 ITEM_TYPES = ("usage", "bundle", "fee", "commitment", "discount", "included_tax", "tax", "rounding")
 
 ITEM_COLUMNS: tuple[Column, ...] = (

@@ -8,10 +8,10 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import amount, total, zero
+from billing_assets.item import EVENT_TYPES
 from billing_assets.reference.legs import reseller_accounts
 
 _KEY = ("month", "billing_cycle", "reseller_account_id", "product_id", "currency")
-_WHOLESALE = ("usage", "bundle")
 
 
 def margins(
@@ -25,7 +25,7 @@ def margins(
     of_usage = lines.semi_join(usage_products(products), "product_id").join(parties, "invoice_id")
     sellers = reseller_accounts(accounts).select(seller="account_id", reseller_account_id="payer_account_id")
     billed = of_usage.join(sellers, of_usage.vendor_account_id == sellers.seller)
-    charged = of_usage.filter(of_usage.subscription_id.isnull(), of_usage.item_type.isin(_WHOLESALE))
+    charged = of_usage.filter(of_usage.subscription_id.isnull(), of_usage.item_type.isin(EVENT_TYPES))
     both = ibis.union(
         billed.select(*_KEY, retail_amount="net_amount", wholesale_amount=zero()),
         charged.rename(reseller_account_id="payer_account_id").select(
