@@ -30,8 +30,8 @@ BY_WHOLESALE = USAGE | {"subscription_id": None}
 def found(table, rows):
     """(product, currency): retail, wholesale and margin of the reseller."""
 
-    def run(*lines, resellers=(reseller(),), who="BIG") -> dict[tuple, tuple]:
-        accounts = table(ACCOUNTS, vendor(), account(vendor_account_id="BIG"), *resellers)
+    def run(*lines, resellers=(), who="BIG") -> dict[tuple, tuple]:
+        accounts = table(ACCOUNTS, vendor(), account(vendor_account_id="BIG"), *(resellers or (reseller(),)))
         numbered = (row | {"invoice_line_id": f"L{n}"} for n, row in enumerate(lines))
         invoiced = table(INVOICE_LINES, *numbered), table(INVOICES, *INVOICE_ROWS)
         made = rows(MARGINS.shape(margins(*invoiced, accounts, table(PRODUCTS, *PRODUCT_ROWS))))
