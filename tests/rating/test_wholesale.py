@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from sample_rows import Row, account, product, reseller, udr, vendor, wholesale_plan
+from sample_rows import Row, account, product, rated_item, reseller, udr, vendor, wholesale_plan
 
+from billing_assets.rating.checks import events_balance
+from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.rating.wholesale import READS, resold, wholesale
 from billing_assets.reference.tables import ACCOUNTS, PRODUCTS, WHOLESALE_PLANS
+from billing_assets.run import Run
 from billing_assets.usage.tables import UDRS
 
 SMALL = reseller(account_id="SMALL", vendor_account_id="BIG", payer_account_id="SMALL")
@@ -104,3 +107,31 @@ def test_a_plan_counts_on_the_local_days_on_which_it_is_valid(charged):
 def test_without_wholesale_plans_there_is_no_book(table, rows):
     assert wholesale(lambda contract: table(contract), rows, lambda made: made) is None
     assert WHOLESALE_PLANS in READS
+
+
+@pytest.fixture
+def balance(lake, table) -> Callable[..., list[Row]]:
+    """What the check of rated events finds: BEN's event is rated for him and for these others."""
+
+    def run(*payers: str, plans: tuple[Row, ...] = (wholesale_plan(),)) -> list[Row]:
+        rated = [rated_item(payer_account_id=name) for name in ("BEN", *payers)]
+        given = {
+            PRODUCTS: [product()], ACCOUNTS: [vendor(), BEN, reseller()], WHOLESALE_PLANS: plans,
+            UDRS: [udr(**USED_BY["BEN"])], RATED_ITEMS: rated,
+        }  # fmt: skip
+        for contract, made in given.items():
+            if contract.partition.is_daily:
+                lake.write_days(contract, table(contract, *made), ["2026-01-15"])
+            else:
+                lake.write(contract, table(contract, *made))
+        with Run(lake, None, "2026-01", days=["2026-01-15"]) as made:
+            return events_balance(made)
+
+    return run
+
+
+def test_an_event_is_rated_for_each_who_pays(balance):
+    assert balance("BIG") == []
+    assert balance() != []
+    assert balance(plans=()) == []
+    assert balance("BIG", plans=()) != []
