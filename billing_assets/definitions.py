@@ -23,6 +23,7 @@ from billing_assets.items import checks as items
 from billing_assets.orders import checks as orders
 from billing_assets.orders.tables import IMPORTED_ORDERS
 from billing_assets.partitions import Partitions
+from billing_assets.prepaid import checks as prepaid
 from billing_assets.quality import Check, contract_check, stage_checks
 from billing_assets.quotes import checks as quotes
 from billing_assets.rating import checks as rating
@@ -60,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
     *items.CHECKS,
     *taxes.CHECKS,
     *invoices.CHECKS,
+    *prepaid.CHECKS,
     *reports.CHECKS,
     *documents.CHECKS,
 )

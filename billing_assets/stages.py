@@ -10,6 +10,7 @@ from billing_assets.fees.assets import commitment_items, fee_items, overdue_amou
 from billing_assets.invoices.assets import invoices
 from billing_assets.items.assets import charge_items
 from billing_assets.orders.assets import buy_in_advance, orders, subscriptions
+from billing_assets.prepaid.assets import prepaid_credits, prepaid_payments
 from billing_assets.quotes.assets import quotes
 from billing_assets.rating.assets import rated_items
 from billing_assets.reference.assets import reference
@@ -22,5 +23,5 @@ STAGES: tuple[Stage, ...] = (
     crm, reference, quotes, orders, subscriptions, buy_in_advance, billing_headers, billing_schedule, usage_orders,
     usage_files, udrs, rated_items, bundles, usage_charges, reached_thresholds, overdue_amounts, fee_items,
     commitment_items, discounts, discount_items, charge_items, tax_exemptions, tax_answers, tax_items, invoices,
-    cycle_report, margins, invoice_documents,
+    prepaid_credits, prepaid_payments, cycle_report, margins, invoice_documents,
 )  # fmt: skip

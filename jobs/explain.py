@@ -23,6 +23,7 @@ from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.item import EVENT_TYPES
 from billing_assets.items.tables import CARRIED_AMOUNTS
 from billing_assets.orders.tables import BUY_IN_ADVANCE_REQUESTS, ORDER_LINES
+from billing_assets.prepaid.tables import PREPAID_PAYMENTS
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNT_FEES, ANY, COMMITMENTS, DISCOUNT_DEFINITIONS, TAX_RATES
 from billing_assets.taxes.tables import TAX_ANSWERS, TAX_ITEMS
@@ -79,6 +80,16 @@ class Explanation:
         for tax in self._of(TAX_ITEMS, "invoice_id", self.invoice_id):
             yield f"       {money(tax['amount'], currency):>16}  {tax['label']} {taxed(tax)}, {tax['country']}"
         yield f"       {money(invoice['gross_amount'], currency):>16}  total"
+        yield from self._prepaid(invoice)
+
+    def _prepaid(self, invoice: dict) -> Iterator[str]:
+        """What credits pay of the invoice, and what is left to pay."""
+        currency, paid = invoice["currency"], self._of(PREPAID_PAYMENTS, "invoice_id", self.invoice_id)
+        for row in sorted(paid, key=lambda row: row["credit_id"]):
+            yield f"       {money(-row['paid_amount'], currency):>16}  prepaid credit {row['credit_id']}"
+        if paid:
+            left = invoice["gross_amount"] - sum(row["paid_amount"] for row in paid)
+            yield f"       {money(left, currency):>16}  to pay"
 
     def line(self, number: int) -> Iterator[str]:
         """One line: its items and, for each, what made its amount, back to the file it came from."""

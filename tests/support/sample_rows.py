@@ -22,6 +22,7 @@ from billing_assets.orders.tables import (
     SUBSCRIPTION_SERVICES,
     SUBSCRIPTIONS,
 )
+from billing_assets.prepaid.tables import PREPAID_CREDITS
 from billing_assets.quotes.tables import APPROVALS
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference import tables as reference
@@ -255,4 +256,5 @@ item = sample(
     tax_code="STANDARD", service_start="2026-01-01", service_end="2026-02-01", events=1, quantity="1",
     billed_quantity="1", tax_included=False, amount="10", currency="EUR",
 )  # fmt: skip
+prepaid_credit = sample(PREPAID_CREDITS, credit_id="C1", account_id="ANNA", currency="EUR", amount="10")
 exemption = sample(TAX_EXEMPTIONS, certificate_id="C1", account_id="ANNA")
