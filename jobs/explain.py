@@ -20,6 +20,7 @@ from billing_assets.contract import Table
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
 from billing_assets.fees.tables import COMMITMENT_COUNTERS, OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
+from billing_assets.item import EVENT_TYPES
 from billing_assets.items.tables import CARRIED_AMOUNTS
 from billing_assets.orders.tables import BUY_IN_ADVANCE_REQUESTS, ORDER_LINES
 from billing_assets.prepaid.tables import PREPAID_PAYMENTS
@@ -33,6 +34,7 @@ from jobs.explain_tax import explain_tax, taxed
 from resources.lake import Lake
 
 MOST_EVENTS = 20
+MOST_ITEMS = 50
 # What comes after the charges of a line.
 _LAST = {"rounding": 1, "included_tax": 2}
 
@@ -71,7 +73,7 @@ class Explanation:
             price = f", price {money(line['price_amount'], currency)} with tax" if line["tax_included"] else ""
             yield (
                 f"  {line['line_number']:>3}  {money(line['net_amount'], currency):>16}  {line['label']}{about}, "
-                f"{line['subscription_id'] or 'account'}, {line['service_start']} to {line['service_end']}"
+                f"{_whose(line)}, {line['service_start']} to {line['service_end']}"
                 f"{quantity}{price}"
             )
         yield f"       {money(invoice['net_amount'], currency):>16}  net"
@@ -97,9 +99,14 @@ class Explanation:
         line = found[0]
         yield f"line {number} of {self.invoice_id}: {line['label']}  {money(line['net_amount'], line['currency'])}"
         items = self._of(BILLED_ITEMS, "invoice_line_id", line["invoice_line_id"])
-        for item in sorted(items, key=lambda i: (_LAST.get(i["item_type"], 0), i["item_id"])):
-            yield f"  {item['amount']:f}  {item['item_type']} item {item['item_id']}"
+        charges = sorted((i for i in items if i["item_type"] not in _LAST), key=lambda i: i["item_id"])
+        others = sorted((i for i in items if i["item_type"] in _LAST), key=lambda i: _LAST[i["item_type"]])
+        for item in [*charges[:MOST_ITEMS], *others]:
+            user = "" if line["subscription_id"] else f" of {item['service_account_id'] or item['payer_account_id']}"
+            yield f"  {item['amount']:f}  {item['item_type']} item {item['item_id']}{user}"
             yield from (f"    {text}" for text in self.item(item))
+        if len(charges) > MOST_ITEMS:
+            yield f"  … {len(charges)} charges in all"
         total = sum((item["amount"] for item in items), Decimal(0))
         yield f"  {total:f}  sum of the items = {money(line['net_amount'], line['currency'])}"
 
@@ -269,3 +276,8 @@ class Explanation:
     def _one(self, table: Table, column: str, value: str) -> dict:
         rows = self.lake.read(table)
         return self.lake.engine.execute(rows.filter(rows[column] == value)).to_pylist()[0]
+
+
+def _whose(line: dict) -> str:
+    """What a line is for: a subscription, the account itself, or the customers of a reseller."""
+    return line["subscription_id"] or ("customers" if line["item_type"] in EVENT_TYPES else "account")

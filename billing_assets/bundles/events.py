@@ -14,7 +14,7 @@ from billing_assets.exact import QUANTITY, amount, quantity, quantity_share, rea
 from billing_assets.rating.tables import USAGE
 from billing_assets.reference.tables import BUNDLE_MEASURES, UDR_ATTRIBUTE
 
-EVENT = ["udr_id", "leg", "split"]
+EVENT = ["udr_id", "payer_account_id", "split"]
 ONE = ibis.literal(1).cast(QUANTITY)
 # Whose units a bundle counts together, where nothing is shared: the column that names the owner.
 SCOPES = {"subscription": "subscription_id", "account": "service_account_id", "payer": "payer_account_id"}

@@ -15,6 +15,7 @@ from billing_assets.pricing import price_book as prices
 from billing_assets.pricing.tiers import tiers
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
+from billing_assets.reference.legs import payer_legs
 from billing_assets.reference.tables import (
     ACCOUNTS,
     BILLING_CYCLES,
@@ -48,7 +49,7 @@ def usage_charges(run: Run) -> Iterator[ir.Table]:
         made.append(USAGE_CHARGES.shape(rules.priced_totals(found, run(RATES), book, of_units)))
     if has_limits:
         windows = payer_windows(run(ACCOUNTS), run.windows)
-        due = in_force(run(SUBSCRIPTION_SERVICES), book.card, windows)
+        due = in_force(run(SUBSCRIPTION_SERVICES), book.card, windows, payer_legs(run(ACCOUNTS), run.rows))
         rated = rated_in_month(run(RATED_ITEMS), windows)
         made.append(USAGE_CHARGES.shape(rules.limits(rated, due, rates)))
     yield ibis.union(*made) if len(made) > 1 else made[0]

@@ -10,7 +10,7 @@ GROUP = "charges"
 USAGE_CHARGES = Table(
     "usage_charges",
     GROUP,
-    "one row per subscription, rate, group and window of the month",
+    "one row per subscription (of wholesale per account), rate, group and window of the month",
     "Totals of a month with their price, and what monthly limits add to or take from events priced one by one. "
     "A rate that is due without usage has a row of quantity 0.",
     (

@@ -8,6 +8,7 @@ from billing_assets.orders.tables import SUBSCRIPTION_SERVICES
 from billing_assets.pricing import price_book as prices
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import MEASURED_USAGE
+from billing_assets.reference.legs import payer_legs
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, PRICE_PLANS, RATES
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -24,6 +25,7 @@ def usage_totals(run: Run) -> Iterator[ir.Table]:
         yield USAGE_TOTALS.no_rows()
         return
     windows = payer_windows(run(ACCOUNTS), run.windows)
-    due = in_force(run(SUBSCRIPTION_SERVICES), prices.price_book(run, run.rows, run.cache).card, windows)
+    card, legs = prices.price_book(run, run.rows, run.cache).card, payer_legs(run(ACCOUNTS), run.rows)
+    due = in_force(run(SUBSCRIPTION_SERVICES), card, windows, legs)
     measured = rated_in_month(run(MEASURED_USAGE), windows)
     yield USAGE_TOTALS.shape(totals(measured, due, rates, run(PRICE_PLANS), aggregations))

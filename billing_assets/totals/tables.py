@@ -10,9 +10,9 @@ WHOSE = (
     text("leg", "Who bills whom"),
     text("payer_account_id", "Account that pays"),
     text("service_account_id", "Account that used it"),
-    text("subscription_id", "Subscription"),
+    text("subscription_id", "Subscription; empty where a reseller pays for usage of its customers", nullable=True),
     text("product_id", "Usage product"),
-    text("price_plan_id", "Price plan of the subscription"),
+    text("price_plan_id", "Price plan of the subscription, or wholesale plan"),
     text("rate_id", "Rate"),
 )
 WHERE_AND_WHEN = (
@@ -28,7 +28,7 @@ WHERE_AND_WHEN = (
 USAGE_TOTALS = Table(
     "usage_totals",
     GROUP,
-    "one row per subscription, rate, group and window of the month",
+    "one row per subscription (of wholesale per account), rate, group and window of the month",
     "Usage that is priced by the total of the month, before bundles. A rate that is due without usage has a row of "
     "quantity 0.",
     (

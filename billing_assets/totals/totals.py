@@ -10,8 +10,9 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import BILLION, QUANTITY, amount, exact_ratio, integer, quantity
-from billing_assets.item import VENDOR_TO_CUSTOMER, digest
+from billing_assets.item import digest
 from billing_assets.rating.tables import USAGE
+from billing_assets.reference.legs import with_leg
 
 _NOTHING = ibis.literal(0).cast(QUANTITY)
 _OF_THE_CHARGE = (
@@ -25,10 +26,11 @@ _KEY = (
 )  # fmt: skip
 
 
-def in_force(services: ir.Table, card: ir.Table, windows: ir.Table) -> ir.Table:
+def in_force(services: ir.Table, card: ir.Table, windows: ir.Table, legs: ir.Table | None = None) -> ir.Table:
     """The rates of the card that are in force for each usage service that lives in its payer's window.
 
-    Of rates that follow each other within the month, the one on its last day.
+    Of rates that follow each other within the month, the one on its last day. `legs` are those of payers
+    (reference/legs.py).
     """
     periods = windows.select(
         "window_payer", "month", "billing_cycle", "service_start", "service_end", period_from="begin_at",
@@ -46,11 +48,8 @@ def in_force(services: ir.Table, card: ir.Table, windows: ir.Table) -> ir.Table:
             lived.service_end <= rates.card_to,
         ],
     )
-    return (
-        found.mutate(service_account_id=found.account_id, leg=ibis.literal(VENDOR_TO_CUSTOMER))
-        .select(*_OF_THE_CHARGE)
-        .distinct()
-    )
+    used = with_leg(found.mutate(service_account_id=found.account_id), legs)
+    return used.select(*_OF_THE_CHARGE).distinct()
 
 
 def totals(

@@ -71,6 +71,10 @@ vendor = sample(
     reference.ACCOUNTS, account_id="VENDOR", name="Vendor", role="vendor", country="FR", currency="EUR",
     time_zone="Europe/Paris", payer_account_id="VENDOR",
 )  # fmt: skip
+reseller = sample(
+    reference.ACCOUNTS, account_id="BIG", name="Big", role="reseller", vendor_account_id="VENDOR", country="FR",
+    currency="EUR", time_zone="Europe/Paris", billing_cycle="first", payer_account_id="BIG",
+)  # fmt: skip
 account_change = sample(reference.ACCOUNT_CHANGES, account_id="ANNA", field="classification")
 account_billing_setting = sample(reference.ACCOUNT_BILLING_SETTINGS, account_id="ANNA")
 vendor_currency = sample(reference.VENDOR_CURRENCIES, vendor_account_id="VENDOR", currency="EUR")
@@ -85,6 +89,7 @@ product = sample(
     udr_type="voice", tax_code="STANDARD",
 )  # fmt: skip
 product_attribute = sample(reference.PRODUCT_ATTRIBUTES, product_id="CALLS", attribute="speed", value="50")
+wholesale_plan = sample(reference.WHOLESALE_PLANS, reseller_account_id="BIG", price_plan_id="WHOLESALE")
 price_plan = sample(reference.PRICE_PLANS, price_plan_id="PLAN", catalogue_id="MAIN", name="Plan", currency="EUR")
 rate = sample(reference.RATES, rate_id="RATE", price_plan_id="PLAN", product_id="CALLS", unit_price="1")
 rate_tier = sample(reference.RATE_TIERS, rate_id="RATE")
