@@ -127,6 +127,8 @@ class Printed:
         return summed(called, "label", "category", "rate", "country")
 
     def _tax(self, tax: dict, key: str) -> str:
+        if tax["rate"] is None:
+            return tax["label"]
         rate = self.form.percent(Decimal(tax["rate"]))
         reason = self.words["reasons"].get(tax["category"]) if tax["reason"] else None
         told = f", {reason or tax['reason']}" if tax["reason"] else ""

@@ -35,7 +35,7 @@ def unlisted(records: ir.Table) -> ir.Table:
 
 
 def _placed(invoices: ir.Table, items: ir.Table, rated: ir.Table) -> ir.Table:
-    usage = items.filter(items.source_table == RATED_ITEMS.name)
+    usage = items.filter(items.source_table == RATED_ITEMS.name, items.subscription_id.notnull())
     charged = usage.select("invoice_id", "invoice_line_id", charge="source_id")
     windows = invoices.select("usage_from", "usage_to", window_of="invoice_id")
     owed = charged.join(windows, charged.invoice_id == windows.window_of)
