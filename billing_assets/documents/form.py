@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 from babel.languages import get_official_languages
 from babel.numbers import format_currency, format_decimal, format_percent
-from babel.units import format_unit
+from babel.units import format_unit, get_unit_name
 from iso4217 import Currency
 
 _WORLD = "001"
@@ -48,8 +48,11 @@ class Form:
         return format_unit(_plain(value), unit, "short", pattern, locale=self._locale)
 
     def unit(self, unit: str) -> str:
-        """One unit of CLDR without its number."""
-        return format_unit("", unit, "short", locale=self._locale).strip()
+        """One unit of CLDR without its number; where it has no form for one, as it is beside any number."""
+        one = format_unit("", unit, "short", locale=self._locale).strip()
+        if one == get_unit_name(unit, "short", self._locale):
+            return format_unit(2, unit, "short", locale=self._locale).removeprefix("2").strip()
+        return one
 
     def plural(self, value: Decimal) -> str:
         """The form that a word takes beside the number: one, other …"""

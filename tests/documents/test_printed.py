@@ -225,3 +225,13 @@ def test_quantities(language, value, unit, text):
 def test_prices_of_units(value, per, unit, text):
     units = Units(Form.in_language("en", "GB"), words.words_of("en")["units"], "EUR")
     assert units.price(Decimal(value), Decimal(per), unit) == text
+
+
+def test_units_of_prices_without_a_form_for_one():
+    for country, unit, text in (
+        ("DE", "MB", "2,00\xa0€ / MB"),
+        ("ES", "h", "2,00\xa0€ / h"),
+        ("DE", "h", "2,00\xa0€ / Std."),
+    ):
+        units = Units(Form.in_language(country.lower(), country), {}, "EUR")
+        assert units.price(Decimal(2), Decimal(1), unit) == text
