@@ -1,26 +1,24 @@
 """The arithmetic of a priced row, line by line: what each step adds, so that the steps add up to the amount.
 
-It is told from the columns that pricing stored (rated_items, usage_charges) and from the tiers of the rate.
+It is told from the columns that pricing stored (rated_items, usage_charges), whatever has become of the rate since.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from billing_assets.pricing.models import BUILT_IN, PERCENTAGES
+from billing_assets.pricing.tiers import full_tiers
 
 Step = tuple[Decimal, str]
 _AMOUNT = Decimal("1e-10")
 
 
-def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
-    """What each step of a rated item or usage charge adds to its amount, and why.
-
-    `tiers` are those of its rate (pricing/tiers.py: complete_tiers).
-    """
+def steps(row: dict) -> Iterator[Step]:
+    """What each step of a rated item or usage charge adds to its amount, and why."""
     if row.get("price_limit") is not None:
         yield row["amount"], f"to the {row['limit_applied']} of {plain(abs(row['price_limit']))} of a session"
         return
-    yield from [(row["unit_amount"], by_own_model(row))] if has_own_model(row) else _of_units(row, tiers)
+    yield from [(row["unit_amount"], by_own_model(row))] if has_own_model(row) else _of_units(row)
     if row["setup_fee"]:
         yield row["setup_fee"], "setup"
     if row["limit_applied"]:
@@ -39,12 +37,11 @@ def by_own_model(row: dict) -> str:
     return f"by the rate model {row['rate_model']} for {units}"
 
 
-def _of_units(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
+def _of_units(row: dict) -> Iterator[Step]:
     units = _sign(row["billed_quantity"]) * row["billed_quantity"]
     direction = _sign(row["unit_amount"]) or _sign(row["billed_quantity"])
     if row["amount_below"] is not None:
-        full = [tier for tier in tiers if tier["up_to"] is not None and tier["up_to"] <= row["tier_above"]]
-        for tier in sorted(full, key=lambda tier: tier["above"]):
+        for tier in full_tiers(row["tiers_below"]):
             yield from _tier(row, tier, direction)
         units -= row["tier_above"]
     own = row["unit_amount"] * direction - (row["amount_below"] or 0) - (row["flat_amount"] or 0)
@@ -58,7 +55,7 @@ def _tier(row: dict, tier: dict, direction: int) -> Iterator[Step]:
     units = tier["up_to"] - tier["above"]
     priced = row | {"unit_price": tier["unit_price"], "price_per": tier["price_per"]}
     limits = _limits(tier["above"], tier["up_to"])
-    yield _times(_sold(units, priced), priced) * direction, f"{_price(units, priced)}, tier {limits}"
+    yield (tier["full_amount"] - tier["flat_amount"]) * direction, f"{_price(units, priced)}, tier {limits}"
     if tier["flat_amount"]:
         yield tier["flat_amount"] * direction, f"for reaching the tier {limits}"
 

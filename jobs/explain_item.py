@@ -8,9 +8,7 @@ from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.invoices.tables import BILLED_ITEMS
-from billing_assets.pricing.tiers import complete_tiers
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
-from billing_assets.reference.tables import RATE_TIERS, RATES
 from billing_assets.usage.tables import UDRS
 from jobs.arithmetic import plain, steps
 from jobs.bundle_words import of_event
@@ -33,14 +31,14 @@ def explain_item(lake: Lake, item_id: str) -> Iterator[str]:
     for event in events[:1]:
         yield from _record(lake, event)
     for event in events:
-        yield from _event(lake, event)
+        yield from _event(event)
     if len(events) > 1:
         yield f"{_together(events):f} {events[0]['currency']} together"
     yield from _bundles(lake, events)
     for event in measured:
         yield from _measured(lake, event)
     for charge in charges:
-        yield from _charge(lake, charge)
+        yield from _charge(charge)
     if not events and not measured and not charges:
         yield from _billed(lake, item_id)
 
@@ -63,9 +61,10 @@ def _measured(lake: Lake, event: dict) -> Iterator[str]:
     yield from _record(lake, event)
     about = f" ({event['group_value']})" if event["group_value"] else ""
     yield f"  {plain(event['measured'])} for the total of the month of rate {event['rate_id']}{about}"
+    yield from _place(event)
 
 
-def _event(lake: Lake, event: dict) -> Iterator[str]:
+def _event(event: dict) -> Iterator[str]:
     """An item of an event: all of it, or a part."""
     if event["rating_type"] == "pre_rated":
         yield f"  {event['amount']:f} {event['currency']}, priced by its source"
@@ -74,11 +73,19 @@ def _event(lake: Lake, event: dict) -> Iterator[str]:
         yield f"  part {event['split']}: {plain(event['quantity'])} of it from {event['local_at']}"
     yield from _found_by(event)
     if event["billed_quantity"] != event["measured"]:
-        yield f"  {plain(event['measured'])} charged as {plain(event['billed_quantity'])} {event['unit']}"
-    yield from _sum(lake, event)
+        yield f"  {plain(event['measured'])} charged as {_counted(event)}"
+    yield from _sum(event)
 
 
-def _charge(lake: Lake, charge: dict) -> Iterator[str]:
+def _counted(row: dict) -> str:
+    """The units that are charged, with what made them of those that were used."""
+    least = f", at least {plain(row['minimum_quantity'])}" if row["minimum_quantity"] else ""
+    step = row["step"] if row.get("tariff_id") else row["increment"]
+    stepped = f", in steps of {plain(step)}" if step else ""
+    return f"{plain(row['billed_quantity'])} {row['unit']}{least}{stepped}"
+
+
+def _charge(charge: dict) -> Iterator[str]:
     about = f" ({charge['group_value']})" if charge["group_value"] else ""
     since = f" from {charge['window_start']}" if charge["window_start"] else ""
     yield f"charge of {charge['month']} for {charge['subscription_id']}, {charge['product_id']}{about}{since}"
@@ -87,16 +94,19 @@ def _charge(lake: Lake, charge: dict) -> Iterator[str]:
         yield f"  {charge['amount']:f} {charge['currency']} to the {charge['limit_applied']} of the month"
         return
     yield f"  {charge['aggregation']} of {charge['events']} events: {plain(charge['quantity'])}"
-    yield f"  rate {charge['rate_id']} ({charge['rate_model']}) for plan {charge['price_plan_id']}"
-    yield from _sum(lake, charge)
+    yield _rate_of(charge, charge["rate_model"])
+    if charge["billed_quantity"] != charge["quantity"]:
+        yield f"  {plain(charge['quantity'])} charged as {_counted(charge)}"
+    yield from _sum(charge)
 
 
 def _found_by(event: dict) -> Iterator[str]:
-    fallback = "" if event["rate_plan"] == event["price_plan_id"] else f", which {event['price_plan_id']} falls back to"
-    model = event["rate_model"] or f"{event['component']} of tariff {event['tariff_id']}"
-    yield (
-        f"  rate {event['rate_id']} ({model}) of plan {event['rate_plan']} version {event['plan_version']}{fallback}"
-    )
+    yield _rate_of(event, event["rate_model"] or f"{event['component']} of tariff {event['tariff_id']}")
+    yield from _place(event)
+
+
+def _place(event: dict) -> Iterator[str]:
+    """By what an event found its rate."""
     if event["zone_id"]:
         yield f"  zone {event['zone_id']} by prefix {event['zone_prefix']}"
     if event["lookups"]:
@@ -105,21 +115,21 @@ def _found_by(event: dict) -> Iterator[str]:
         yield f"  band {event['time_band_id']}"
 
 
+def _rate_of(row: dict, model: str) -> str:
+    fallback = "" if row["rate_plan"] == row["price_plan_id"] else f", which {row['price_plan_id']} falls back to"
+    return f"  rate {row['rate_id']} ({model}) of plan {row['rate_plan']} version {row['plan_version']}{fallback}"
+
+
 def _together(events: list[dict]) -> Decimal:
     return sum((event["amount"] for event in events), Decimal(0))
 
 
-def _sum(lake: Lake, row: dict) -> Iterator[str]:
-    made = list(steps(row, [] if row["tier_above"] is None else _tiers(lake, row["rate_id"])))
+def _sum(row: dict) -> Iterator[str]:
+    made = list(steps(row))
     for amount, words in made:
-        yield f"  {amount:f}  {words}"
+        yield f"  {amount:.10f}  {words}"
     basis = ", tax included" if row["tax_included"] else ""
-    yield f"  {sum((amount for amount, _ in made), Decimal(0)):f} {row['currency']}{basis}"
-
-
-def _tiers(lake: Lake, rate_id: str) -> list[dict]:
-    tiers = complete_tiers(lake.read(RATE_TIERS), lake.read(RATES))
-    return lake.engine.execute(tiers.filter(tiers.rate_id == rate_id)).to_pylist()
+    yield f"  {sum((amount for amount, _ in made), Decimal(0)):.10f} {row['currency']}{basis}"
 
 
 def _billed(lake: Lake, item_id: str) -> Iterator[str]:

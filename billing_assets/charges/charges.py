@@ -7,21 +7,29 @@ positive twin; a total of 0 is priced, because the flat amount of a first tier i
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, quantity, total, total_count, zero
+from billing_assets.charges.tables import USAGE_CHARGES
+from billing_assets.exact import QUANTITY, amount, quantity, total, total_count, zero
 from billing_assets.item import digest
 from billing_assets.pricing.models import charged_units, priced
 from billing_assets.pricing.price_book import PriceBook
-from billing_assets.pricing.tiers import rate_terms, with_tier
+from billing_assets.pricing.tiers import TIER_COLUMNS, rate_terms, with_tier
 
 _KEY = (
     "component", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "price_plan_id",
     "rate_id", "group_value", "tax_included", "currency",
 )  # fmt: skip
+# What a rate says of its charges beside the price.
+_OF_RATE = ("rate_plan", "plan_version", "zone_id", "time_band_id", "tax_included")
+# What prices a total, and is none of a limit.
+_OF_A_TOTAL = (
+    "aggregation", "group_value", "window_start", "quantity", "minimum_quantity", "increment", "billed_quantity",
+    "unit", "packages", "unit_price", "price_per", *TIER_COLUMNS,
+)  # fmt: skip
 
 
 def priced_totals(totals: ir.Table, rates: ir.Table, book: PriceBook) -> ir.Table:
     """The usage charges of totals (totals.py); `rates` have the tax_included of their plan."""
-    terms = rate_terms(rates, "zone_id", "time_band_id", "tax_included")
+    terms = rate_terms(rates.rename(rate_plan="price_plan_id"), *_OF_RATE)
     found = totals.join(terms, "rate_id")
     measured = found.mutate(component=ibis.literal("usage"), magnitude=found.quantity.abs())
     units = measured.mutate(billed_quantity=charged_units(measured))
@@ -48,10 +56,11 @@ def limits(rated: ir.Table, due: ir.Table, rates: ir.Table) -> ir.Table:
     `rated` are the month's rated items; `due` as for totals: a minimum is due without usage. `rates` have the
     tax_included of their plan.
     """
-    terms = rates.filter(rates.monthly_minimum.notnull() | rates.monthly_maximum.notnull()).select(
-        "rate_id", "rate_model", "monthly_minimum", "monthly_maximum", "zone_id", "time_band_id", "tax_included"
+    limiting = rates.filter(rates.monthly_minimum.notnull() | rates.monthly_maximum.notnull())
+    terms = limiting.rename(rate_plan="price_plan_id").select(
+        "rate_id", "rate_model", "monthly_minimum", "monthly_maximum", *_OF_RATE
     )
-    of_events = rated.drop("zone_id", "time_band_id", "rate_model", "tax_included").join(terms, "rate_id")
+    of_events = rated.drop("rate_model", *_OF_RATE).join(terms, "rate_id")
     unused = due.join(terms, "rate_id").mutate(amount=zero(), event=ibis.literal(0))
     by = [c for c in unused.columns if c not in ("amount", "event")]
     both = ibis.union(of_events.mutate(event=ibis.literal(1)).select(*by, "amount", "event"),
@@ -64,16 +73,9 @@ def limits(rated: ir.Table, due: ir.Table, rates: ir.Table) -> ir.Table:
     )
     limited = sums.mutate(limit_applied=limit).filter(limit.notnull())
     charged = ibis.ifelse(limited.limit_applied == "minimum", limited.monthly_minimum, limited.monthly_maximum)
-    empty = {
-        **dict.fromkeys(("aggregation", "group_value", "unit", "packages"), "string"),
-        **dict.fromkeys(("quantity", "billed_quantity", "tier_above", "tier_up_to", "price_per"), QUANTITY),
-        **dict.fromkeys(("amount_below", "flat_amount"), AMOUNT),
-        "unit_price": UNIT_PRICE,
-        "window_start": "timestamp",
-    }
     return _keyed(
         limited.mutate(
-            **{name: ibis.null(dtype) for name, dtype in empty.items()},
+            **{name: ibis.null(USAGE_CHARGES.schema[name]) for name in _OF_A_TOTAL},
             component=ibis.literal("limit"),
             setup_fee=zero(),
             amount=amount(charged - limited.unit_amount),

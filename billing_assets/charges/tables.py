@@ -2,7 +2,7 @@
 
 from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE
-from billing_assets.rating.tables import TIER_OF_A_PRICE
+from billing_assets.rating.tables import TIER_OF_A_PRICE, UNITS_OF_A_PRICE
 
 GROUP = "charges"
 
@@ -24,6 +24,8 @@ USAGE_CHARGES = Table(
         text("subscription_id", "Subscription"),
         text("product_id", "Usage product"),
         text("price_plan_id", "Price plan of the subscription"),
+        text("rate_plan", "Plan that the rate is of: that one, or one it falls back to"),
+        integer("plan_version", "Version of that plan"),
         text("rate_id", "Rate"),
         text("rate_model", "Model of the rate (pricing/models.py)"),
         text("aggregation", "How the events made the quantity", nullable=True),
@@ -35,10 +37,11 @@ USAGE_CHARGES = Table(
         day("service_end", "First day after the billing month"),
         integer("events", "Events in it"),
         number("quantity", QUANTITY, "What the events came to", nullable=True),
+        *UNITS_OF_A_PRICE,
         number("billed_quantity", QUANTITY, "Units charged, after minimum and increment", nullable=True),
         text("unit", "Unit of the quantities", nullable=True),
         *TIER_OF_A_PRICE,
-        text("packages", "Whether `price_per` units are sold as a whole", nullable=True),
+        text("packages", "How units are rounded to whole `price_per` of them: up, down, or none", nullable=True),
         number("unit_price", UNIT_PRICE, "Price of `price_per` units, or percent", unit="currency", nullable=True),
         number("price_per", QUANTITY, "Units that the price is for", nullable=True),
         number("setup_fee", AMOUNT, "Charged once for the total", unit="currency"),

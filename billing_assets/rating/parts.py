@@ -97,6 +97,7 @@ def found_parts(found: ir.Table, pieces: ir.Table, columns: tuple[str, ...], boo
     return rated.mutate(
         billed_quantity=quantity(counted[0] - counted[1]),
         setup_fee=ibis.ifelse(rated.split == integer(1), rated.setup_fee, zero()),
+        **{c: rated[f"whole_{c}"] for c in _COUNTED},
     )
 
 
