@@ -1,6 +1,7 @@
 """The arithmetic of a priced row, line by line: what each step adds, so that the steps add up to the amount.
 
 It is told from the columns that pricing stored (rated_items, usage_charges), whatever has become of the rate since.
+Each step is worked out anew of the numbers that it names, so that steps that add up prove the amount.
 """
 
 from collections.abc import Iterator
@@ -39,16 +40,20 @@ def by_own_model(row: dict) -> str:
 
 def _of_units(row: dict) -> Iterator[Step]:
     units = _sign(row["billed_quantity"]) * row["billed_quantity"]
-    direction = _sign(row["unit_amount"]) or _sign(row["billed_quantity"])
+    direction = _sign(row["billed_quantity"]) or int(bool(row["unit_amount"]))
     if row["amount_below"] is not None:
         for tier in full_tiers(row["tiers_below"]):
             yield from _tier(row, tier, direction)
         units -= row["tier_above"]
-    own = row["unit_amount"] * direction - (row["amount_below"] or 0) - (row["flat_amount"] or 0)
+    own = _times(_sold(units, row), row) * direction
     place = "" if row["tier_above"] is None else f", tier {_limits(row['tier_above'], row['tier_up_to'])}"
-    yield own * direction, f"{_price(units, row)}{place}"
+    yield own, f"{_price(units, row)}{place}"
     if row["flat_amount"]:
         yield row["flat_amount"] * direction, "for reaching the tier"
+    if (row.get("aggregation") or "").startswith("weighted"):
+        told = own + ((row["amount_below"] or 0) + (row["flat_amount"] or 0)) * direction
+        if row["unit_amount"] != told:
+            yield row["unit_amount"] - told, "for what its decimals leave of the quantity"
 
 
 def _tier(row: dict, tier: dict, direction: int) -> Iterator[Step]:

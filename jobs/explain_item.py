@@ -12,6 +12,7 @@ from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.usage.tables import UDRS
 from jobs.arithmetic import plain, steps
 from jobs.bundle_words import of_event
+from jobs.event_words import of_step
 from jobs.explain import Explanation, Unknown
 from resources.lake import Lake
 
@@ -31,14 +32,14 @@ def explain_item(lake: Lake, item_id: str) -> Iterator[str]:
     for event in events[:1]:
         yield from _record(lake, event)
     for event in events:
-        yield from _event(event)
+        yield from told_event(event)
     if len(events) > 1:
         yield f"{_together(events):f} {events[0]['currency']} together"
     yield from _bundles(lake, events)
     for event in measured:
         yield from _measured(lake, event)
     for charge in charges:
-        yield from _charge(charge)
+        yield from told_charge(charge)
     if not events and not measured and not charges:
         yield from _billed(lake, item_id)
 
@@ -64,7 +65,7 @@ def _measured(lake: Lake, event: dict) -> Iterator[str]:
     yield from _place(event)
 
 
-def _event(event: dict) -> Iterator[str]:
+def told_event(event: dict) -> Iterator[str]:
     """An item of an event: all of it, or a part."""
     if event["rating_type"] == "pre_rated":
         yield f"  {event['amount']:f} {event['currency']}, priced by its source"
@@ -80,18 +81,19 @@ def _event(event: dict) -> Iterator[str]:
 def _counted(row: dict) -> str:
     """The units that are charged, with what made them of those that were used."""
     least = f", at least {plain(row['minimum_quantity'])}" if row["minimum_quantity"] else ""
-    step = row["step"] if row.get("tariff_id") else row["increment"]
-    stepped = f", in steps of {plain(step)}" if step else ""
-    return f"{plain(row['billed_quantity'])} {row['unit']}{least}{stepped}"
+    stepped = f", in steps of {plain(row['increment'])}" if row["increment"] else ""
+    return f"{plain(row['billed_quantity'])} {row['unit']}{least}{stepped}{of_step(row)}"
 
 
-def _charge(charge: dict) -> Iterator[str]:
+def told_charge(charge: dict) -> Iterator[str]:
+    """A total of the month, or what a monthly limit makes of one."""
     about = f" ({charge['group_value']})" if charge["group_value"] else ""
     since = f" from {charge['window_start']}" if charge["window_start"] else ""
     yield f"charge of {charge['month']} for {charge['subscription_id']}, {charge['product_id']}{about}{since}"
     if charge["component"] == "limit":
         yield f"  {charge['events']} events of rate {charge['rate_id']} come to {charge['unit_amount']:f}"
-        yield f"  {charge['amount']:f} {charge['currency']} to the {charge['limit_applied']} of the month"
+        limit = plain(charge["unit_amount"] + charge["amount"])
+        yield f"  {charge['amount']:f} {charge['currency']} to the {charge['limit_applied']} of the month, {limit}"
         return
     yield f"  {charge['aggregation']} of {charge['events']} events: {plain(charge['quantity'])}"
     yield _rate_of(charge, charge["rate_model"])

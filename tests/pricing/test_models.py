@@ -77,7 +77,7 @@ PUBLISHED = {
     "Lago, volume on the border": ({}, LAGO_VOLUME, {"100": "210"}),
     "Lago, graduated percentage": ({"rate_model": "tiered_percentage"}, LAGO_PERCENT, {"1": "200.01"}),
     "Lago, percentage": ({"rate_model": "percentage", "unit_price": "2.99"}, [],
-                         {"10": "0.299", "80": "2.392", "10000": "299", "90": "2.691"}),
+                         {"10": "0.299", "80": "2.392", "10000": "299", "90": "2.691", "10090": "301.691"}),
     "Lago, percentage and 2.00 an event": (
         {"rate_model": "percentage", "unit_price": "1.3", "setup_fee": "2"}, [],
         {"50": "2.65", "100": "3.3", "250": "5.25", "400": "7.2"}),
