@@ -11,7 +11,7 @@ from decimal import Decimal
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, quantity, zero
+from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, price_with_percentage, quantity, zero
 from billing_assets.pricing.models import MODELS, PERCENTAGES, PRICE_COLUMNS
 
 TIER_COLUMNS = ("tier_above", "tier_up_to", "amount_below", "tiers_below", "flat_amount")
@@ -50,7 +50,14 @@ def complete_tiers(rate_tiers: ir.Table, rates: ir.Table) -> ir.Table:
         rate_price="unit_price",
     )
     joined = rate_tiers.join(known, rate_tiers.rate_id == known.known_rate)
-    own = joined.mutate(price_per=ibis.coalesce(joined.price_per, joined.rate_per))
+    own = joined.mutate(
+        price_per=ibis.coalesce(joined.price_per, joined.rate_per),
+        unit_price=ibis.ifelse(
+            joined.markup_percent.isnull(),
+            joined.unit_price,
+            price_with_percentage(joined.rate_price, joined.markup_percent),
+        ),
+    )
     order = ibis.window(group_by=own.rate_id, order_by=own.above)
     placed = own.mutate(before=ibis.coalesce(own.up_to.lag().over(order), _none()), after=own.above.lead().over(order))
     open_to_own_price = placed.filter(placed.adds_up, placed.rate_price.notnull())
