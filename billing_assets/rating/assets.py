@@ -14,6 +14,7 @@ from billing_assets.rating.lookups import with_lookups
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.rating.zones import with_time_band, with_zone
 from billing_assets.reference.band_edges import band_edges
+from billing_assets.reference.event_zones import with_event_zone
 from billing_assets.reference.holidays import special_days
 from billing_assets.reference.tables import (
     ACCOUNTS,
@@ -68,7 +69,8 @@ def rated_items(run: Run) -> Iterator[ir.Table]:
     chained = run.rows(run(PRODUCT_LOOKUPS))
     events = with_lookups(events, chained, run.rows(run(LOOKUPS)))
     events = with_time_band(with_zone(events, prefixes, lengths), minutes, weeks, run(ACCOUNTS))
-    events = with_locations(events, run.column(run(UDR_TYPE_ATTRIBUTES), "attribute"))
+    attributes = run.rows(run(UDR_TYPE_ATTRIBUTES))
+    events = with_event_zone(with_locations(events, {row["attribute"] for row in attributes}), attributes)
     found = rate.with_rate(events, book)
     if book.splits:
         found = run.cache(found)
