@@ -8,10 +8,10 @@ import ibis.expr.types as ir
 from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.pricing import price_book as prices
 from billing_assets.pricing.maturity import with_maturity
-from billing_assets.rating import parts, rate, sessions, tariff
+from billing_assets.rating import parts, rate, sessions, tariff, used_rates
 from billing_assets.rating.charge import with_locations
 from billing_assets.rating.lookups import with_lookups
-from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
+from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS, USED_RATES
 from billing_assets.rating.zones import with_time_band, with_zone
 from billing_assets.reference.band_edges import band_edges
 from billing_assets.reference.event_zones import with_event_zone
@@ -46,7 +46,7 @@ _TARIFFS = (TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS)
 
 
 @stage(
-    RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, RATED_DAYS,
+    RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, USED_RATES, RATED_DAYS,
     reads=(
         UDRS, UDR_DAYS, UDR_TYPE_ATTRIBUTES, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, HOLIDAYS, ACCOUNTS, *prices.READS,
         *_TARIFFS,
@@ -77,6 +77,9 @@ def rated_items(run: Run) -> Iterator[ir.Table]:
         yield from _with_parts(run, found, events.columns, book, run.rows(minutes), special.to_pylist())
     else:
         yield from _of_whole(run, found, book)
+    rated = run(RATED_ITEMS)
+    used = used_rates.used_rates(rated.filter(rated.rate_id.notnull()), run(MEASURED_USAGE), used_rates.contents(run))
+    yield USED_RATES.shape(used)
     yield made_of
 
 

@@ -139,6 +139,21 @@ UNRATED_UDRS = Table(
     Partition.EVENT_DAY,
 )
 
+USED_RATES = Table(
+    "used_rates",
+    GROUP,
+    "one row per event day and rate that priced its usage",
+    "What each rate said when it priced the day: a check tells when it says something else today.",
+    (
+        _EVENT_DAY,
+        text("rate_id", "Rate", key=True),
+        text("rate_plan", "Plan that it is of"),
+        integer("items", "Rated items, and events of totals of the month"),
+        text("content", "Digest of the rate, its tiers, conditions and tariff, without its validity"),
+    ),
+    Partition.EVENT_DAY,
+)
+
 RATED_DAYS = Table(
     "rated_days",
     GROUP,
