@@ -25,7 +25,7 @@ from resources.lake import Lake
 
 _NAMES = (
     "order_line_id", "ordered_line_id", "source_order_id", "subscription_id", "asset_id", "contract_id",
-    "opportunity_id",
+    "opportunity_id", "customer_reference",
 )  # fmt: skip
 
 
