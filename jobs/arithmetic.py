@@ -60,7 +60,7 @@ def _tier(row: dict, tier: dict, direction: int) -> Iterator[Step]:
     units = tier["up_to"] - tier["above"]
     priced = row | {"unit_price": tier["unit_price"], "price_per": tier["price_per"]}
     limits = _limits(tier["above"], tier["up_to"])
-    yield (tier["full_amount"] - tier["flat_amount"]) * direction, f"{_price(units, priced)}, tier {limits}"
+    yield _times(_sold(units, priced), priced) * direction, f"{_price(units, priced)}, tier {limits}"
     if tier["flat_amount"]:
         yield tier["flat_amount"] * direction, f"for reaching the tier {limits}"
 
