@@ -42,6 +42,7 @@ from billing_assets.reference.tax_rules import tax_rules
 from billing_assets.reference.time_bands import band_minutes
 from billing_assets.reference.udr_type_rules import require_attributes, udr_type_rules
 from billing_assets.reference.vendor_currencies import vendor_currency_rules
+from billing_assets.reference.wholesale_rules import wholesale_rules
 
 Tables = dict[str, ir.Table]
 Rows = Callable[[ir.Table], list[dict]]
@@ -112,6 +113,7 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("price_plans",), plan_rules),
     (("price_plan_conditions", "product_attributes"), condition_rules),
     (("vendor_currencies",), vendor_currency_rules),
+    (("wholesale_plans",), wholesale_rules),
     (("rates",), rate_rules),
     (("rates",), split_rules),
     (("rate_tiers",), tier_rules),

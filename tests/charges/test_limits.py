@@ -9,12 +9,12 @@ from sample_rows import Row, price_plan, product, rate, rated_item, service
 
 from billing_assets.charges.charges import limits
 from billing_assets.charges.tables import USAGE_CHARGES
-from billing_assets.charges.totals import in_force
 from billing_assets.orders.tables import SUBSCRIPTION_SERVICES
 from billing_assets.pricing.price_book import price_book
 from billing_assets.rating.month import rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import PRICE_PLANS, PRODUCTS, RATES
+from billing_assets.totals.totals import in_force
 from jobs.explain_item import told_charge
 
 JANUARY = {
@@ -72,7 +72,7 @@ def test_a_maximum_takes_back_what_is_above(limited):
 
 def test_a_limit_is_told(limited):
     found = limited((event("1", "SUB", "7.25"),), (living("SUB"),), monthly_minimum="10")
-    assert list(told_charge(found["SUB"]))[1:] == [
+    assert list(told_charge(found["SUB"], ()))[1:] == [
         "  1 events of rate RATE come to 7.2500000000",
         "  2.7500000000 EUR to the minimum of the month, 10",
     ]

@@ -12,7 +12,7 @@ from priced_rows import priced_quantities
 from sample_rows import account, measured_event, price_plan, product, rate, rate_tier, udr
 
 from billing_assets.charges.charges import priced_totals
-from billing_assets.charges.totals import totals
+from billing_assets.charges.included import with_covered
 from billing_assets.orders.plans import READS, Plans, with_applied_plan
 from billing_assets.pricing.price_book import price_book
 from billing_assets.pricing.tiers import tiers as tier_levels
@@ -27,6 +27,7 @@ from billing_assets.reference.tables import (
     RATE_TIERS,
     RATES,
 )
+from billing_assets.totals.totals import totals
 from billing_assets.usage.tables import UDRS
 
 FEW = settings(max_examples=4, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
@@ -95,9 +96,9 @@ def total(table, rows):
         rates = table(RATES, *(rate(rate_id=name, aggregation=name, **terms) for name in aggregations))
         of_rates = table(RATE_TIERS, *(rate_tier(rate_id=name, **tier) for tier in tiers for name in aggregations))
         found = table(MEASURED_USAGE, *events).mutate(**{k: ibis.literal(v) for k, v in month.items()})
-        quantities = totals(found, found.limit(0), rates, aggregations)
+        quantities = totals(found, found.limit(0), rates, table(PRICE_PLANS, price_plan()), aggregations)
         book = SimpleNamespace(levels=tier_levels(of_rates, rates), models=[model])
-        made = priced_totals(quantities, rates.mutate(tax_included=ibis.literal(False)), book)
+        made = priced_totals(with_covered(quantities, None), rates, book)
         return {row["rate_id"]: (row["quantity"], row["amount"]) for row in rows(made)}
 
     return run
@@ -154,6 +155,7 @@ def test_a_conditional_plan_without_conditions_equals_its_base(table, rows, engi
         for plan in applied
     ]
     nowhere = dict.fromkeys(("zone_id", "zone_prefix", "time_band_id", "lookups"), ibis.null("string"))
+    nowhere["leg"] = ibis.literal("vendor_to_customer")
     made = rows(RATED_ITEMS.shape(rated(with_rate(table(UDRS, *events).mutate(**nowhere), book), book)))
     amounts = {plan: {r["udr_id"]: r["amount"] for r in made if r["subscription_id"] == plan} for plan in applied}
     assert len(amounts["VIP"]) == len(asked)
