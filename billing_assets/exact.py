@@ -170,6 +170,13 @@ def part_of(value: ir.DecimalValue, part: ir.DecimalValue, whole: ir.DecimalValu
     return ibis.ifelse(whole > 0, exact_ratio(value, parts[0], ibis.greatest(parts[1], 1)), zero())
 
 
+def price_with_percentage(price: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalValue:
+    """The unit price with percent % on top, or off it below 0, rounded once to a UNIT_PRICE."""
+    # widened first: engines keep a product of narrow decimals in 64 bits
+    factor = (percent.cast(dt.Decimal(10, 6)) + 100).cast(dt.Decimal(11, 6)) * ibis.literal(Decimal("0.01"))
+    return (price.cast(dt.Decimal(24, 12)) * factor.cast(dt.Decimal(13, 8))).cast(UNIT_PRICE)
+
+
 def without_percentage(value: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalValue:
     """The amount that comes to the value with percent % on top, rounded once to an AMOUNT."""
     return exact_ratio(value, _WHOLE, _millionths(percent) + _WHOLE)

@@ -53,6 +53,7 @@ from billing_assets.reference.tables.zones_and_bands import (
 from billing_assets.reference.tables.usage import (
     SECONDS_OF_UNIT,
     DURATION,
+    TIME_ZONE,
     ATTRIBUTE_TYPES,
     IDENTITY_FIELDS,
     UDR_TYPES,
