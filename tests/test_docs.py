@@ -40,6 +40,7 @@ REASONS_OF = {
     "billing_assets/orders/service_jobs.py": "rejected_orders",
     "billing_assets/orders/terms.py": "rejected_orders",
     "billing_assets/orders/lines.py": "rejected_orders",
+    "billing_assets/orders/floors.py": "rejected_orders",
     "billing_assets/orders/lives.py": "rejected_orders",
     "billing_assets/orders/neighbours.py": "rejected_orders",
     "billing_assets/orders/schemes.py": "rejected_orders",

@@ -4,7 +4,7 @@ CREATE TEMP TABLE imported AS
 SELECT source, source_order_id, source_line_id, ordered_on::DATE AS ordered_on, account_id, subscription_id,
        NULL::VARCHAR AS offer_id, product_id, price_plan_id, price_type, NULL::VARCHAR AS billing_term_scheme_id,
        NULL::VARCHAR AS billing_rule, NULL::VARCHAR AS billing_frequency, NULL::BIGINT AS billing_day, NULL::DATE AS ready_date, 1::DECIMAL(15, 9) AS quantity, unit_price::DECIMAL(22, 10) AS unit_price,
-       NULL::VARCHAR AS currency, start_date::DATE AS start_date, end_date::DATE AS end_date, service_identifier,
+       NULL::VARCHAR AS currency, NULL::VARCHAR AS requester_id, start_date::DATE AS start_date, end_date::DATE AS end_date, service_identifier,
        NULL::DECIMAL(15, 9) AS fulfilled_quantity, NULL::VARCHAR AS asset_id, NULL::VARCHAR AS contract_id,
        NULL::VARCHAR AS opportunity_id,
        'imported_orders.csv' AS source_file, row_number() OVER () + 1 AS source_line

@@ -18,8 +18,8 @@ _STAYS = (
 )  # fmt: skip
 _GIVEN = (
     *LINE_KEY, "ordered_on", "start_date", "offer_id", "product_id", "price_plan_id", "billing_rule",
-    "billing_frequency", "billing_day", "quantity", "unit_price", "end_date", "service_identifier", "contract_id",
-    "source_file", "source_line",
+    "billing_frequency", "billing_day", "quantity", "unit_price", "requester_id", "end_date", "service_identifier",
+    "contract_id", "source_file", "source_line",
 )  # fmt: skip
 _ENDS = "cancel"
 _ADDS = "fulfil"

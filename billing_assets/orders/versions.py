@@ -35,6 +35,9 @@ def as_ordered(orders: ir.Table) -> ir.Table:
         version=integer(1),
         action=ibis.literal(NEW),
         priced_on=orders.start_date,
+        agreed_price=orders.unit_price,
+        agreed_on=orders.ordered_on,
+        below_floor=ibis.literal(False),
         aligned_from=orders.start_date,
         planned_end_date=orders.end_date,
         replaced_as=ibis.null("string"),
@@ -60,6 +63,9 @@ def _with_names(history: ir.Table) -> ir.Table:
     is_first = history.action == NEW
     keys = [history[c] for c in LINE_KEY]
     return history.mutate(
+        agreed_price=history.unit_price,
+        agreed_on=history.ordered_on,
+        below_floor=ibis.literal(False),
         version=history.place + 1,
         line_key=ibis.ifelse(is_first, digest(*keys), digest(history[LINE], *keys)),
         order_line_id=ibis.ifelse(is_first, history[LINE], history[LINE] + ibis.literal("/") + line_name(history)),

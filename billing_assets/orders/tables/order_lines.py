@@ -76,6 +76,7 @@ IMPORTED_ORDERS = InputTable(
         number("unit_price", FEE_PRICE, "Price per unit, once or of a price period; the offer's when empty",
                unit="currency", nullable=True),
         text("currency", "ISO 4217 currency; the account's when empty", nullable=True),
+        text("requester_id", "User who asks for its price, where that is below the floor", nullable=True),
         *_TERMS,
         number("fulfilled_quantity", FEE_QUANTITY, "Units that are fulfilled on the first day; all when empty",
                unit="piece", nullable=True),
@@ -110,6 +111,7 @@ ORDER_ACTIONS = InputTable(
         number("quantity", FEE_QUANTITY, "Other quantity; of `fulfil` the units that it adds, the rest when empty",
                unit="piece", nullable=True),
         number("unit_price", FEE_PRICE, "Other price per unit", unit="currency", nullable=True),
+        text("requester_id", "User who asks for its price, where that is below the floor", nullable=True),
         day("end_date", "Other end; a renewal without one is open", nullable=True),
         text("service_identifier", "Other identifier", nullable=True, personal=True),
         text("contract_id", "Other contract, quote or purchase agreement", nullable=True),
@@ -229,8 +231,8 @@ ORDER_LINE_VERSIONS = Table(
 REJECTED_ORDERS = Table(
     "rejected_orders",
     GROUP,
-    "one row per order line, action on one, or part of one that cannot be billed",
-    "Order lines, actions and splits that were refused, each with its reason.",
+    "one row per order line, action on one, or part of one that cannot be billed, and per approval that does not count",
+    "Order lines, actions, splits and approvals that were refused, each with its reason.",
     (
         *(text(c.name, c.description, nullable=True) for c in SOURCE_KEYS),
         *REJECTION,
