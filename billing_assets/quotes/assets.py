@@ -6,7 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets import calendar
-from billing_assets.billing_schedule.assets import LIFE_OF, Changes, life_of, scheduled
+from billing_assets.billing_schedule.assets import LIFE_OF, life_of
+from billing_assets.billing_schedule.scheduled import Changes, scheduled
 from billing_assets.orders.assets import JUDGED_BY, judged
 from billing_assets.orders.versions import as_ordered
 from billing_assets.pricing.price_book import price_book
