@@ -33,7 +33,10 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `default` is what an empty or absent input field stands for (as text)."""
+    """One column. `default` is what an empty or absent input field stands for (as text).
+
+    Of a `listed` one several of the allowed values may be given, separated by `|`.
+    """
 
     name: str
     dtype: dt.DataType
@@ -41,9 +44,27 @@ class Column:
     nullable: bool = False
     key: bool = False
     allowed: tuple[str, ...] = ()
+    listed: bool = False
     unit: str = ""
     default: str | None = None
     personal: bool = False
+
+    @property
+    def allowed_form(self) -> str:
+        """The regular expression of lists of its allowed values."""
+        one = f"(?:{'|'.join(self.allowed)})"
+        return rf"^{one}(?:\|{one})*$"
+
+    @property
+    def allowed_words(self) -> str:
+        """What it may hold, in words."""
+        if self.listed:
+            return f"any of {', '.join(self.allowed)}, separated by |"
+        return f"one of {', '.join(self.allowed)}"
+
+    def allows(self, value: ir.StringValue) -> ir.BooleanValue:
+        """Whether it may hold a value."""
+        return value.re_search(self.allowed_form) if self.listed else value.isin(self.allowed)
 
 
 @dataclass(frozen=True)

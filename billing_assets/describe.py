@@ -23,7 +23,7 @@ def column_schema(table: Table) -> dg.TableSchema:
                 dg.TableColumnConstraints(
                     nullable=column.nullable,
                     unique=table.keys == (column.name,),
-                    other=[f"one of {', '.join(column.allowed)}"] if column.allowed else [],
+                    other=[column.allowed_words] if column.allowed else [],
                 ),
             )
             for column in table.columns

@@ -48,7 +48,8 @@ def _words(column: Column) -> str:
     if column.unit:
         words += f" [{column.unit}]"
     if column.allowed:
-        words += f"; one of {', '.join(f'`{value}`' for value in column.allowed)}"
+        values = ", ".join(f"`{value}`" for value in column.allowed)
+        words += f"; any of {values}, separated by `\\|`" if column.listed else f"; one of {values}"
     if column.default is not None:
         words += f"; default `{column.default}`"
     return words

@@ -24,7 +24,9 @@ def expectations(table: Table) -> list[Any]:
     for column in table.columns:
         if not column.nullable:
             found.append(gxe.ExpectColumnValuesToNotBeNull(column=column.name))
-        if column.allowed:
+        if column.listed:
+            found.append(gxe.ExpectColumnValuesToMatchRegex(column=column.name, regex=column.allowed_form))
+        elif column.allowed:
             found.append(gxe.ExpectColumnValuesToBeInSet(column=column.name, value_set=list(column.allowed)))
     if len(table.keys) == 1:
         found.append(gxe.ExpectColumnValuesToBeUnique(column=table.keys[0]))

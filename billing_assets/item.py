@@ -24,7 +24,7 @@ ITEM_COLUMNS: tuple[Column, ...] = (
     text("item_type", "What kind of item it is", allowed=ITEM_TYPES),
     text("leg", "Who bills whom", allowed=(VENDOR_TO_CUSTOMER,)),
     text("payer_account_id", "Account that pays"),
-    text("service_account_id", "Account that used it; empty for rounding and most tax", nullable=True),
+    text("service_account_id", "Account that used it; empty for rounding and tax", nullable=True),
     text("subscription_id", "Subscription", nullable=True),
     text("product_id", "Product", nullable=True),
     text("label", "What the invoice calls it"),

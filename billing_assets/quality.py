@@ -46,7 +46,7 @@ def contract_check(table: Table) -> Check:
             return []
         rows = run(table)
         facts = {f"{c.name} is missing": rows[c.name].isnull().sum() for c in table.columns if not c.nullable}
-        facts |= {f"{c.name} is not allowed": (~rows[c.name].isin(c.allowed)).sum() for c in table.columns if c.allowed}
+        facts |= {f"{c.name} is not allowed": (~c.allows(rows[c.name])).sum() for c in table.columns if c.allowed}
         counts = run.rows(rows.aggregate(**facts))[0]
         broken = [{"rule": rule, "rows": count} for rule, count in counts.items() if count]
         if table.keys:

@@ -93,8 +93,8 @@ def _problems(value: ir.StringValue, column: Column) -> list[tuple[ir.BooleanVal
         problems.append((value.isnull(), MISSING_VALUE, ibis.literal(f"{column.name} is missing")))
     shown = ibis.literal(f"{column.name} ") + ibis.literal("'") + value + ibis.literal("'")
     if column.allowed:
-        allowed = ibis.literal(f" is not one of {', '.join(column.allowed)}")
-        problems.append((value.notnull() & ~value.isin(column.allowed), NOT_ALLOWED, shown + allowed))
+        words = ibis.literal(f" is not {column.allowed_words}")
+        problems.append((value.notnull() & ~column.allows(value), NOT_ALLOWED, shown + words))
     form, words = _form(column.dtype)
     if form:
         problems.append((value.notnull() & ~value.re_search(form), INVALID_VALUE, shown + ibis.literal(words)))

@@ -25,10 +25,8 @@ from jobs.billing_run import BillingRun, RunFailed, RunReport
 from jobs.documents import printed
 from jobs.documents.invoices import DocumentsFailed, write_invoices
 from jobs.documents.quote import quote_document
-from jobs.explain import Explanation, Unknown, is_invoice
-from jobs.explain_item import explain_item, is_item
-from jobs.explain_quote import explain_quote, is_quote
-from jobs.explain_reference import explain_reference
+from jobs.explain import Unknown
+from jobs.explanations import explanation
 from resources.engine import BACKENDS, EngineResource, open_engine
 from resources.lake import Lake
 
@@ -183,17 +181,7 @@ def _timings(report: RunReport, clock: Clock) -> dict:
 def _explain(options: argparse.Namespace, console: Console) -> None:
     with open_engine() as engine:
         lake = Lake(options.lake.resolve(), engine)
-        if is_item(options.what):
-            lines = explain_item(lake, options.what)
-        elif options.line is not None:
-            lines = Explanation(lake, options.what).line(options.line)
-        elif is_quote(lake, options.what):
-            lines = explain_quote(lake, options.what)
-        elif is_invoice(lake, options.what):
-            lines = Explanation(lake, options.what).invoice()
-        else:
-            lines = explain_reference(lake, options.what)
-        for text in lines:
+        for text in explanation(lake, options.what, options.line):
             print(text, flush=True)
 
 

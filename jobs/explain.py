@@ -20,6 +20,7 @@ from billing_assets.contract import Table
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
 from billing_assets.fees.tables import COMMITMENT_COUNTERS, OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
+from billing_assets.items.tables import CARRIED_AMOUNTS
 from billing_assets.orders.tables import BUY_IN_ADVANCE_REQUESTS, ORDER_LINES
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNT_FEES, ANY, COMMITMENTS, DISCOUNT_DEFINITIONS, TAX_RATES
@@ -93,6 +94,15 @@ class Explanation:
 
     def item(self, item: dict) -> Iterator[str]:
         """What one billed item was made of."""
+        if item["carried_from"]:
+            yield f"carried over from {item['carried_from']}, when the invoice was below its minimum"
+            then = item["invoice_id"].replace(self.month, item["carried_from"], 1)
+            yield from Explanation(self.lake, then).made(item)
+        else:
+            yield from self.made(item)
+
+    def made(self, item: dict) -> Iterator[str]:
+        """What an item was made of in the month of the invoice."""
         makers = {
             RATED_ITEMS.name: self._usage,
             BUNDLE_ITEMS.name: self._bundle,
@@ -214,7 +224,9 @@ class Explanation:
 
     def _rated_events(self, item: dict) -> list[dict]:
         """The events of a usage item: those of its charge within the invoice's window."""
-        invoice = self._invoice()
+        (invoice,) = self._of(INVOICES, "invoice_id", self.invoice_id) or self._of(
+            CARRIED_AMOUNTS, "invoice_id", self.invoice_id
+        )
         start, end = invoice["usage_from"], invoice["usage_to"]
         days = calendar.day_range(start.date(), end.date())
         rows = self.lake.read(RATED_ITEMS, [day.isoformat() for day in days])

@@ -32,7 +32,7 @@ from resources.lake import Lake
 _MONTHS_AHEAD = 12
 _NAMES = (
     "order_line_id", "ordered_line_id", "source_order_id", "subscription_id", "asset_id", "contract_id",
-    "opportunity_id",
+    "opportunity_id", "customer_reference",
 )  # fmt: skip
 
 

@@ -80,7 +80,8 @@ def company(lake, table):
 def written(company, table):
     """A lake with one part of a line, of which a quarter is billed, one replaced, and one left."""
     lake = company
-    references = {"asset_id": "BOX", "contract_id": "C-1", "opportunity_id": "OPP-1"}
+    references = {"asset_id": "BOX", "contract_id": "C-1", "opportunity_id": "OPP-1",
+                  "customer_reference": "PO-7"}  # fmt: skip
     lake.write(ORDER_LINES, table(ORDER_LINES, order_line(end_date="2026-07-01", **references)))
     second = billing_split(part=2, percent="40", percent_before="60")
     lake.write(BILLING_SPLITS, table(BILLING_SPLITS, second))
@@ -98,7 +99,7 @@ def written(company, table):
     return lake
 
 
-@pytest.mark.parametrize("reference", ["O1", "cpq:O1", "cpq:O1:1", "BOX", "C-1", "OPP-1", "SUB", HEADER])
+@pytest.mark.parametrize("reference", ["O1", "cpq:O1", "cpq:O1:1", "BOX", "C-1", "OPP-1", "PO-7", "SUB", HEADER])
 def test_every_reference_leads_to_its_lines(written, reference):
     assert list(explain_reference(written, reference)) == [
         f"{reference}: 1 order line",

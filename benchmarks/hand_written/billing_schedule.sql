@@ -12,7 +12,7 @@ COPY (SELECT 'BH-' || order_line_id AS billing_header_id, order_line_id, ordered
              END::BIGINT AS period_anchor, 'billing_period' AS price_period, 'calendar_days' AS proration, 'last' AS residual,
              pricing_source, NULL::VARCHAR AS rate_id, quantity, unit_price, net_price, tax_included, o.currency, start_date, end_date,
              min(start_date) OVER (PARTITION BY subscription_id, product_id) AS service_start, planned_end_date, replaced_as,
-             asset_id, contract_id, opportunity_id
+             asset_id, contract_id, opportunity_id, customer_reference
       FROM '$lake/order_lines.parquet' o
       JOIN '$lake/accounts.parquet' a USING (account_id)
       JOIN '$lake/accounts.parquet' p ON p.account_id = a.payer_account_id

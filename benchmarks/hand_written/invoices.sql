@@ -48,7 +48,7 @@ COPY (
         FROM lines WHERE net_amount <> exact_amount
     )
     SELECT * FROM (
-        SELECT * EXCLUDE (country, rate, tax_category, caller_location, called_location) FROM placed
+        SELECT * EXCLUDE (country, rate, tax_category, invoice_part, caller_location, called_location), NULL::VARCHAR AS carried_from FROM placed
         UNION ALL BY NAME
         SELECT month, billing_cycle, item_id(item_key, NULL, NULL, amount) AS item_id, item_key, 'rounding' AS item_type,
                'vendor_to_customer' AS leg, payer_account_id, subscription_id, product_id, 'Rounding' AS label,
@@ -62,7 +62,7 @@ COPY (
 ) TO '$lake/billed_items.parquet' (COMPRESSION zstd);
 
 COPY (SELECT t.month, t.billing_cycle, invoice_id,
-             CASE WHEN net_amount + tax_amount < 0 THEN 'credit_note' ELSE 'invoice' END AS document_type, t.payer_account_id,
+             CASE WHEN net_amount + tax_amount < 0 THEN 'credit_note' ELSE 'invoice' END AS document_type, t.payer_account_id, NULL::VARCHAR AS invoice_part,
              a.vendor_account_id, service_start AS period_start, service_end AS period_end,
              service_end AS issue_date, service_end + 30 AS due_date, start_at AS usage_from,
              end_at AS usage_to, lines, net_amount, tax_amount,

@@ -39,7 +39,7 @@ COPY (
                'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, label,
                source_table, source_id, price_plan_id, rate_id, zone_id, time_band_id, unit, tax_code, service_start,
                service_end, events, units AS quantity, billed_units AS billed_quantity, false AS tax_included, money AS amount,
-               currency, NULL::VARCHAR AS caller_location, NULL::VARCHAR AS called_location
+               currency, NULL::VARCHAR AS invoice_part, NULL::VARCHAR AS caller_location, NULL::VARCHAR AS called_location
         FROM keyed
         UNION ALL BY NAME FROM '$lake/fee_items.parquet'
         UNION ALL BY NAME SELECT * EXCLUDE (discount_type, value, base_amount, whole_amount, whole_quantity)

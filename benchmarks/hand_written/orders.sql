@@ -6,7 +6,7 @@ SELECT source, source_order_id, source_line_id, ordered_on::DATE AS ordered_on, 
        NULL::VARCHAR AS billing_rule, NULL::VARCHAR AS billing_frequency, NULL::BIGINT AS billing_day, NULL::DATE AS ready_date, 1::DECIMAL(15, 9) AS quantity, unit_price::DECIMAL(22, 10) AS unit_price,
        NULL::VARCHAR AS currency, NULL::VARCHAR AS requester_id, start_date::DATE AS start_date, end_date::DATE AS end_date, service_identifier,
        NULL::DECIMAL(15, 9) AS fulfilled_quantity, NULL::VARCHAR AS asset_id, NULL::VARCHAR AS contract_id,
-       NULL::VARCHAR AS opportunity_id,
+       NULL::VARCHAR AS opportunity_id, NULL::VARCHAR AS customer_reference,
        'imported_orders.csv' AS source_file, row_number() OVER () + 1 AS source_line
 FROM read_csv('$inputs/imported_orders.csv', all_varchar = true);
 
@@ -45,7 +45,7 @@ SELECT concat_ws(':', source, source_order_id, source_line_id) AS order_line_id,
        false AS tax_included,
        CASE price_type WHEN 'usage' THEN 'usage' ELSE 'order_line' END AS pricing_source, line_currency AS currency,
        start_date, end_date, service_identifier, start_date AS aligned_from, end_date AS planned_end_date,
-       NULL::VARCHAR AS replaced_as, asset_id, contract_id, opportunity_id,
+       NULL::VARCHAR AS replaced_as, asset_id, contract_id, opportunity_id, customer_reference,
        source_file, source_line
 FROM judged_orders WHERE reason IS NULL;
 

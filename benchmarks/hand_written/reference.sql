@@ -19,6 +19,7 @@ COPY (
     SELECT account_id, name, role, 'individual' AS account_type, NULL::VARCHAR AS parent_account_id, bill_to_account_id,
            vendor_account_id, country, currency, time_zone, coalesce(classification, 'standard') AS classification,
            coalesce(tax_status, 'taxable') AS tax_status, billing_cycle, 'none' AS invoice_split, NULL::VARCHAR AS vat_id,
+           NULL::VARCHAR AS division,
            NULL::VARCHAR AS service_location, NULL::VARCHAR AS billing_location,
            NULL::VARCHAR AS registration_number, NULL::VARCHAR AS tax_number, NULL::VARCHAR AS street,
            NULL::VARCHAR AS postal_code, NULL::VARCHAR AS city, NULL::VARCHAR AS endpoint_scheme,

@@ -7,8 +7,11 @@ from billing_assets.contract import LINEAGE, REJECTION, Column, Table, day, inst
 
 GROUP = "crm"
 ROLES = ("vendor", "customer", "reseller", "linked")
-BY_SERVICE_ACCOUNT = "service_account"
-INVOICE_SPLITS = ("none", BY_SERVICE_ACCOUNT)
+ONE_INVOICE = "none"
+INVOICE_SPLITS = (
+    ONE_INVOICE, "service_account", "subscription", "order", "offer", "contract", "location", "division",
+    "accounting_code", "customer_reference",
+)  # fmt: skip
 END_OF_MONTH = "end_of_month"
 PAYMENT_STARTS = ("issue_date", END_OF_MONTH)
 
@@ -27,9 +30,10 @@ ACCOUNT_COLUMNS: tuple[Column, ...] = (
     text("organisational_unit", "Unit of the vendor that looks after it", nullable=True),
     text("tax_status", "Whether tax is charged", allowed=("taxable", "exempt"), default="taxable"),
     text("billing_cycle", "Its billing cycle; required for customers and resellers", nullable=True),
-    text("invoice_split", "What gets an invoice of its own: nothing, or each account that it pays for",
-         allowed=INVOICE_SPLITS, default="none"),
+    text("invoice_split", "What gets an invoice of its own: nothing, or each account, order… that it pays for",
+         allowed=INVOICE_SPLITS, listed=True, default=ONE_INVOICE),
     text("vat_id", "VAT identification number, with the letters of its country", nullable=True),
+    text("division", "Division of the customer that it is", nullable=True),
     text("service_location", "Where it has the service, as a tax engine knows places: a postcode, for example",
          nullable=True, personal=True),
     text("billing_location", "Where its bills are sent, in the same way", nullable=True, personal=True),

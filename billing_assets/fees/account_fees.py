@@ -1,22 +1,18 @@
-"""Fees of accounts, not of what they ordered: one on each invoice, one for what is paid late.
+"""Fees of accounts, not of what they ordered: for what is paid late, and as items/invoice_fees.py has it.
 
 Those count that are valid on the first day that they are for. An account's own row goes before the one for any.
 """
 
-from collections.abc import Sequence
-
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.crm.tables import BY_SERVICE_ACCOUNT
+from billing_assets.contract import Table
 from billing_assets.exact import QUANTITY, integer, percentage, zero
 from billing_assets.fees.tables import FEE_ITEMS, OVERDUE_AMOUNTS, REJECTED_OVERDUE_AMOUNTS
 from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
 from billing_assets.months import days_after
 from billing_assets.records import first_reason
-from billing_assets.reference.tables import ACCOUNT_FEES, ANY
-
-_INVOICE = ("month", "billing_cycle", "payer_account_id", "service_account_id", "currency")
+from billing_assets.reference.tables import ANY
 
 
 def judge_overdue(overdue: ir.Table, accounts: ir.Table, currencies: ir.Table) -> tuple[ir.Table, ir.Table]:
@@ -55,29 +51,15 @@ def late_fees(
     )
     due = taken.filter(taken.overdue_on > taken.ready_after, taken.overdue_on <= taken.window_end)
     rows = due.select(
-        *_INVOICE, "overdue_id", overdue="amount", service_start="overdue_on",
-        service_end=days_after(due.overdue_on, integer(1)),
+        "month", "billing_cycle", "payer_account_id", "service_account_id", "currency", "overdue_id", overdue="amount",
+        service_start="overdue_on", service_end=days_after(due.overdue_on, integer(1)),
     )  # fmt: skip
-    owed = _owed(rows, account_fees.filter(account_fees.kind == "late"), ("overdue_id",))
+    owed = owed_fees(rows, account_fees.filter(account_fees.kind == "late"))
     fee = ibis.coalesce(owed.fee_amount, percentage(owed.overdue, owed.fee_percent))
-    return _as_fees(owed.mutate(amount=fee, source_id=owed.overdue_id), products, OVERDUE_AMOUNTS.name)
+    return as_fees(owed.mutate(amount=fee, source_id=owed.overdue_id), products, FEE_ITEMS, OVERDUE_AMOUNTS.name)
 
 
-def invoice_fees(
-    items: ir.Table, accounts: ir.Table, account_fees: ir.Table, products: ir.Table, windows: ir.Table
-) -> ir.Table:
-    """A fee for each invoice that the month's items will be on; where they are split, for each account's."""
-    payers = accounts.select("invoice_split", paying="account_id")
-    found = items.join(payers, items.payer_account_id == payers.paying)
-    split = (found.invoice_split == BY_SERVICE_ACCOUNT).fill_null(False)
-    invoiced = found.mutate(service_account_id=ibis.ifelse(split, found.service_account_id, found.payer_account_id))
-    dated = windows.select("month", "billing_cycle", service_start="start_date", service_end="end_date").distinct()
-    rows = invoiced.select(_INVOICE).distinct().join(dated, ["month", "billing_cycle"])
-    owed = _owed(rows, account_fees.filter(account_fees.kind == "invoice"), _INVOICE)
-    return _as_fees(owed.mutate(amount=owed.fee_amount, source_id=owed.product_id), products, ACCOUNT_FEES.name)
-
-
-def _owed(rows: ir.Table, account_fees: ir.Table, key: Sequence[str]) -> ir.Table:
+def owed_fees(rows: ir.Table, account_fees: ir.Table) -> ir.Table:
     """The rows with product_id, fee_amount and fee_percent of each fee that their payer owes."""
     fees = account_fees.select(
         "product_id", "valid_from", "valid_to", owed_by="account_id", fee_currency="currency", fee_amount="amount",
@@ -86,20 +68,21 @@ def _owed(rows: ir.Table, account_fees: ir.Table, key: Sequence[str]) -> ir.Tabl
     common = fees.filter(fees.owed_by == ANY)
     own = _valid(rows.join(fees, [rows.payer_account_id == fees.owed_by, rows.currency == fees.fee_currency]))
     others = _valid(rows.join(common, rows.currency == common.fee_currency))
-    return own.union(others.anti_join(own, [*key, "product_id"]))
+    return own.union(others.anti_join(own, ["payer_account_id", "currency", "service_start", "product_id"]))
 
 
 def _valid(rows: ir.Table) -> ir.Table:
     return rows.filter(rows.service_start >= rows.valid_from, rows.service_start < rows.valid_to)
 
 
-def _as_fees(owed: ir.Table, products: ir.Table, source_table: str) -> ir.Table:
+def as_fees(owed: ir.Table, products: ir.Table, table: Table, source_table: str) -> ir.Table:
+    """What is owed as items of a table, without fees of nothing."""
     named = owed.join(products.select("product_id", "tax_code", label="name"), "product_id")
     charged = named.filter(named.amount != zero())
     one = ibis.literal(1).cast(QUANTITY)
     return as_items(
         charged,
-        FEE_ITEMS,
+        table,
         item_type="fee",
         leg=VENDOR_TO_CUSTOMER,
         source_table=source_table,

@@ -6,7 +6,8 @@ import ibis.expr.types as ir
 
 from billing_assets.invoices import lines as rules
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
-from billing_assets.items.tables import CHARGE_ITEMS
+from billing_assets.items.due import READS as ITEMS
+from billing_assets.items.due import due_items
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import BILLING_CYCLES, CURRENCIES
 from billing_assets.run import Run
@@ -17,12 +18,12 @@ from billing_assets.taxes.tables import TAX_ITEMS
 
 @stage(
     INVOICE_LINES, BILLED_ITEMS, INVOICES,
-    reads=(CHARGE_ITEMS, TAX_ITEMS, *READS, CURRENCIES, BILLING_CYCLES),
+    reads=(*ITEMS, TAX_ITEMS, *READS, CURRENCIES, BILLING_CYCLES),
 )  # fmt: skip
 def invoices(run: Run) -> Iterator[ir.Table]:
     """Draft invoices: items, the lines that print them, and totals that add up."""
     book, taxes = tax_book(run, run.rows), run(TAX_ITEMS)
-    placed = run.cache(rules.with_line(with_tax_group(run(CHARGE_ITEMS), book)))
+    placed = run.cache(rules.with_line(with_tax_group(due_items(run), book)))
     lines = run.cache(rules.invoice_lines(placed, run(CURRENCIES)))
     yield INVOICE_LINES.shape(lines)
     yield rules.billed_items(placed, lines, taxes)

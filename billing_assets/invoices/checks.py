@@ -12,6 +12,7 @@ from billing_assets.fees.commitments import source_id
 from billing_assets.fees.tables import COMMITMENT_COUNTERS, OVERDUE_AMOUNTS, PARTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.items.roll_up import bundle_source
+from billing_assets.items.tables import CARRIED_AMOUNTS, CARRIED_ITEMS, CHARGE_ITEMS
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNT_FEES, TAX_RATES
@@ -31,6 +32,9 @@ def items_equal_lines(run: Run) -> list[dict]:
     )
 
 
+_SOURCE = ("item_id", "source_table", "source_id")
+# Kinds of items that come after what is charged.
+_MADE_HERE = ("rounding", "included_tax", "tax")
 _TAX_GROUP = ["invoice_id", "tax_group", "tax_rate", "tax_included", "included_rate", "currency"]
 
 
@@ -67,7 +71,11 @@ def one_total_per_currency(run: Run) -> list[dict]:
 
 
 def items_have_a_source(run: Run) -> list[dict]:
-    items = run(BILLED_ITEMS)
+    billed = run(BILLED_ITEMS)
+    items = billed.filter(billed.carried_from.isnull())
+    # the fee of an invoice also names the invoice
+    is_fee = items.source_table == ACCOUNT_FEES.name
+    items = items.mutate(source_id=ibis.ifelse(is_fee, items.product_id, items.source_id))
     commitments = run(COMMITMENT_COUNTERS).mutate(charged=ibis.array(PARTS).unnest())
     sources = {
         RATED_ITEMS.name: run(RATED_ITEMS).charge_key,
@@ -82,13 +90,30 @@ def items_have_a_source(run: Run) -> list[dict]:
     }
     lost = [_without_source(items, table, ids) for table, ids in sources.items()]
     strange = items.filter(~items.source_table.isin([*sources, TAX_RATES.name, TAX_ANSWERS.name]))
-    return some(run, ibis.union(*lost, strange.select("item_id", "source_table", "source_id")))
+    earlier = billed.filter(billed.carried_from.notnull()).anti_join(run(CARRIED_ITEMS), "item_id")
+    return some(run, ibis.union(*lost, *(rows.select(*_SOURCE) for rows in (strange, earlier))))
 
 
 def _without_source(items: ir.Table, table: str, ids: ir.StringColumn) -> ir.Table:
     named = items.filter(items.source_table == table)
     known = ids.name("known").as_table().distinct()
-    return named.anti_join(known, named.source_id == known.known).select("item_id", "source_table", "source_id")
+    return named.anti_join(known, named.source_id == known.known).select(*_SOURCE)
+
+
+def charged_is_billed_or_waits(run: Run) -> list[dict]:
+    billed, waiting = run(BILLED_ITEMS), run(CARRIED_AMOUNTS)
+    before = [_charges(run(table)) for table in (CHARGE_ITEMS, CARRIED_ITEMS)]
+    after = [_charges(billed), waiting.select("billing_cycle", "currency", amount="carried_amount")]
+    key = ["billing_cycle", "currency"]
+    sums = (ibis.union(*rows) for rows in (before, after))
+    came, went = (rows.group_by(*key).aggregate(amount=total(rows.amount)) for rows in sums)
+    return some(run, differing(came, went, key, "amount"))
+
+
+def _charges(items: ir.Table) -> ir.Table:
+    """What was charged, but for the fees of invoices: there is none where nothing is billed."""
+    charges = items.filter(~items.item_type.isin(_MADE_HERE), items.source_table != ACCOUNT_FEES.name)
+    return charges.select("billing_cycle", "currency", "amount")
 
 
 CHECKS = (
@@ -103,4 +128,7 @@ CHECKS = (
           one_total_per_currency),
     Check(BILLED_ITEMS, "items_have_a_source", "Every item names an existing row that it was made from.",
           items_have_a_source),
+    Check(BILLED_ITEMS, "charged_is_billed_or_waits",
+          "What was charged, and what earlier months left, is billed or waits for the next month.",
+          charged_is_billed_or_waits),
 )  # fmt: skip

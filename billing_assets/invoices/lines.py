@@ -20,7 +20,9 @@ from billing_assets.taxes.determination import LINE, TAX_GROUP, line_id
 from billing_assets.taxes.groups import group_name, net_of, without_tax
 
 # What is the same for all items of a line, without being what makes it a line.
-_OF_LINE = ("leg", "payer_account_id", "certificate_id", "tax_regime", "tax_rounding", "rounding_unit")
+_OF_LINE = (
+    "leg", "payer_account_id", "invoice_part", "certificate_id", "tax_regime", "tax_rounding", "rounding_unit",
+)  # fmt: skip
 # What is rounded as a whole: the tax group, or a line of it.
 _ROUNDED = (*TAX_GROUP, "rounding_unit")
 
@@ -127,14 +129,14 @@ def _of_lines(lines: ir.Table, added: ir.DecimalValue, item_type: str, label: st
 
 def billed_items(placed: ir.Table, lines: ir.Table, taxes: ir.Table) -> ir.Table:
     """Everything that the month's invoices are the sum of."""
-    untied = taxes.mutate(invoice_line_id=ibis.null("string"))
+    untied = taxes.mutate(invoice_line_id=ibis.null("string"), carried_from=ibis.null("string"))
     of_lines = (rounding_items(lines), included_tax_items(lines))
     return ibis.union(BILLED_ITEMS.shape(placed), *of_lines, BILLED_ITEMS.shape(untied))
 
 
 def invoices(lines: ir.Table, taxes: ir.Table, accounts: ir.Table, windows: ir.Table) -> ir.Table:
     """The month's invoices: totals of their lines and taxes."""
-    of_invoice = ("month", "billing_cycle", "invoice_id", "payer_account_id", "currency")
+    of_invoice = ("month", "billing_cycle", "invoice_id", "payer_account_id", "invoice_part", "currency")
     net = lines.group_by(*of_invoice).aggregate(lines=lines.count(), net_amount=total(lines.net_amount))
     tax = taxes.group_by(taxed_invoice="invoice_id").aggregate(taxed=total(taxes.amount))
     payers = accounts.select("vendor_account_id", "payment_days", "payment_from", payer="account_id")

@@ -15,6 +15,7 @@ BILLED_ITEMS = item_table(
     "Everything that an invoice is the sum of.",
     text("invoice_id", "Draft invoice"),
     text("invoice_line_id", "Line that it is part of; empty for tax", nullable=True),
+    text("carried_from", "Month that charged it, where its invoice was below its minimum then", nullable=True),
 )
 
 INVOICE_LINES = Table(
@@ -62,18 +63,19 @@ INVOICE_LINES = Table(
 INVOICES = Table(
     "invoices",
     GROUP,
-    "one row per paying account, currency and month; where it has them split, per account that it pays for",
+    "one row per paying account, currency and month; where it has them split, per account, order… that it pays for",
     "Draft invoices, and credit notes where the total is negative.",
     (
         MONTH,
         CYCLE,
         text(
             "invoice_id",
-            "Draft number: month-account-currency; of split ones month-payer+account-currency",
+            "Draft number: month-account-currency; of split ones month-account+part-currency",
             key=True,
         ),
         text("document_type", "Invoice or credit note", allowed=("invoice", "credit_note")),
         text("payer_account_id", "Account that pays"),
+        text("invoice_part", "What it is for, where the account has several: see invoice_parts", nullable=True),
         text("vendor_account_id", "Account that bills"),
         day("period_start", "First day of the billing month"),
         day("period_end", "First day after the billing month"),

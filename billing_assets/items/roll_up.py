@@ -28,7 +28,8 @@ _WORDS = {
 
 def without_place(items: ir.Table) -> ir.Table:
     """Items of no event as charge items."""
-    return CHARGE_ITEMS.shape(items.mutate(**{name: ibis.null("string") for name in _PLACES}))
+    absent = [c.name for c in CHARGE_ITEMS.columns if c.name not in items.columns]
+    return CHARGE_ITEMS.shape(items.mutate(**{name: ibis.null("string") for name in absent}))
 
 
 def usage_items(rated: ir.Table, products: ir.Table) -> ir.Table:

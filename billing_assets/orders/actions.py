@@ -19,7 +19,7 @@ _STAYS = (
 _GIVEN = (
     *LINE_KEY, "ordered_on", "start_date", "offer_id", "product_id", "price_plan_id", "billing_rule",
     "billing_frequency", "billing_day", "quantity", "unit_price", "requester_id", "end_date", "service_identifier",
-    "contract_id", "source_file", "source_line",
+    "contract_id", "customer_reference", "source_file", "source_line",
 )  # fmt: skip
 _ENDS = "cancel"
 _ADDS = "fulfil"

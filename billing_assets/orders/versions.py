@@ -74,7 +74,7 @@ def _with_names(history: ir.Table) -> ir.Table:
 
 def _with_choices(rows: ir.Table) -> ir.Table:
     """What stays until it is given anew; a plan also ends with the offer that it was chosen with."""
-    own = ("offer_id", "product_id", "billing_rule", "service_identifier", "contract_id")
+    own = ("offer_id", "product_id", "billing_rule", "service_identifier", "contract_id", "customer_reference")
     is_quantity = rows.quantity.notnull() & (rows.action != "fulfil")
     ends = rows.action.isin((NEW, "renew"))
     forever = ibis.date(FOREVER)

@@ -1,4 +1,4 @@
-"""What makes the terms of a life as a customer unusable: trials, binding periods, price indexes, fees of accounts."""
+"""What makes the terms of a life as a customer unusable: trials, binding periods, price indexes, fees and minimums."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ from billing_assets.reference.broken import broken, outside, unknown, validity
 
 _MOST_IN_TRIAL = 366
 MOST_BINDING_MONTHS = 120
+_MOST_MONTHS_WAITED = 120
 _SOLD = ("offer_id", "product_id", "currency")
 
 
@@ -81,3 +82,11 @@ def account_fee_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     double = late.join(other, ["account_id", "currency"])
     double = double.filter(double.valid_from < double.other_to, double.other_from < double.valid_to)
     yield broken(double, double.product_id > double.other, "product_id", "is a second late fee of its account")
+
+
+def invoice_minimum_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    minimums = t["invoice_minimums"]
+    yield from validity(minimums, "account_id", "currency")
+    yield unknown(minimums, "currency", t["currencies"])
+    yield broken(minimums, minimums.minimum_amount < zero(), "minimum_amount", "is below 0")
+    yield outside(minimums, "longest_months", 1, _MOST_MONTHS_WAITED)

@@ -22,7 +22,13 @@ from billing_assets.reference.bundle_rules import bundle_rules, commitment_rules
 from billing_assets.reference.catalogue_rules import catalogue_rules
 from billing_assets.reference.condition_rules import condition_rules
 from billing_assets.reference.discount_rules import discount_rules
-from billing_assets.reference.life_rules import account_fee_rules, index_rules, offer_term_rules, scheme_term_rules
+from billing_assets.reference.life_rules import (
+    account_fee_rules,
+    index_rules,
+    invoice_minimum_rules,
+    offer_term_rules,
+    scheme_term_rules,
+)
 from billing_assets.reference.price_rules import (
     MOST_UNITS,
     lookup_rules,
@@ -166,6 +172,7 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("scheme_terms",), scheme_term_rules),
     (("price_indexes",), index_rules),
     (("account_fees",), account_fee_rules),
+    (("invoice_minimums",), invoice_minimum_rules),
     (("billing_term_schemes", "billing_term_scheme_plans"), scheme_rules),
     (("buy_in_advance_definitions", "buy_in_advance_durations"), buy_in_advance_rules),
     (("roles", "users", "unit_collaborations", "floor_prices"), privilege_rules),

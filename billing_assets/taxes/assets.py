@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.items.tables import CHARGE_ITEMS
+from billing_assets.items.due import READS as ITEMS
+from billing_assets.items.due import due_items
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, TAX_CODES
@@ -27,14 +28,14 @@ def tax_exemptions(run: Run) -> Iterator[ir.Table]:
     yield REJECTED_TAX_EXEMPTIONS.shape(unreadable).union(refused)
 
 
-@stage(TAX_REQUESTS, TAX_ANSWERS, reads=(CHARGE_ITEMS, *READS, BILLING_CYCLES))
+@stage(TAX_REQUESTS, TAX_ANSWERS, reads=(*ITEMS, *READS, BILLING_CYCLES))
 def tax_answers(run: Run) -> Iterator[ir.Table]:
     """What the tax engine is asked of the month's items, and its answers; those that it gave before stay."""
     book = tax_book(run, run.rows)
     if ENGINE not in book.names:
         yield from (table.no_rows() for table in (TAX_REQUESTS, TAX_ANSWERS))
         return
-    requests = run.cache(engine.tax_requests(run(CHARGE_ITEMS), book))
+    requests = run.cache(engine.tax_requests(due_items(run), book))
     engine.require_before_tax(requests, run.rows)
     yield requests
     known = run.cache(run(TAX_ANSWERS))
@@ -47,11 +48,11 @@ def tax_answers(run: Run) -> Iterator[ir.Table]:
         raise failure
 
 
-@stage(TAX_ITEMS, reads=(CHARGE_ITEMS, TAX_REQUESTS, TAX_ANSWERS, *READS, CURRENCIES, BILLING_CYCLES))
+@stage(TAX_ITEMS, reads=(*ITEMS, TAX_REQUESTS, TAX_ANSWERS, *READS, CURRENCIES, BILLING_CYCLES))
 def tax_items(run: Run) -> Iterator[ir.Table]:
     """Tax per invoice and tax group."""
     book = tax_book(run, run.rows)
-    grouped = with_tax_group(run(CHARGE_ITEMS), book)
+    grouped = with_tax_group(due_items(run), book)
     windows = payer_windows(book.accounts, run.windows)
     if ENGINE not in book.names:
         yield groups.tax_items(grouped, book.tax_codes, run(CURRENCIES), windows)

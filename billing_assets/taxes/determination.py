@@ -12,9 +12,9 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.contract import Table
-from billing_assets.crm.tables import BY_SERVICE_ACCOUNT
 from billing_assets.exact import PERCENT
 from billing_assets.item import digest
+from billing_assets.items.invoice_parts import invoice_id
 from billing_assets.reference.tables import ACCOUNTS, ANY, TAX_CODES, TAX_RATES, TAX_REGIMES
 from billing_assets.taxation.categories import EXEMPT, category_of
 from billing_assets.taxation.eu import EU_COUNTRIES
@@ -59,28 +59,15 @@ def tax_book(read: Callable[[Table], ir.Table], rows: Callable[[ir.Table], list[
     )  # fmt: skip
 
 
-def invoice_id(items: ir.Table) -> ir.StringValue:
-    """The draft number of the invoice that an item belongs to: month, paying account, currency.
-
-    Where the paying account has its invoices split, the account that the invoice is for stands behind a `+`.
-    """
-    dash = ibis.literal("-")
-    part = ibis.coalesce(ibis.literal("+") + items.split_account_id, ibis.literal(""))
-    return items.month + dash + items.payer_account_id + part + dash + items.currency
-
-
 def with_tax_group(items: ir.Table, book: TaxBook) -> ir.Table:
     """Items with the columns of TAX_GROUP, tax_regime, tax_rounding, supply_date, and rounding_unit.
 
-    A rate is NULL where none is known. `split_account_id` is the account that the invoice is for, where the payer has
-    one for each. `rounding_unit` is the line that is rounded and taxed by itself, where lines are.
+    A rate is NULL where none is known. `rounding_unit` is the line that is rounded and taxed by itself, where lines
+    are.
     """
     payers = _payers(book)
     supplied = items.join(payers, items.payer_account_id == payers.payer)
-    supplied = supplied.mutate(
-        supply_date=(supplied.service_end - ibis.interval(days=1)).cast("date"),
-        split_account_id=ibis.ifelse(supplied.invoice_split == BY_SERVICE_ACCOUNT, supplied.service_account_id, _TEXT),
-    )
+    supplied = supplied.mutate(supply_date=(supplied.service_end - ibis.interval(days=1)).cast("date"))
     found = _with_exemption(_with_rate(supplied, book), book)
     taxes = {name: REGIMES[name](found) for name in book.names}
     grouped = found.mutate(
@@ -109,7 +96,7 @@ def _of_regime(rows: ir.Table, values: dict[str, ir.Value]) -> ir.Value:
 def _payers(book: TaxBook) -> ir.Table:
     """What an account that pays brings to its tax: where it is, whom it pays, and by which regime."""
     payers = book.accounts.select(
-        "country", "tax_status", "invoice_split", "account_type", "vat_id", "vat_id_well_formed", "vendor_account_id",
+        "country", "tax_status", "account_type", "vat_id", "vat_id_well_formed", "vendor_account_id",
         payer="account_id",
     )  # fmt: skip
     vendors = book.accounts.filter(book.accounts.role.isin(("vendor", "reseller")))

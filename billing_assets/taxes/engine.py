@@ -118,7 +118,7 @@ def engine_tax_items(requests: ir.Table, answers: ir.Table, currencies: ir.Table
     """One tax item per invoice, tax code and tax of the answers to its items."""
     lines = answers.filter(answers.line_number > 0)
     asked = requests.select(
-        "month", "billing_cycle", "request_id", "leg", "payer_account_id", "split_account_id", "invoice_id", "tax_code",
+        "month", "billing_cycle", "request_id", "leg", "payer_account_id", "invoice_part", "invoice_id", "tax_code",
         "country", "currency", "tax_rounding",
     )  # fmt: skip
     told = asked.join(lines, ["month", "billing_cycle", "request_id"])
@@ -142,6 +142,8 @@ def engine_tax_items(requests: ir.Table, answers: ir.Table, currencies: ir.Table
 
 
 def tax_name_of(rows: ir.Table) -> ir.StringValue:
-    """What tells the taxes of an invoice apart: code, level, jurisdiction, name, and rate."""
+    """What tells the taxes of a payer apart: code, level, jurisdiction, name, rate, and invoice."""
+    colon = ibis.literal(":")
     rate = ibis.coalesce(rows.rate.cast("string"), ibis.literal("-"))
-    return ibis.literal(":").join([rows.tax_code, rows.tax_level, rows.jurisdiction, rows.tax_name, rate])
+    named = colon.join([rows.tax_code, rows.tax_level, rows.jurisdiction, rows.tax_name, rate])
+    return named + ibis.coalesce(colon + rows.invoice_part, ibis.literal(""))

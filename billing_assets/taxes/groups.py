@@ -6,6 +6,9 @@ the rest; where none is due, the payer pays that net. Where lines are rounded by
 line, and the group is their sum.
 """
 
+from functools import reduce
+from operator import add
+
 import ibis
 import ibis.expr.types as ir
 
@@ -27,7 +30,7 @@ from billing_assets.taxes.determination import TAX_GROUP
 from billing_assets.taxes.tables import TAX_ITEMS
 
 _OF_GROUP = (
-    "month", "billing_cycle", "leg", "payer_account_id", "split_account_id", "tax_regime", "tax_rounding", *TAX_GROUP,
+    "month", "billing_cycle", "leg", "payer_account_id", "invoice_part", "tax_regime", "tax_rounding", *TAX_GROUP,
 )  # fmt: skip
 
 
@@ -49,7 +52,7 @@ def tax_of(groups: ir.Table, price: ir.DecimalValue, net: ir.DecimalValue) -> ir
 
 
 def group_name(rows: ir.Table) -> ir.StringValue:
-    """What tells the tax groups of an invoice apart, to read: code, country, category, rate, basis and reason."""
+    """What tells the tax groups of a payer apart, to read: code, country, category, rate, basis, reason, invoice."""
     colon, nothing, unknown = ibis.literal(":"), ibis.literal(""), ibis.literal("-")
     included = ibis.coalesce(rows.included_rate.cast("string"), unknown)
     parts = [
@@ -60,8 +63,9 @@ def group_name(rows: ir.Table) -> ir.StringValue:
         ibis.ifelse(rows.tax_included, colon + included, nothing),
         ibis.coalesce(colon + rows.exemption_reason_code, nothing),
         ibis.coalesce(colon + rows.certificate_id, nothing),
+        ibis.coalesce(colon + rows.invoice_part, nothing),
     ]
-    return colon.join(parts) + further[0] + further[1] + further[2]
+    return reduce(add, further, colon.join(parts))
 
 
 def tax_items(grouped: ir.Table, tax_codes: ir.Table, currencies: ir.Table, windows: ir.Table) -> ir.Table:
@@ -91,4 +95,4 @@ def as_tax_items(rows: ir.Table, windows: ir.Table, **columns: ir.Value | str) -
     """Taxes of invoices as items of the payer's billing month."""
     dates = windows.select("window_payer", "service_start", "service_end")
     dated = rows.join(dates, rows.payer_account_id == dates.window_payer)
-    return as_items(dated, TAX_ITEMS, item_type="tax", service_account_id=dated.split_account_id, **columns)
+    return as_items(dated, TAX_ITEMS, item_type="tax", **columns)

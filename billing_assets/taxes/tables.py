@@ -60,7 +60,7 @@ TAX_REQUESTS = Table(
         text("request_id", "Hash of what is asked: its answer in tax_answers"),
         text("invoice_id", "Draft invoice that it is on"),
         text("leg", "Who bills whom", allowed=(VENDOR_TO_CUSTOMER,)),
-        text("split_account_id", "Account that the invoice is for, where the payer has one for each", nullable=True),
+        text("invoice_part", "Which of its payer's invoices that is, where there are several", nullable=True),
         text("label", "What the invoice calls it"),
         text("country", "Country of the payer"),
         text("tax_rounding", "What is rounded by itself", allowed=(BY_TAX_GROUP, BY_LINE)),

@@ -1,16 +1,15 @@
-"""Fees of accounts: on each of their invoices, and for what they pay late."""
+"""Fees for what accounts pay late."""
 
 from datetime import date
 from decimal import Decimal
 
 import ibis
 import pytest
-from sample_rows import account, account_fee, currency, item, overdue, product, vendor
+from sample_rows import account, account_fee, currency, overdue, product, vendor
 
 from billing_assets import calendar
 from billing_assets.fees import account_fees as rules
 from billing_assets.fees.tables import OVERDUE_AMOUNTS
-from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.reference.tables import ACCOUNT_FEES, ACCOUNTS, CURRENCIES, PRODUCTS
 
 LATE = {"kind": "late", "product_id": "LATE"}
@@ -18,27 +17,14 @@ LATE = {"kind": "late", "product_id": "LATE"}
 
 @pytest.fixture(scope="module")
 def joined(table):
-    """Accounts, products and the windows of February: BEN pays for SON, and has his invoices split."""
-    ben = account(account_id="BEN", payer_account_id="BEN", invoice_split="service_account")
+    """Accounts, products and the windows of February: BEN pays for SON."""
+    ben = account(account_id="BEN", payer_account_id="BEN")
     accounts = table(ACCOUNTS, vendor(), account(), ben, account(account_id="SON", payer_account_id="BEN"))
     products = table(
         PRODUCTS, product(product_id="PAPER", name="Paper invoice"), product(product_id="LATE", name="Late")
     )
     windows = ibis.memtable(calendar.windows("2026-02", {"first": 1}, ["Europe/Paris"], "2026-01"))
     return accounts, products, windows
-
-
-@pytest.fixture(scope="module")
-def invoice_fees(rows, table, joined):
-    def run(items, *fees):
-        accounts, products, windows = joined
-        charged = table(CHARGE_ITEMS, *(item(month="2026-02", **values) for values in items))
-        found = rows(rules.invoice_fees(charged, accounts, table(ACCOUNT_FEES, *fees), products, windows))
-        return sorted(
-            (row["payer_account_id"], row["service_account_id"], row["currency"], row["amount"]) for row in found
-        )
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -51,42 +37,6 @@ def late_fees(rows, table, joined):
     return run
 
 
-def test_each_invoice_has_its_fee(invoice_fees):
-    """Two items in euros are on one invoice; one in pounds is on another, for which there is no fee."""
-    items = [{"item_id": "1"}, {"item_id": "2"}, {"item_id": "3", "currency": "GBP"}]
-    assert invoice_fees(items, account_fee(amount="1.50")) == [("ANNA", "ANNA", "EUR", Decimal("1.5"))]
-
-
-def test_split_invoices_have_one_each(invoice_fees):
-    items = [{"payer_account_id": "BEN", "service_account_id": user} for user in ("BEN", "SON", "SON")]
-    found = invoice_fees(items, account_fee(amount="1.50"))
-    assert found == [("BEN", user, "EUR", Decimal("1.5")) for user in ("BEN", "SON")]
-
-
-def test_an_account_may_have_its_own_fee_or_none(invoice_fees):
-    items = [{"payer_account_id": payer, "service_account_id": payer} for payer in ("ANNA", "BEN")]
-    common = account_fee(amount="1.50")
-    assert invoice_fees(items, common, account_fee(account_id="BEN", amount="2"))[1] == (
-        "BEN",
-        "BEN",
-        "EUR",
-        Decimal(2),
-    )
-    assert [payer for payer, *_ in invoice_fees(items, common, account_fee(account_id="BEN", amount="0"))] == ["ANNA"]
-
-
-def test_a_fee_of_the_first_day_of_the_month(invoice_fees):
-    """2.00 from February on; 3.00 from 2 February on, which no invoice of February has. BEN's own has ended."""
-    fees = [
-        account_fee(amount="1", valid_to="2026-02-01"),
-        account_fee(amount="2", valid_from="2026-02-01", valid_to="2026-02-02"),
-        account_fee(amount="3", valid_from="2026-02-02"),
-        account_fee(account_id="BEN", amount="9", valid_to="2026-02-01"),
-    ]
-    items = [{"payer_account_id": payer, "service_account_id": payer} for payer in ("ANNA", "BEN")]
-    assert [(payer, fee) for payer, *_, fee in invoice_fees(items, *fees)] == [("ANNA", 2), ("BEN", 2)]
-
-
 def test_a_late_fee_of_its_day(late_fees):
     fees = [
         account_fee(**LATE, amount="1", valid_to="2026-02-20"),
@@ -95,10 +45,6 @@ def test_a_late_fee_of_its_day(late_fees):
     days = ("2026-02-19", "2026-02-20")
     found = late_fees(fees, *(overdue(overdue_id=day, overdue_on=day) for day in days))
     assert sorted((row["source_id"], row["amount"]) for row in found) == [(days[0], 1), (days[1], 2)]
-
-
-def test_no_invoice_no_fee(invoice_fees):
-    assert invoice_fees([], account_fee(amount="1.50")) == []
 
 
 def test_a_late_fee_is_what_is_overdue_in_percent(late_fees):

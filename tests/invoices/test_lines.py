@@ -11,6 +11,7 @@ from sample_rows import Row, account, currency, item, tax_code, tax_rate
 from billing_assets import calendar
 from billing_assets.invoices import lines as rules
 from billing_assets.invoices.tables import INVOICE_LINES, INVOICES
+from billing_assets.items.carried import charged_now
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES
@@ -26,18 +27,16 @@ class Invoiced:
         self._engine = engine
         payers = sorted({row["payer_account_id"] for row in items})
         status = {"EXEMPT": "exempt"}
-        splits = {"SPLIT": "service_account"}
-        accounts = table(ACCOUNTS, *(
-            account(account_id=p, tax_status=status.get(p, "taxable"), invoice_split=splits.get(p, "none"))
-            for p in payers
-        ))  # fmt: skip
+        accounts = table(ACCOUNTS, *(account(account_id=p, tax_status=status.get(p, "taxable")) for p in payers))
         rates = table(TAX_RATES, tax_rate(), tax_rate(tax_code="REDUCED", rate="5.5"))
         digits = {"EUR": 2, "JPY": 0, "TND": 3, "CLF": 4}
         money = table(CURRENCIES, *(currency(currency=name, digits=count) for name, count in digits.items()))
         january = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2025-01"))
         windows = payer_windows(accounts, january)
         codes = table(TAX_CODES, tax_code(), tax_code(tax_code="REDUCED"))
-        grouped = engine.cache(with_tax_group(table(CHARGE_ITEMS, *items), TaxBook(accounts, codes, rates)))
+        grouped = engine.cache(
+            with_tax_group(charged_now(table(CHARGE_ITEMS, *items)), TaxBook(accounts, codes, rates))
+        )
         placed = rules.with_line(grouped)
         lines = engine.cache(rules.invoice_lines(placed, money))
         taxes = tax_items(grouped, codes, money, windows)
@@ -263,11 +262,11 @@ def test_one_invoice_per_payer_and_currency(invoiced):
     )  # fmt: skip
 
 
-def test_who_has_invoices_split_gets_one_per_account_that_it_pays_for(invoiced):
+def test_who_has_several_invoices_has_each_rounded_by_itself(invoiced):
     """The net of each is rounded by itself: twice 0.005 is 0.01 each, and not 0.01 in all; 20 % of it is nothing."""
     found = invoiced(
-        item(payer_account_id="SPLIT", service_account_id="LYON", amount="0.005"),
-        item(payer_account_id="SPLIT", service_account_id="NICE", amount="0.005"),
+        item(payer_account_id="SPLIT", invoice_part="LYON", amount="0.005"),
+        item(payer_account_id="SPLIT", invoice_part="NICE", amount="0.005"),
         item(payer_account_id="ANNA", service_account_id="LYON", amount="0.005"),
         item(payer_account_id="ANNA", service_account_id="NICE", amount="0.005"),
     )

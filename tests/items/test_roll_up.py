@@ -59,7 +59,7 @@ def test_events_of_a_charge_are_one_item(usage):
         "rate_id": "RATE", "zone_id": "FR", "time_band_id": None, "unit": "s", "tax_code": "STANDARD",
         "service_start": date(2026, 1, 1), "service_end": date(2026, 2, 1), "events": 2, "quantity": Decimal(126),
         "billed_quantity": Decimal(240), "tax_included": False, "amount": Decimal("0.58"), "currency": "EUR",
-        "caller_location": None, "called_location": None,
+        "invoice_part": None, "caller_location": None, "called_location": None,
     }  # fmt: skip
 
 

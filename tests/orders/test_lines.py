@@ -86,7 +86,7 @@ def test_an_order_line_has_price_plan_and_subscription(judged):
         "tax_included": False, "pricing_source": "order_line", "currency": "EUR", "start_date": date(2026, 1, 10),
         "end_date": None, "service_identifier": None, "aligned_from": date(2026, 1, 10),
         "planned_end_date": None, "replaced_as": None, "asset_id": None, "contract_id": None,
-        "opportunity_id": None, "source_file": "imported_orders.csv", "source_line": 2,
+        "opportunity_id": None, "customer_reference": None, "source_file": "imported_orders.csv", "source_line": 2,
     }  # fmt: skip
 
 

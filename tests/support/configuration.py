@@ -21,6 +21,7 @@ from sample_rows import (
     currency,
     definition_in_advance,
     duration_in_advance,
+    invoice_minimum,
     offer,
     offer_product,
     offer_term,
@@ -130,6 +131,7 @@ VALID: dict[str, list[Row]] = {
     ],
     "price_indexes": [price_index()],
     "account_fees": [account_fee(product_id="LEAVING", amount="0"), account_fee(**LATE, source_line=3)],
+    "invoice_minimums": [invoice_minimum(minimum_amount="0", longest_months=120)],
     "billing_term_schemes": [
         scheme(default_price_plan_id="PLAN", max_unbilled_events=1, max_unbilled_amount="0.01"),
         scheme(billing_term_scheme_id="ANY-PLAN", kind="prepaid", default_price_plan_id="DRIVE", source_line=3),

@@ -116,6 +116,7 @@ duration_in_advance = sample(
 )  # fmt: skip
 price_index = sample(reference.PRICE_INDEXES, price_index_id="CPI", published_on="2026-01-01", value="100")
 account_fee = sample(reference.ACCOUNT_FEES, kind="invoice", product_id="PAPER", currency="EUR")
+invoice_minimum = sample(reference.INVOICE_MINIMUMS, currency="EUR", minimum_amount="5")
 scheme = sample(reference.BILLING_TERM_SCHEMES, billing_term_scheme_id="SCHEME", name="Scheme")
 scheme_plan = sample(reference.BILLING_TERM_SCHEME_PLANS, billing_term_scheme_id="SCHEME", price_plan_id="PLAN")
 bundle = sample(

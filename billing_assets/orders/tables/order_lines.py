@@ -31,7 +31,9 @@ REFERENCES = (
     text("asset_id", "Asset that it is about: what the customer has", nullable=True),
     text("contract_id", "Contract, quote or purchase agreement that it was ordered under", nullable=True),
     text("opportunity_id", "Opportunity that it was sold with", nullable=True),
-)
+    text("customer_reference", "What the customer calls it: the number of its purchase order, for example",
+         nullable=True),
+)  # fmt: skip
 _VERSION = (
     text("ordered_line_id", "Line that was ordered first: source:order:line, shared by all its versions"),
     integer("version", "Which of its versions, in the order in which they take effect"),
@@ -115,6 +117,7 @@ ORDER_ACTIONS = InputTable(
         day("end_date", "Other end; a renewal without one is open", nullable=True),
         text("service_identifier", "Other identifier", nullable=True, personal=True),
         text("contract_id", "Other contract, quote or purchase agreement", nullable=True),
+        text("customer_reference", "Other reference of the customer", nullable=True),
         *LINEAGE,
     ),
     required=False,

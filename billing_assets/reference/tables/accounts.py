@@ -53,7 +53,7 @@ ACCOUNT_BILLING_SETTINGS = reference(
     text("billing_cycle", "Its billing cycle", nullable=True),
     text("bill_to_account_id", "Account that pays for it; its own number when it pays for itself", nullable=True),
     text("tax_status", "Whether tax is charged", nullable=True, allowed=("taxable", "exempt")),
-    text("invoice_split", "What gets an invoice of its own", nullable=True, allowed=INVOICE_SPLITS),
+    text("invoice_split", "What gets an invoice of its own", nullable=True, allowed=INVOICE_SPLITS, listed=True),
     text("language", "ISO 639-1 language of its documents", nullable=True),
     integer("payment_days", "Days that it has to pay", unit="day", nullable=True),
     text("payment_from", "What these days are counted from", nullable=True, allowed=PAYMENT_STARTS),

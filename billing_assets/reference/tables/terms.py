@@ -65,6 +65,20 @@ ACCOUNT_FEES = reference(
     required=False,
 )
 
+INVOICE_MINIMUMS = reference(
+    "invoice_minimums",
+    "one row per paying account, currency and first day of validity",
+    "Amounts below which an invoice is not billed but waits for the next month.",
+    text("account_id", f"Paying account; `{ANY}` is any without a row of its own", key=True, default=ANY),
+    text("currency", "ISO 4217 currency", key=True),
+    number("minimum_amount", AMOUNT, "Sum of charges from which on an invoice is billed; 0 bills any", unit="currency"),
+    integer("longest_months", "Months that an amount may wait; after them it is billed however small", unit="month",
+            default="12"),
+    Column("valid_from", VALIDITY[0].dtype, "First day on which it counts", key=True, default=ALWAYS),
+    VALIDITY[1],
+    required=False,
+)  # fmt: skip
+
 PRICE_INDEXES = reference(
     "price_indexes",
     "one row per price index and first day of a value",
