@@ -160,6 +160,8 @@ def _of(header: dict) -> str:
     if header["price_type"] == "one_time":
         return "once"
     period = header["price_period"]
+    if (period, header["billing_frequency"]) == ("billing_period", "custom"):
+        return f"every {header['period_length']} {header['period_unit']}s"
     return _words(header["billing_frequency"]) if period == "billing_period" else f"for a {_words(period)}"
 
 

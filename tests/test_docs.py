@@ -37,6 +37,7 @@ REASONS_OF = {
     "billing_assets/orders/actions.py": "rejected_orders",
     "billing_assets/orders/availability.py": "rejected_orders",
     "billing_assets/orders/buy_in_advance.py": "rejected_buy_in_advance_requests",
+    "billing_assets/billing_schedule/adjustments.py": "rejected_schedule_adjustments",
     "billing_assets/orders/service_jobs.py": "rejected_orders",
     "billing_assets/orders/terms.py": "rejected_orders",
     "billing_assets/orders/lines.py": "rejected_orders",

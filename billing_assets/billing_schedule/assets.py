@@ -11,15 +11,19 @@ from billing_assets import calendar
 from billing_assets.billing_schedule import advance_purchases as purchases
 from billing_assets.billing_schedule import headers as terms_of_periods
 from billing_assets.billing_schedule import schedule
+from billing_assets.billing_schedule.adjustments import adjusted_lines, judge_adjustments
 from billing_assets.billing_schedule.agreed_terms import agreed_terms
 from billing_assets.billing_schedule.phases import price_phases
 from billing_assets.billing_schedule.price_steps import index_steps, new_rates
 from billing_assets.billing_schedule.scheduled import (
+    FEES_READ,
     READS,
     Changes,
     aging_of,
+    always,
     changes_of,
     ends_after,
+    fees_of,
     last_day,
     periods_of,
     scheduled,
@@ -32,6 +36,8 @@ from billing_assets.billing_schedule.tables import (
     BILLING_SCHEDULE_DETAILS,
     BILLING_SCHEDULE_RECORDS,
     PRICE_PHASES,
+    REJECTED_SCHEDULE_ADJUSTMENTS,
+    SCHEDULE_ADJUSTMENTS,
     UNBILLED_AMOUNTS,
 )
 from billing_assets.billing_schedule.termination import termination_headers
@@ -40,6 +46,7 @@ from billing_assets.contract import FOREVER
 from billing_assets.orders.availability import ended_by_seller
 from billing_assets.orders.tables import BILLING_SPLITS, BUY_IN_ADVANCE_REQUESTS, ORDER_LINES, ORDER_TERMS
 from billing_assets.pricing import price_book as prices
+from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
     AVAILABILITY_WINDOWS,
@@ -50,7 +57,9 @@ from billing_assets.reference.tables import (
     PRICE_INDEXES,
     PRODUCTS,
     RATES,
+    ROLES,
     SCHEME_TERMS,
+    USERS,
 )
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -61,6 +70,8 @@ LIFE_OF = tuple(dict.fromkeys((*_JOINED, OFFER_TERMS, SCHEME_TERMS, PRICE_INDEXE
 _WINDOWS = (AVAILABILITY_WINDOWS, PRODUCTS, OFFERS)
 # A line that ends later counts as one without an end.
 _KNOWN_MONTHS = 120
+# No period is looked for before or after.
+_EVER = date(1900, 1, 1), date(2200, 1, 1)
 
 
 class Life(NamedTuple):
@@ -130,6 +141,24 @@ def _price_steps(run: Run, headers: ir.Table, order_lines: ir.Table) -> Iterator
     if not run.is_empty(PRICE_INDEXES):
         rates = run(RATES)
         yield index_steps(headers, schemes, run(PRICE_INDEXES), rates.filter(rates.tier_by == "maturity"))
+
+
+@stage(
+    SCHEDULE_ADJUSTMENTS, REJECTED_SCHEDULE_ADJUSTMENTS, reads=(BILLING_HEADERS, *FEES_READ, USERS, ROLES),
+)  # fmt: skip
+def schedule_adjustments(run: Run) -> Iterator[ir.Table]:
+    """Approved adjustments of fees, each with the record that it is of, and those that change nothing."""
+    given, unreadable = typed(run, SCHEDULE_ADJUSTMENTS)
+    refused = REJECTED_SCHEDULE_ADJUSTMENTS.no_rows()
+    if run.rows(given.limit(1)):
+        given = run.cache(adjusted_lines(given))
+        headers = run.cache(run(BILLING_HEADERS).semi_join(given, "ordered_line_id"))
+        (days,) = run.rows(given.aggregate(first=given.adjusted_on.min(), last=given.adjusted_on.max()))
+        span = max(days["first"], _EVER[0]), min(days["last"], _EVER[1])
+        due, details = scheduled(run, headers, always(run(ACCOUNTS)), *span, fees_of(run))
+        given, refused = judge_adjustments(given, headers, due, details, run(USERS), run(ROLES))
+    yield given
+    yield REJECTED_SCHEDULE_ADJUSTMENTS.shape(unreadable).union(refused)
 
 
 @stage(

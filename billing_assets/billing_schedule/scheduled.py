@@ -12,20 +12,23 @@ import ibis.expr.types as ir
 from billing_assets import calendar
 from billing_assets.billing_schedule import advance_purchases as purchases
 from billing_assets.billing_schedule import maturity, schedule
+from billing_assets.billing_schedule.adjustments import adjustment_details
 from billing_assets.billing_schedule.amounts import schedule_details
 from billing_assets.billing_schedule.periods import full_periods
 from billing_assets.billing_schedule.phases import in_phases
 from billing_assets.billing_schedule.splits import shared
-from billing_assets.billing_schedule.tables import ADVANCE_PURCHASES, PRICE_PHASES
+from billing_assets.billing_schedule.tables import ADVANCE_PURCHASES, PRICE_PHASES, SCHEDULE_ADJUSTMENTS
+from billing_assets.contract import Table
 from billing_assets.exact import integer
 from billing_assets.months import months_after
 from billing_assets.orders.tables import BILLING_SPLITS
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, RATE_TIERS, RATES
 from billing_assets.run import Run
 
-# What fees of headers are not simply the price of.
-_CHANGES = (PRICE_PHASES, BILLING_SPLITS, ADVANCE_PURCHASES)
-READS = (*_CHANGES, ACCOUNTS, BILLING_CYCLES, CURRENCIES, RATES, RATE_TIERS)
+# What fees of headers are not simply the price of, before they are adjusted.
+_FEES_BY = (PRICE_PHASES, BILLING_SPLITS, ADVANCE_PURCHASES)
+FEES_READ = (*_FEES_BY, ACCOUNTS, BILLING_CYCLES, CURRENCIES, RATES, RATE_TIERS)
+READS = (*FEES_READ, SCHEDULE_ADJUSTMENTS)
 
 
 class Changes(NamedTuple):
@@ -34,14 +37,30 @@ class Changes(NamedTuple):
     phases: ir.Table | None = None
     splits: ir.Table | None = None
     purchases: ir.Table | None = None
+    adjustments: ir.Table | None = None
 
 
 _NO_CHANGES = Changes()
 
 
+def fees_of(run: Run) -> Changes:
+    """What changes the fees of a run's headers before they are adjusted, by the tables of FEES_READ."""
+    return Changes(*(_some(run, table) for table in _FEES_BY))
+
+
 def changes_of(run: Run) -> Changes:
-    """All that changes fees, of the tables of a run."""
-    return Changes(*(None if run.is_empty(table) else run(table) for table in _CHANGES))
+    """All that changes the fees of a run's headers, by the tables of READS."""
+    return fees_of(run)._replace(adjustments=_some(run, SCHEDULE_ADJUSTMENTS))
+
+
+def _some(run: Run, table: Table) -> ir.Table | None:
+    return None if run.is_empty(table) else run(table)
+
+
+def always(accounts: ir.Table) -> ir.Table:
+    """Windows, as of calendar.windows, in which every period becomes due."""
+    cycles = accounts.filter(accounts.billing_cycle.notnull()).select("billing_cycle", "time_zone").distinct()
+    return cycles.mutate(month=ibis.literal(""), ready_after=ibis.date(1, 1, 1), end_date=ibis.date(9999, 12, 31))
 
 
 def scheduled(
@@ -55,6 +74,8 @@ def scheduled(
         details = run.cache(shared(details, changes.splits))
     if changes.purchases is not None:
         details = run.cache(details.union(purchases.reductions(details, changes.purchases)))
+    if changes.adjustments is not None:
+        details = run.cache(details.union(adjustment_details(due, details, changes.adjustments)))
     return due, details
 
 

@@ -9,7 +9,7 @@ from billing_assets.fees.tables import FEE_ITEMS
 from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
 from billing_assets.orders.service_jobs import SOURCE as SERVICE_JOB
 
-_BOUGHT_IN_ADVANCE = ", reduction for buying in advance"
+_ADDED = {"discount": ", reduction for buying in advance", "adjustment": ", adjustment"}
 
 
 def fee_items(details: ir.Table, headers: ir.Table, products: ir.Table, units: ir.Table | None = None) -> ir.Table:
@@ -18,12 +18,12 @@ def fee_items(details: ir.Table, headers: ir.Table, products: ir.Table, units: i
     found = details.join(priced, "billing_header_id")
     if units is not None:
         found = found.left_join(units, "order_line_id").drop("order_line_id_right")
-    off = ibis.ifelse(found.category == "discount", _BOUGHT_IN_ADVANCE, "")
+    added = found.category.cases(*_ADDED.items(), else_="")
     return as_items(
         found,
         FEE_ITEMS,
         item_type="fee",
-        label=found.label + off,
+        label=found.label + added,
         leg=VENDOR_TO_CUSTOMER,
         source_table=BILLING_SCHEDULE_DETAILS.name,
         source_id=found.billing_schedule_detail_id,

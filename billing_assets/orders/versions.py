@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from billing_assets.contract import FOREVER
 from billing_assets.exact import FEE_QUANTITY, integer
 from billing_assets.item import digest
-from billing_assets.orders.history import LINE, carried, changed, so_far, with_frequency
+from billing_assets.orders.history import FREQUENCY, LINE, carried, changed, so_far, with_frequency
 from billing_assets.orders.tables import NEW
 
 LINE_KEY = ("source", "source_order_id", "source_line_id")
@@ -96,7 +96,7 @@ def _with_prices(rows: ir.Table, prices: str) -> ir.Table:
     A price is of a product and an offer, and of a frequency unless its scheme says of which period it is the price.
     """
     of_frequency = ibis.coalesce(rows.scheme_price_period, PRICE_OF_PERIOD) == PRICE_OF_PERIOD
-    anew = changed(rows, "product_id", "offer_id") | (changed(rows, "billing_frequency") & of_frequency)
+    anew = changed(rows, "product_id", "offer_id") | (changed(rows, *FREQUENCY) & of_frequency)
     if prices == ORDER_LINE:
         anew = anew | rows.action.isin(("amend", "renew", "swap"))
     chosen = anew | changed(rows, "price_plan_id")

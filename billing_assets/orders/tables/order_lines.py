@@ -13,7 +13,7 @@ from billing_assets.contract import (
     text,
 )
 from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY, PERCENT
-from billing_assets.reference.tables import BILLING_RULES, FREQUENCIES, PRICE_TYPES
+from billing_assets.reference.tables import BILLING_RULES, FREQUENCIES, FREQUENCY_UNITS, PRICE_TYPES
 
 GROUP = "orders"
 PRICING_SOURCES = ("order_line", "offer", "price_plan", "usage")
@@ -44,6 +44,10 @@ PLANNED = (
     text("replaced_as", "What became of its time from end_date on, where an action cut it short: superseded by another "
          "version, or cancelled (also while paused)", allowed=REPLACED_AS, nullable=True),
 )  # fmt: skip
+_CUSTOM = (
+    integer("frequency_count", "Length of a custom period in its unit", nullable=True),
+    text("frequency_unit", "Unit of a custom period", allowed=FREQUENCY_UNITS, nullable=True),
+)
 _TERMS = (
     day("start_date", "First day that is billed, in the account's time zone"),
     day("end_date", "First day that is no longer billed; open when empty", nullable=True),
@@ -71,6 +75,7 @@ IMPORTED_ORDERS = InputTable(
              allowed=BILLING_RULES, nullable=True),
         text("billing_frequency", "How often a period is billed; as its scheme says, else monthly, when empty",
              allowed=FREQUENCIES, nullable=True),
+        *_CUSTOM,
         integer("billing_day", "Day of the month on which its periods begin; as its scheme says, else the cycle's "
                 "anchor, when empty", nullable=True, unit="day"),
         day("ready_date", "Day from which it may be billed, under the rule on_ready_date", nullable=True),
@@ -109,6 +114,7 @@ ORDER_ACTIONS = InputTable(
         text("price_plan_id", "Other plan", nullable=True),
         text("billing_rule", "Other rule", allowed=BILLING_RULES, nullable=True),
         text("billing_frequency", "Other frequency", allowed=FREQUENCIES, nullable=True),
+        *_CUSTOM,
         integer("billing_day", "Other billing day", nullable=True, unit="day"),
         number("quantity", FEE_QUANTITY, "Other quantity; of `fulfil` the units that it adds, the rest when empty",
                unit="piece", nullable=True),
@@ -179,7 +185,8 @@ ORDER_LINES = Table(
         text("billing_term_scheme_id", "Billing term scheme of its subscription", nullable=True),
         text("billing_rule", "When a period is billed", allowed=BILLING_RULES),
         text("billing_frequency", "How often a period is billed; empty for usage", nullable=True,
-             allowed=("one_time", *FREQUENCIES, "custom")),
+             allowed=("one_time", *FREQUENCIES)),
+        *_CUSTOM,
         integer("billing_day", "Day of the month on which its periods begin, where the line says so", nullable=True,
                 unit="day"),
         day("ready_date", "Day from which it may be billed, under the rule on_ready_date", nullable=True),
