@@ -28,8 +28,8 @@ def judge_adjustments(
 ) -> tuple[ir.Table, ir.Table]:
     """Split adjusted_lines into adjustments that count, with their record and what they come to, and the others.
 
-    `headers` are those of the lines, `due` and `details` all their periods with their fees. Reasons: UNKNOWN_ORDER_LINE,
-    NO_SUCH_PERIOD, INVALID_ADJUSTMENT, NOT_APPROVED, those of approvals.py, and MORE_THAN_FEE
+    `headers` are those of the lines, `due` and `details` all their periods with their fees. Reasons:
+    UNKNOWN_ORDER_LINE, NO_SUCH_PERIOD, INVALID_ADJUSTMENT, NOT_APPROVED, those of approvals.py, and MORE_THAN_FEE
     (what is taken off a period comes to more than its fee).
     """
     lines = headers.select(known_line=LINE).distinct()
