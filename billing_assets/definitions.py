@@ -23,6 +23,7 @@ from billing_assets.items import checks as items
 from billing_assets.orders import checks as orders
 from billing_assets.orders.tables import IMPORTED_ORDERS
 from billing_assets.partitions import Partitions
+from billing_assets.prepaid import checks as prepaid
 from billing_assets.quality import Check, contract_check, stage_checks
 from billing_assets.quotes import checks as quotes
 from billing_assets.rating import checks as rating
@@ -32,6 +33,7 @@ from billing_assets.reports import checks as reports
 from billing_assets.stage import Observer, Stage
 from billing_assets.stages import STAGES
 from billing_assets.taxes import checks as taxes
+from billing_assets.totals import checks as totals
 from billing_assets.usage import checks as usage
 from billing_assets.usage.tables import RAW_USAGE
 from jobs.definitions import JOBS
@@ -53,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     *usage.LOAD_CHECKS,
     *usage.UDR_CHECKS,
     *rating.CHECKS,
+    *totals.CHECKS,
     *bundles.CHECKS,
     *charges.CHECKS,
     *fees.CHECKS,
@@ -60,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     *items.CHECKS,
     *taxes.CHECKS,
     *invoices.CHECKS,
+    *prepaid.CHECKS,
     *reports.CHECKS,
     *documents.CHECKS,
 )

@@ -14,6 +14,9 @@ from billing_assets.contract import CYCLE, MONTH, Column, Partition, Table, day,
 from billing_assets.exact import AMOUNT, QUANTITY
 
 VENDOR_TO_CUSTOMER = "vendor_to_customer"
+LEGS = (VENDOR_TO_CUSTOMER, "vendor_to_reseller", "reseller_to_reseller", "reseller_to_customer")
+# The kinds that are made of events.
+EVENT_TYPES = ("usage", "bundle")
 ITEM_TYPES = ("usage", "bundle", "fee", "commitment", "discount", "included_tax", "tax", "rounding")
 
 ITEM_COLUMNS: tuple[Column, ...] = (
@@ -22,7 +25,7 @@ ITEM_COLUMNS: tuple[Column, ...] = (
     text("item_id", "Hash of item_key and of what it came to", key=True),
     text("item_key", "Hash of what is charged: source, period, leg"),
     text("item_type", "What kind of item it is", allowed=ITEM_TYPES),
-    text("leg", "Who bills whom", allowed=(VENDOR_TO_CUSTOMER,)),
+    text("leg", "Who bills whom", allowed=LEGS),
     text("payer_account_id", "Account that pays"),
     text("service_account_id", "Account that used it; empty for rounding and tax", nullable=True),
     text("subscription_id", "Subscription", nullable=True),

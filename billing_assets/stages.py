@@ -10,17 +10,20 @@ from billing_assets.fees.assets import commitment_items, fee_items, overdue_amou
 from billing_assets.invoices.assets import invoices
 from billing_assets.items.assets import charge_items
 from billing_assets.orders.assets import buy_in_advance, orders, subscriptions
+from billing_assets.prepaid.assets import prepaid_credits, prepaid_payments
 from billing_assets.quotes.assets import quotes
 from billing_assets.rating.assets import rated_items
 from billing_assets.reference.assets import reference
-from billing_assets.reports.assets import cycle_report
+from billing_assets.reports.assets import cycle_report, margins
 from billing_assets.stage import Stage
 from billing_assets.taxes.assets import tax_answers, tax_exemptions, tax_items
+from billing_assets.totals.assets import usage_totals
 from billing_assets.usage.assets import udrs, usage_files, usage_orders
 
 STAGES: tuple[Stage, ...] = (
     crm, reference, quotes, orders, subscriptions, buy_in_advance, billing_headers, schedule_adjustments,
-    billing_schedule, usage_orders, usage_files, udrs, rated_items, bundles, usage_charges, reached_thresholds,
-    overdue_amounts, fee_items, commitment_items, discounts, discount_items, charge_items, tax_exemptions, tax_answers,
-    tax_items, invoices, cycle_report, invoice_documents,
+    billing_schedule, usage_orders, usage_files, udrs, rated_items, usage_totals, bundles, usage_charges,
+    reached_thresholds, overdue_amounts, fee_items, commitment_items, discounts, discount_items, charge_items,
+    tax_exemptions, tax_answers, tax_items, invoices, prepaid_credits, prepaid_payments, cycle_report, margins,
+    invoice_documents,
 )  # fmt: skip

@@ -11,16 +11,18 @@ from billing_assets.fees import tables as fees
 from billing_assets.invoices import tables as invoices
 from billing_assets.items import tables as items
 from billing_assets.orders import tables as orders
+from billing_assets.prepaid import tables as prepaid
 from billing_assets.quotes import tables as quotes
 from billing_assets.rating import tables as rating
 from billing_assets.reference import tables as reference
 from billing_assets.reports import tables as reports
 from billing_assets.taxes import tables as taxes
+from billing_assets.totals import tables as totals
 from billing_assets.usage import tables as usage
 
 STAGES = (
-    crm, reference, quotes, orders, billing_schedule, usage, rating, bundles, charges, fees, discounts, items, taxes,
-    invoices, reports, documents,
+    crm, reference, quotes, orders, billing_schedule, usage, rating, totals, bundles, charges, fees, discounts, items,
+    taxes, invoices, prepaid, reports, documents,
 )  # fmt: skip
 
 TABLES: dict[str, Table] = {

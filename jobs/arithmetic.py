@@ -20,7 +20,16 @@ def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
     if row.get("price_limit") is not None:
         yield row["amount"], f"to the {row['limit_applied']} of {plain(abs(row['price_limit']))} of a session"
         return
-    yield from [(row["unit_amount"], by_own_model(row))] if has_own_model(row) else _of_units(row, tiers)
+    of_tiers = row.get("covered_in_tiers") or 0
+    whole = row
+    if of_tiers:
+        whole = row | {
+            "unit_amount": row["unit_amount"] + row["covered_amount"],
+            "billed_quantity": row["billed_quantity"] + of_tiers,
+        }
+    yield from [(whole["unit_amount"], by_own_model(whole))] if has_own_model(row) else _of_units(whole, tiers)
+    if of_tiers:
+        yield -row["covered_amount"], f"for the first {plain(of_tiers)} {row['unit']}, which are included"
     if row["setup_fee"]:
         yield row["setup_fee"], "setup"
     if row["limit_applied"]:

@@ -20,6 +20,18 @@ def of_event(row: dict) -> str:
     return f"{row['billing_effective_at']} UTC: {_DOES[row['part']].format(part)}{used}"
 
 
+def in_turn(covered: list[dict]) -> list[dict]:
+    """What bundles took of a total (covered_totals), the first one first: it had most of it before it."""
+    return sorted(covered, key=lambda row: (-row["counted_quantity"], row["bundle_id"]))
+
+
+def of_total(row: dict) -> str:
+    """What a bundle took of a total of the month (covered_totals)."""
+    part = f"{plain(row['covered_quantity'])} of {plain(row['counted_quantity'])} {row['unit']}"
+    how = "count in its tiers and are not paid" if row["counts_in_tiers"] else "are taken away before it is priced"
+    return f"bundle {row['bundle_id']} covers {part}, {plain(row['used_before'])} used before; they {how}"
+
+
 def of_counters(counters: list[dict]) -> Iterator[str]:
     """What the owner of a bundle used in the month, and what it had."""
     for row in sorted(counters, key=lambda row: (row["owner_id"], row["granted_month"])):

@@ -15,14 +15,16 @@ from billing_assets.billing_schedule.tables import (
     PRICE_PHASES,
     SCHEDULE_ADJUSTMENTS,
 )
-from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
+from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS, COVERED_TOTALS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
 from billing_assets.fees.tables import COMMITMENT_COUNTERS, OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
+from billing_assets.item import EVENT_TYPES
 from billing_assets.items.tables import CARRIED_AMOUNTS
 from billing_assets.orders.tables import BUY_IN_ADVANCE_REQUESTS, ORDER_LINES
+from billing_assets.prepaid.tables import PREPAID_PAYMENTS
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNT_FEES, ANY, COMMITMENTS, DISCOUNT_DEFINITIONS, TAX_RATES
 from billing_assets.taxes.tables import TAX_ANSWERS, TAX_ITEMS
@@ -33,6 +35,7 @@ from jobs.explain_tax import explain_tax, taxed
 from resources.lake import Lake
 
 MOST_EVENTS = 20
+MOST_ITEMS = 50
 # What comes after the charges of a line.
 _LAST = {"rounding": 1, "included_tax": 2}
 
@@ -71,13 +74,23 @@ class Explanation:
             price = f", price {money(line['price_amount'], currency)} with tax" if line["tax_included"] else ""
             yield (
                 f"  {line['line_number']:>3}  {money(line['net_amount'], currency):>16}  {line['label']}{about}, "
-                f"{line['subscription_id'] or 'account'}, {line['service_start']} to {line['service_end']}"
+                f"{_whose(line)}, {line['service_start']} to {line['service_end']}"
                 f"{quantity}{price}"
             )
         yield f"       {money(invoice['net_amount'], currency):>16}  net"
         for tax in self._of(TAX_ITEMS, "invoice_id", self.invoice_id):
             yield f"       {money(tax['amount'], currency):>16}  {tax['label']} {taxed(tax)}, {tax['country']}"
         yield f"       {money(invoice['gross_amount'], currency):>16}  total"
+        yield from self._prepaid(invoice)
+
+    def _prepaid(self, invoice: dict) -> Iterator[str]:
+        """What credits pay of the invoice, and what is left to pay."""
+        currency, paid = invoice["currency"], self._of(PREPAID_PAYMENTS, "invoice_id", self.invoice_id)
+        for row in sorted(paid, key=lambda row: row["credit_id"]):
+            yield f"       {money(-row['paid_amount'], currency):>16}  prepaid credit {row['credit_id']}"
+        if paid:
+            left = invoice["gross_amount"] - sum(row["paid_amount"] for row in paid)
+            yield f"       {money(left, currency):>16}  to pay"
 
     def line(self, number: int) -> Iterator[str]:
         """One line: its items and, for each, what made its amount, back to the file it came from."""
@@ -87,9 +100,14 @@ class Explanation:
         line = found[0]
         yield f"line {number} of {self.invoice_id}: {line['label']}  {money(line['net_amount'], line['currency'])}"
         items = self._of(BILLED_ITEMS, "invoice_line_id", line["invoice_line_id"])
-        for item in sorted(items, key=lambda i: (_LAST.get(i["item_type"], 0), i["item_id"])):
-            yield f"  {item['amount']:f}  {item['item_type']} item {item['item_id']}"
+        charges = sorted((i for i in items if i["item_type"] not in _LAST), key=lambda i: i["item_id"])
+        others = sorted((i for i in items if i["item_type"] in _LAST), key=lambda i: _LAST[i["item_type"]])
+        for item in [*charges[:MOST_ITEMS], *others]:
+            user = "" if line["subscription_id"] else f" of {item['service_account_id'] or item['payer_account_id']}"
+            yield f"  {item['amount']:f}  {item['item_type']} item {item['item_id']}{user}"
             yield from (f"    {text}" for text in self.item(item))
+        if len(charges) > MOST_ITEMS:
+            yield f"  … {len(charges)} charges in all"
         total = sum((item["amount"] for item in items), Decimal(0))
         yield f"  {total:f}  sum of the items = {money(line['net_amount'], line['currency'])}"
 
@@ -126,15 +144,20 @@ class Explanation:
         for charge in self._of(USAGE_CHARGES, "charge_key", item["source_id"]):
             of = "limit of the month for" if charge["component"] == "limit" else f"{charge['aggregation']} of"
             yield f"{charge['amount']:f}  {of} {charge['events']} events; charge {charge['usage_charge_id']}"
+            covered = self._of(COVERED_TOTALS, "usage_charge_id", charge["usage_charge_id"])
+            for row in bundle_words.in_turn(covered):
+                yield bundle_words.of_total(row)
+                yield from bundle_words.of_counters(self._counters(row["bundle_id"], {row["owner_id"]}))
 
     def _bundle(self, item: dict) -> Iterator[str]:
         bundle, charge, part = item["source_id"].rsplit(":", 2)
         of_charge = self._of(BUNDLE_ITEMS, "charge_key", charge)
         covered = [row for row in of_charge if (row["bundle_id"], row["part"]) == (bundle, part)]
         yield from self._events(covered, bundle_words.of_event)
-        owners = {row["owner_id"] for row in covered}
-        counters = [row for row in self._of(BUNDLE_COUNTERS, "bundle_id", bundle) if row["owner_id"] in owners]
-        yield from bundle_words.of_counters(counters)
+        yield from bundle_words.of_counters(self._counters(bundle, {row["owner_id"] for row in covered}))
+
+    def _counters(self, bundle: str, owners: set[str]) -> list[dict]:
+        return [row for row in self._of(BUNDLE_COUNTERS, "bundle_id", bundle) if row["owner_id"] in owners]
 
     def _commitment(self, item: dict) -> Iterator[str]:
         owner, bundle, begin, part = item["source_id"].rsplit(":", 3)
@@ -257,3 +280,8 @@ class Explanation:
     def _one(self, table: Table, column: str, value: str) -> dict:
         rows = self.lake.read(table)
         return self.lake.engine.execute(rows.filter(rows[column] == value)).to_pylist()[0]
+
+
+def _whose(line: dict) -> str:
+    """What a line is for: a subscription, the account itself, or the customers of a reseller."""
+    return line["subscription_id"] or ("customers" if line["item_type"] in EVENT_TYPES else "account")

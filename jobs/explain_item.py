@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from billing_assets.bundles.tables import BUNDLE_ITEMS
+from billing_assets.bundles.tables import BUNDLE_ITEMS, COVERED_TOTALS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.contract import Table
 from billing_assets.invoices.tables import BILLED_ITEMS
@@ -13,7 +13,7 @@ from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference.tables import RATE_TIERS, RATES
 from billing_assets.usage.tables import UDRS
 from jobs.arithmetic import plain, steps
-from jobs.bundle_words import of_event
+from jobs.bundle_words import in_turn, of_event, of_total
 from jobs.explain import Explanation, Unknown
 from resources.lake import Lake
 
@@ -27,22 +27,38 @@ def is_item(name: str) -> bool:
 
 def explain_item(lake: Lake, item_id: str) -> Iterator[str]:
     """The lines of text that explain a UDR's rated items, a usage charge, or an item of an invoice."""
-    events = sorted(_rows(lake, RATED_ITEMS, "udr_id", item_id), key=lambda row: (row["component"], row["split"]))
-    measured = [] if events else _rows(lake, MEASURED_USAGE, "udr_id", item_id)
-    charges = [] if events or measured else _rows(lake, USAGE_CHARGES, "usage_charge_id", item_id)
-    for event in events[:1]:
-        yield from _record(lake, event)
-    for event in events:
+    rated, measured = (_rows(lake, table, "udr_id", item_id) for table in (RATED_ITEMS, MEASURED_USAGE))
+    charges = [] if rated or measured else _rows(lake, USAGE_CHARGES, "usage_charge_id", item_id)
+    if rated or measured:
+        yield from _of_record(lake, rated, measured)
+    for charge in charges:
+        yield from _charge(lake, charge)
+    if not rated and not measured and not charges:
+        yield from _billed(lake, item_id)
+
+
+def _of_record(lake: Lake, rated: list[dict], measured: list[dict]) -> Iterator[str]:
+    """What everyone who pays for an event is charged: the customer first, then the resellers above."""
+    yield from _record(lake, [*rated, *measured][0])
+    taken = _rows(lake, BUNDLE_ITEMS, "udr_id", [*rated, *measured][0]["udr_id"])
+    legs = sorted({(row["subscription_id"] is None, row["leg"], row["payer_account_id"]) for row in rated + measured})
+    for _, leg, payer in legs:
+        if len(legs) > 1:
+            yield f"{leg.replace('_', ' ')}, paid by {payer}"
+        events, totals, covered = (
+            [row for row in rows if row["payer_account_id"] == payer] for rows in (rated, measured, taken)
+        )
+        yield from _events(lake, events)
+        yield from _bundles(covered)
+        for event in totals:
+            yield from _measured(event)
+
+
+def _events(lake: Lake, events: list[dict]) -> Iterator[str]:
+    for event in sorted(events, key=lambda row: (row["component"], row["split"])):
         yield from _event(lake, event)
     if len(events) > 1:
         yield f"{_together(events):f} {events[0]['currency']} together"
-    yield from _bundles(lake, events)
-    for event in measured:
-        yield from _measured(lake, event)
-    for charge in charges:
-        yield from _charge(lake, charge)
-    if not events and not measured and not charges:
-        yield from _billed(lake, item_id)
 
 
 def _record(lake: Lake, event: dict) -> Iterator[str]:
@@ -51,16 +67,14 @@ def _record(lake: Lake, event: dict) -> Iterator[str]:
     yield f"  from {udr['source_file']}:{udr['source_line']}"
 
 
-def _bundles(lake: Lake, events: list[dict]) -> Iterator[str]:
+def _bundles(taken: list[dict]) -> Iterator[str]:
     """Which bundle took how much of an event."""
-    taken = _rows(lake, BUNDLE_ITEMS, "udr_id", events[0]["udr_id"]) if events else []
     for row in sorted(taken, key=lambda row: (row["split"], row["bundle_id"], row["part"])):
         yield f"  {row['amount']:f} {row['currency']} by bundle {row['bundle_id']}, {of_event(row)}"
 
 
-def _measured(lake: Lake, event: dict) -> Iterator[str]:
+def _measured(event: dict) -> Iterator[str]:
     """An event that only adds to a total of the month."""
-    yield from _record(lake, event)
     about = f" ({event['group_value']})" if event["group_value"] else ""
     yield f"  {plain(event['measured'])} for the total of the month of rate {event['rate_id']}{about}"
 
@@ -81,13 +95,16 @@ def _event(lake: Lake, event: dict) -> Iterator[str]:
 def _charge(lake: Lake, charge: dict) -> Iterator[str]:
     about = f" ({charge['group_value']})" if charge["group_value"] else ""
     since = f" from {charge['window_start']}" if charge["window_start"] else ""
-    yield f"charge of {charge['month']} for {charge['subscription_id']}, {charge['product_id']}{about}{since}"
+    used_by = charge["subscription_id"] or charge["service_account_id"]
+    yield f"charge of {charge['month']} for {used_by}, {charge['product_id']}{about}{since}"
     if charge["component"] == "limit":
         yield f"  {charge['events']} events of rate {charge['rate_id']} come to {charge['unit_amount']:f}"
         yield f"  {charge['amount']:f} {charge['currency']} to the {charge['limit_applied']} of the month"
         return
     yield f"  {charge['aggregation']} of {charge['events']} events: {plain(charge['quantity'])}"
     yield f"  rate {charge['rate_id']} ({charge['rate_model']}) for plan {charge['price_plan_id']}"
+    for row in in_turn(_rows(lake, COVERED_TOTALS, "usage_charge_id", charge["usage_charge_id"])):
+        yield f"  {of_total(row)}"
     yield from _sum(lake, charge)
 
 

@@ -5,19 +5,26 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
+from sample_rows import Row, bundle_counter, bundle_item, covered_total, sample, usage_total
 
+from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS, COVERED_TOTALS
+from billing_assets.charges.tables import USAGE_CHARGES
+from billing_assets.contract import Table
 from billing_assets.definitions import checks_of
 from billing_assets.exact import AMOUNT, amount
+from billing_assets.fees.tables import COMMITMENT_COUNTERS
 from billing_assets.quality import Check
 from billing_assets.run import Run
 from billing_assets.stages import STAGES
 from billing_assets.tables import INPUT_TABLES, TABLES
+from billing_assets.totals.tables import USAGE_TOTALS
 from resources.engine import Engine
 from resources.inputs import Inputs
 from resources.lake import Lake
@@ -54,7 +61,59 @@ def _of_nobody(settings: ir.Table) -> ir.Table:
     return ibis.memtable(pa.Table.from_pylist([row], schema=settings.schema().to_pyarrow()))
 
 
+def _rows(contract: Table, *rows: Row) -> Spoil:
+    """These rows alone."""
+    return lambda _: ibis.memtable(pa.Table.from_pylist(list(rows), schema=contract.arrow_schema))
+
+
+def _once_more(discounts: ir.Table) -> ir.Table:
+    return discounts.union(discounts.mutate(discount_id=ibis.literal("again")))
+
+
+def _discounts_of_a_thousand(items: ir.Table) -> ir.Table:
+    much = ibis.literal(Decimal(-1000), AMOUNT)
+    return items.mutate(amount=ibis.ifelse(items.item_type == "discount", much, items.amount))
+
+
+counter = partial(bundle_counter, month=MONTH, granted_month=MONTH)
+charge = sample(
+    USAGE_CHARGES, month=MONTH, billing_cycle="first", usage_charge_id="T1", component="usage", quantity="150",
+    covered_quantity="0", covered_amount="0", billed_quantity="-1",
+)  # fmt: skip
+period = sample(
+    COMMITMENT_COUNTERS, month=MONTH, billing_cycle="first", owner_id="SUB", bundle_id="BUNDLE",
+    committed_quantity="100", counted_before="0", counted_quantity="60", advance="0", missing="40",
+)  # fmt: skip
+
 SPOILED = [
+    ("usage_totals", "events_in_totals", "usage_totals", _rows(USAGE_TOTALS, usage_total())),
+    ("bundle_counters", "covered_is_counted", "bundle_counters", _rows(BUNDLE_COUNTERS, counter(covered_quantity="1"))),
+    ("bundle_counters", "covered_is_counted", "covered_totals", _rows(COVERED_TOTALS, covered_total())),
+    *(
+        ("bundle_counters", "units_within_limits", "bundle_counters", _rows(BUNDLE_COUNTERS, counter(**wrong)))
+        for wrong in ({"covered_quantity": "-1"}, {"covered_quantity": "101"}, {"remaining_quantity": "99"})
+    ),
+    *(
+        ("bundle_items", "covered_within_events", "bundle_items", _rows(BUNDLE_ITEMS, bundle_item(**wrong)))
+        for wrong in ({"covered_quantity": "61"}, {"counted_quantity": "-60", "covered_quantity": "1"})
+    ),
+    *(
+        ("covered_totals", "covered_within_totals", "covered_totals", _rows(COVERED_TOTALS, covered_total(**wrong)))
+        for wrong in ({"covered_quantity": "151"}, {"usage_charge_id": "none"})
+    ),
+    ("usage_charges", "totals_priced", "usage_totals", _rows(USAGE_TOTALS, usage_total())),
+    ("usage_charges", "included_units_taken_off", "covered_totals", _rows(COVERED_TOTALS, covered_total())),
+    ("usage_charges", "included_units_taken_off", "usage_charges", _rows(USAGE_CHARGES, charge())),
+    *(
+        ("commitment_counters", "within_commitment", "commitment_counters", _rows(COMMITMENT_COUNTERS, period(**wrong)))
+        for wrong in ({"missing": "41"}, {"missing": "-1"}, {"advance": "101", "missing": "0"})
+    ),
+    ("discounts", "as_often_as_allowed", "discount_definitions", _with(times_per_year=0)),
+    ("discounts", "one_at_a_time", "discounts", _once_more),
+    ("discounts", "as_long_as_allowed", "discount_definitions", _with(duration_months=1)),
+    ("discount_items", "shares_as_given", "discount_items", _a_cent_more("amount")),
+    ("discount_items", "shares_as_given", "discount_items", _with(discount_type="free_usage", whole_quantity=1000)),
+    ("charge_items", "nothing_below_zero", "charge_items", _discounts_of_a_thousand),
     ("accounts", "vat_ids_well_formed", "accounts", _with(vat_id_well_formed=False)),
     ("account_billing_settings", "billing_settings_used", "account_billing_settings", _of_nobody),
     ("subscriptions", "closed_accounts_have_ended", "accounts", _with(closed_on=date(2026, 1, 31))),

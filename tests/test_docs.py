@@ -49,6 +49,7 @@ REASONS_OF = {
     "billing_assets/discounts/requests.py": "rejected_discounts",
     "billing_assets/taxes/exemptions.py": "rejected_tax_exemptions",
     "billing_assets/fees/account_fees.py": "rejected_overdue_amounts",
+    "billing_assets/prepaid/credits.py": "rejected_prepaid_credits",
     "resources/text_files.py": "rejected_raw_usage",
     "billing_assets/usage/raw.py": "rejected_raw_usage",
     "billing_assets/usage/mapping.py": "rejected_raw_usage",

@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from sample_rows import bundle_counter, bundle_item, commitment, sample
+from sample_rows import bundle_counter, bundle_item, commitment, covered_total, sample
 
+from billing_assets.bundles.tables import COVERED_TOTALS
+from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.fees.tables import COMMITMENT_COUNTERS
-from jobs.bundle_words import of_commitment, of_counters, of_event
+from jobs.bundle_words import of_commitment, of_counters, of_event, of_total
+from jobs.explain_item import explain_item
 
 period = sample(
     COMMITMENT_COUNTERS, month="2026-03", owner_id="SUB", bundle_id="BUNDLE", period_from="2026-01-01",
@@ -26,6 +29,39 @@ period = sample(
 )
 def test_an_event(values, words):
     assert of_event(bundle_item(covered_quantity="40", **values)) == f"2026-01-15 12:00:00 UTC: {words}"
+
+
+def test_a_total():
+    taken = "bundle BUNDLE covers 60 of 150 s, 0 used before; they are taken away before it is priced"
+    assert of_total(covered_total()) == taken
+    assert of_total(covered_total(counts_in_tiers=True)).endswith("they count in its tiers and are not paid")
+
+
+def test_a_charge(lake, table):
+    """60 of 150 s at 1.00 are included: 40 were taken away, 20 are priced and taken off again."""
+    charge = sample(
+        USAGE_CHARGES, month="2026-01", billing_cycle="first", usage_charge_id="ab" * 16, component="usage",
+        subscription_id="SUB", product_id="CALLS", price_plan_id="PLAN", rate_id="RATE", rate_model="flat",
+        aggregation="sum", events=3, quantity="150", covered_quantity="60", covered_in_tiers="20", covered_amount="20",
+        billed_quantity="90", unit="s", packages="none", unit_price="1", price_per="1", setup_fee="0",
+        unit_amount="90", tax_included=False, amount="90", currency="EUR",
+    )()  # fmt: skip
+    taken = [
+        covered_total(usage_charge_id="ab" * 16, bundle_id="DAY", covered_quantity="40"),
+        covered_total(usage_charge_id="ab" * 16, bundle_id="NIGHT", counted_quantity="110", covered_quantity="20",
+                      counts_in_tiers=True),
+    ]  # fmt: skip
+    for contract, rows in ((USAGE_CHARGES, [charge]), (COVERED_TOTALS, taken)):
+        lake.write_month(contract, table(contract, *rows), "2026-01", ["first"], drop_others=True)
+    assert [line.strip() for line in explain_item(lake, "ab" * 16)][1:] == [
+        "sum of 3 events: 150",
+        "rate RATE (flat) for plan PLAN",
+        "bundle DAY covers 40 of 150 s, 0 used before; they are taken away before it is priced",
+        "bundle NIGHT covers 20 of 110 s, 0 used before; they count in its tiers and are not paid",
+        "110.0000000000  110 s * 1",
+        "-20.0000000000  for the first 20 s, which are included",
+        "90.0000000000 EUR",
+    ]
 
 
 def test_what_an_owner_had():

@@ -9,6 +9,7 @@ from sample_rows import account, currency, item, tax_code, tax_rate
 from billing_assets import calendar
 from billing_assets.invoices import lines as rules
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
+from billing_assets.items.carried import charged_now
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES
@@ -30,7 +31,7 @@ def lake(tmp_path_factory, table, engine) -> Lake:
     euro, codes = table(CURRENCIES, currency()), table(TAX_CODES, tax_code())
     january = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2025-01"))
     windows = payer_windows(accounts, january)
-    grouped = with_tax_group(items, TaxBook(accounts, codes, table(TAX_RATES, tax_rate())))
+    grouped = with_tax_group(charged_now(items), TaxBook(accounts, codes, table(TAX_RATES, tax_rate())))
     lines = engine.cache(rules.invoice_lines(rules.with_line(grouped), euro))
     taxes = tax_items(grouped, codes, euro, windows)
     made = Lake(tmp_path_factory.mktemp("explained") / "lake", engine)

@@ -214,5 +214,6 @@ def test_a_blocking_check_stops_what_comes_after_it(billed, tmp_path):
     assert {name.split("/")[0] for name in after if after[name] != before[name]} == {
         "billing_header_amounts", "billing_schedule_details", "billing_schedule_records", "bundle_counters",
         "bundle_items", "carried_amounts", "carried_items", "charge_items", "commitment_counters", "commitment_items",
-        "discount_items", "fee_items", "invoice_parts", "reached_thresholds", "unbilled_amounts", "usage_charges",
+        "covered_totals", "discount_items", "fee_items", "invoice_parts", "reached_thresholds", "unbilled_amounts",
+        "usage_charges", "usage_totals",
     }  # fmt: skip

@@ -17,15 +17,35 @@ WITH summed AS (
            sum(events)::BIGINT AS events, sum(quantity)::DECIMAL(18, 9) AS quantity,
            sum(billed_quantity)::DECIMAL(18, 9) AS billed_quantity, sum(amount)::DECIMAL(28, 10) AS exact_amount
     FROM placed GROUP BY invoice_line_id
-), floored AS (
-    SELECT *, floor(exact_amount * 100)::BIGINT AS down, exact_amount * 100 - floor(exact_amount * 100) AS lost FROM summed
-), ranked AS (
-    SELECT *, sum(exact_amount) OVER g::DECIMAL(28, 2) AS net, sum(down) OVER g AS floors,
+), services AS (
+    -- of a service together first, so that usage and the bundle that covers it cancel out
+    SELECT invoice_id, tax_code, tax_category, tax_rate, country, subscription_id, product_id, zone_id, service_start, service_end,
+           sum(exact_amount) AS exact, min(invoice_line_id) AS first_line
+    FROM summed GROUP BY ALL
+), ranked_services AS (
+    SELECT *, sum(exact) OVER g::DECIMAL(28, 2) AS net, floor(exact * 100)::BIGINT AS down,
+           sum(floor(exact * 100)::BIGINT) OVER g AS floors,
            row_number() OVER (PARTITION BY invoice_id, tax_code, tax_category, tax_rate, country
-                              ORDER BY lost DESC, invoice_line_id) AS place
-    FROM floored WINDOW g AS (PARTITION BY invoice_id, tax_code, tax_category, tax_rate, country)
+                              ORDER BY exact * 100 - floor(exact * 100) DESC, first_line) AS place
+    FROM services WINDOW g AS (PARTITION BY invoice_id, tax_code, tax_category, tax_rate, country)
+), shared AS (
+    SELECT * EXCLUDE (exact, net, down, floors, place, first_line),
+           down + CASE WHEN place <= (net * 100)::BIGINT - floors THEN 1 ELSE 0 END AS coins
+    FROM ranked_services
+), floored AS (
+    SELECT s.*, coins, floor(exact_amount * 100)::BIGINT AS down, exact_amount * 100 - floor(exact_amount * 100) AS lost
+    FROM summed s JOIN shared r
+      ON s.invoice_id = r.invoice_id AND s.tax_code = r.tax_code AND s.tax_category = r.tax_category
+     AND s.tax_rate = r.tax_rate AND s.country = r.country AND s.product_id = r.product_id
+     AND s.subscription_id IS NOT DISTINCT FROM r.subscription_id AND s.zone_id IS NOT DISTINCT FROM r.zone_id
+     AND s.service_start = r.service_start AND s.service_end = r.service_end
+), ranked AS (
+    SELECT *, sum(down) OVER g AS floors, row_number() OVER (PARTITION BY invoice_id, tax_code, tax_category, tax_rate, country, subscription_id, product_id,
+                              zone_id, service_start, service_end ORDER BY lost DESC, invoice_line_id) AS place
+    FROM floored WINDOW g AS (PARTITION BY invoice_id, tax_code, tax_category, tax_rate, country, subscription_id, product_id,
+                              zone_id, service_start, service_end)
 )
-SELECT *, ((down + CASE WHEN place <= (net * 100)::BIGINT - floors THEN 1 ELSE 0 END) * 0.01)::DECIMAL(28, 10) AS net_amount
+SELECT * EXCLUDE (coins), ((down + CASE WHEN place <= coins - floors THEN 1 ELSE 0 END) * 0.01)::DECIMAL(28, 10) AS net_amount
 FROM ranked;
 
 COPY (SELECT month, billing_cycle, invoice_line_id, invoice_id,

@@ -88,7 +88,7 @@ COPY (SELECT from_unit, to_unit, numerator::BIGINT AS numerator, denominator::BI
 COPY (SELECT bundle_id, name, price_plan_id, product_id, zone_id, 'include' AS effect,
              'billed_quantity' AS measure, 'sum' AS aggregation, 'subscription' AS scope,
              included_quantity::DECIMAL(18, 9) AS included_quantity, 0::BIGINT AS priority, 'time' AS cover_order,
-             false AS covers_setup_fee, 'none' AS proration, NULL::BIGINT AS rollover_months,
+             false AS covers_setup_fee, false AS counts_in_tiers, 'none' AS proration, NULL::BIGINT AS rollover_months,
              NULL::DECIMAL(18, 9) AS rollover_maximum, NULL::VARCHAR AS overage_rate_id,
              DATE '1900-01-01' AS valid_from, DATE '9999-12-31' AS valid_to, 'bundles.csv' AS source_file,
              row_number() OVER () + 1 AS source_line

@@ -39,5 +39,13 @@ def nearest(terms: ir.Table, column: str) -> ir.Table:
     return ranked.filter(ranked.place == 0).drop("place", "distance")
 
 
+def last_of_product(lines: ir.Table) -> ir.Table:
+    """The line of each product of a subscription whose terms count for leaving it: an open one, else the last."""
+    product = [lines.subscription_id, lines.product_id]
+    order = [lines.end_date.isnull().desc(), lines.end_date.desc(), lines[_LINE].desc()]
+    ranked = lines.mutate(place=ibis.row_number().over(group_by=product, order_by=order))
+    return ranked.filter(ranked.place == 0).drop("place")
+
+
 def _valid(rows: ir.Table) -> ir.Table:
     return rows.filter(rows.ordered_on >= rows.valid_from, rows.ordered_on < rows.valid_to)

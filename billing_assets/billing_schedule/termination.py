@@ -7,7 +7,7 @@ started months.
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.billing_schedule.agreed_terms import nearest
+from billing_assets.billing_schedule.agreed_terms import last_of_product, nearest
 from billing_assets.billing_schedule.maturity import Aging, prices_of_months
 from billing_assets.exact import FEE_PRICE, FEE_QUANTITY, exact_ratio, integer, percentage
 from billing_assets.months import months_after
@@ -33,7 +33,8 @@ def termination_headers(
     bound = nearest(terms, "binding_months").select(
         "order_line_id", "binding_months", "termination_product_id", "termination_amount", "termination_percent"
     )
-    found = _last_of_product(headers).join(bound, "order_line_id")
+    last = last_of_product(headers.filter(headers.price_type == "recurring"))
+    found = last.filter(last.end_date.notnull()).join(bound, "order_line_id")
     left = found.filter(found.end_date < months_after(found.service_start, found.binding_months))
     priced = _with_price_left(_with_last_price(left, phases), aging)
     services = products.select(termination_product_id="product_id", termination_tax_code="tax_code")
@@ -53,15 +54,6 @@ def termination_headers(
         unit_price=charged.net_price.cast(FEE_PRICE),
         start_date=charged.end_date,
     ).select(headers.columns)
-
-
-def _last_of_product(headers: ir.Table) -> ir.Table:
-    """The line that ends a product of a subscription: the last of its lines, where none is open."""
-    lines = headers.filter(headers.price_type == "recurring")
-    product = [lines.subscription_id, lines.product_id]
-    order = [lines.end_date.isnull().desc(), lines.end_date.desc(), lines.order_line_id.desc()]
-    ranked = lines.mutate(place=ibis.row_number().over(group_by=product, order_by=order))
-    return ranked.filter(ranked.place == 0, ranked.end_date.notnull()).drop("place")
 
 
 def _with_last_price(lines: ir.Table, phases: ir.Table) -> ir.Table:

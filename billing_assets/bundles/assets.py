@@ -8,7 +8,8 @@ from billing_assets import calendar
 from billing_assets.bundles import events, month
 from billing_assets.bundles.overage import overage_rates
 from billing_assets.bundles.owners import entitled, sharing
-from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
+from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS, COVERED_TOTALS
+from billing_assets.bundles.totals import chargeable
 from billing_assets.orders.subscriptions import usage_lines
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.rating.month import payer_windows, rated_in_month
@@ -27,29 +28,30 @@ from billing_assets.reference.tables import (
 )
 from billing_assets.run import Run
 from billing_assets.stage import stage
+from billing_assets.totals.tables import USAGE_TOTALS
 from billing_assets.usage.tables import UDRS
 
 
 @stage(
-    BUNDLE_ITEMS, BUNDLE_COUNTERS,
-    reads=(RATED_ITEMS, BUNDLES, BUNDLE_CONDITIONS, BUNDLE_LEVELS, ACCOUNT_GROUPS, ORDER_LINES, UDRS, ACCOUNTS,
-           BILLING_CYCLES, PRODUCTS, RATES, RATE_TIERS),
+    BUNDLE_ITEMS, BUNDLE_COUNTERS, COVERED_TOTALS,
+    reads=(RATED_ITEMS, USAGE_TOTALS, BUNDLES, BUNDLE_CONDITIONS, BUNDLE_LEVELS, ACCOUNT_GROUPS, ORDER_LINES, UDRS,
+           ACCOUNTS, BILLING_CYCLES, PRODUCTS, RATES, RATE_TIERS),
     previous_month=(BUNDLE_COUNTERS,),
 )  # fmt: skip
 def bundles(run: Run) -> Iterator[ir.Table]:
-    """Events that the bundles of a plan cover, as items of opposite sign; what was counted, and what is left."""
+    """Events that bundles cover, as items of opposite sign; totals of the month that they cover; what is left."""
     if run.is_empty(BUNDLES):
         yield BUNDLE_ITEMS.no_rows()
         yield BUNDLE_COUNTERS.no_rows()
+        yield COVERED_TOTALS.no_rows()
         return
     windows = payer_windows(run(ACCOUNTS), run.windows)
     terms = _terms(run, windows)
     left = events.chargeable(rated_in_month(run(RATED_ITEMS), windows))
     if events.looks_at_records(terms.bundles, terms.conditions):
         left = events.with_attributes(left, run(UDRS))
-    items, counters = month.apply(left, terms, run.month, run.cache)
-    yield items
-    yield counters
+    totals = None if run.is_empty(USAGE_TOTALS) else chargeable(run(USAGE_TOTALS))
+    yield from month.apply(left, totals, terms, run.month, run.cache)
 
 
 def _terms(run: Run, windows: ir.Table) -> month.Terms:

@@ -14,7 +14,7 @@ from billing_assets.exact import QUANTITY, amount, quantity, quantity_share, rea
 from billing_assets.rating.tables import USAGE
 from billing_assets.reference.tables import BUNDLE_MEASURES, UDR_ATTRIBUTE
 
-EVENT = ["udr_id", "leg", "split"]
+EVENT = ["udr_id", "payer_account_id", "split"]
 ONE = ibis.literal(1).cast(QUANTITY)
 # Whose units a bundle counts together, where nothing is shared: the column that names the owner.
 SCOPES = {"subscription": "subscription_id", "account": "service_account_id", "payer": "payer_account_id"}
@@ -51,23 +51,28 @@ def eligible(
 
     `reach` and `conditions` may be those of all bundles, `owners` as of owners.py: None where nobody shares.
     """
+    met = reaching(left, bundles, reach, lambda rows: rows.local_at.date())
+    names = {bundle["bundle_id"] for bundle in bundles}
+    owned = with_owner(met.filter(ibis.and_(*_within(met, conditions, names))), bundles, owners)
+    counted = owned.mutate(counted=_counted(owned, bundles), unit=_unit(owned, bundles))
+    return counted if _are(bundles, "measure", "billed_quantity") else counted.filter(counted.counted != 0)
+
+
+def reaching(
+    rows: ir.Table, bundles: Sequence[Mapping], reach: Sequence[Mapping], day: Callable[[ir.Table], ir.DateValue]
+) -> ir.Table:  # fmt: skip
+    """Rows of plans, products and places with the bundles that reach them on their day."""
     names = {bundle["bundle_id"] for bundle in bundles}
     reached = ibis.memtable(pa.Table.from_pylist([row for row in reach if row["bundle_id"] in names], _REACH))
     terms = reached.rename(bundle_plan="price_plan_id", bundle_product="product_id", bundle_zone="zone_id",
                            bundle_band="time_band_id")  # fmt: skip
-    met = left.join(terms, [left.price_plan_id == terms.bundle_plan, left.product_id == terms.bundle_product])
-    local_day = met.local_at.date()
-    met = met.filter(
-        met.bundle_zone.isnull() | (met.bundle_zone == met.zone_id),
-        met.valid_from <= local_day,
-        local_day < met.valid_to,
-        *_within(met, conditions, names),
-    )
+    met = rows.join(terms, [rows.price_plan_id == terms.bundle_plan, rows.product_id == terms.bundle_product])
+    on = day(met)
+    at_place = met.bundle_zone.isnull() | (met.bundle_zone == met.zone_id)
+    met = met.filter(at_place, met.valid_from <= on, on < met.valid_to)
     if any(row["time_band_id"] for row in reach):
         met = met.filter(met.bundle_band.isnull() | (met.bundle_band == met.time_band_id))
-    owned = with_owner(met, bundles, owners)
-    counted = owned.mutate(counted=_counted(owned, bundles), unit=_unit(owned, bundles))
-    return counted if _are(bundles, "measure", "billed_quantity") else counted.filter(counted.counted != 0)
+    return met
 
 
 def _within(met: ir.Table, conditions: Sequence[Mapping], names: set[str]) -> Iterable[ir.BooleanValue]:

@@ -1,13 +1,15 @@
-"""The bundles of a month, priority by priority: each takes its events from what those before it have left of them."""
+"""The bundles of a month, priority by priority: each takes events and totals from what those before it have left."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
 
 from billing_assets.bundles import cover, events, grants, indicators, overage
-from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
+from billing_assets.bundles import totals as of_totals
+from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS, COVERED_TOTALS
 from billing_assets.exact import PERCENT, amount
 
 _TAKEN = ("units_taken", "price_taken", "setup_taken")
@@ -27,6 +29,23 @@ class Terms:
     rates: overage.Rates | None = None
 
 
+@dataclass(frozen=True)
+class Met:
+    """What bundles apply to: events and what these come to, and totals of the month; None where they reach none."""
+
+    events: ir.Table
+    used: ir.Table
+    totals: ir.Table | None
+
+
+class Made(NamedTuple):
+    """What bundles make of it: None for items or covered totals where they make none."""
+
+    counters: ir.Table
+    items: ir.Table | None = None
+    covered: ir.Table | None = None
+
+
 def needs_days(bundle: Mapping) -> bool:
     """Whether it matters on which days an owner has a bundle: to prorate its units, or to carry them over."""
     prorated = bundle["effect"] == "include" and bundle["proration"] != "none"
@@ -34,10 +53,10 @@ def needs_days(bundle: Mapping) -> bool:
 
 
 def apply(
-    left: ir.Table, terms: Terms, month: str, cache: Callable[[ir.Table], ir.Table]
-) -> tuple[ir.Table, ir.Table]:  # fmt: skip
-    """Bundle items and counters of the month's chargeable events (events.py)."""
-    items, counted = [], []
+    left: ir.Table, totals: ir.Table | None, terms: Terms, month: str, cache: Callable[[ir.Table], ir.Table]
+) -> tuple[ir.Table, ir.Table, ir.Table]:  # fmt: skip
+    """Bundle items, counters and covered totals of the month's chargeable events (events.py) and totals (totals.py)."""
+    items, counted, covered = [], [], []
     steps = list(_steps(terms.bundles))
     for place, (effect, bundles) in enumerate(steps):
         if effect == "commit":
@@ -46,15 +65,25 @@ def apply(
             left = left.filter(left.units != 0)
         met = events.eligible(left, bundles, terms.reach, terms.conditions, terms.owners)
         used = cache(grants.use(met, bundles))
-        made, counters = _EFFECTS[effect](met, used, bundles, terms, month)
-        counted.append(counters)
-        if made is None:
-            continue
-        if place + 1 < len(steps):
-            made = cache(made)
-            left = events.after(left, made)
-        items.append(BUNDLE_ITEMS.shape(made))
-    return ibis.union(*items) if items else BUNDLE_ITEMS.no_rows(), ibis.union(*counted)
+        including = [] if totals is None else of_totals.including(bundles, terms.conditions)
+        reached = cache(of_totals.reached(totals, including, terms.reach, terms.owners)) if including else None
+        made = _EFFECTS[effect](Met(met, used, reached), bundles, terms, month)
+        counted.append(made.counters)
+        if made.covered is not None:
+            taken = cache(made.covered)
+            totals = of_totals.after(totals, taken)
+            covered.append(COVERED_TOTALS.shape(taken))
+        if made.items is not None:
+            changes = made.items
+            if place + 1 < len(steps):
+                changes = cache(changes)
+                left = events.after(left, changes)
+            items.append(BUNDLE_ITEMS.shape(changes))
+    return (
+        ibis.union(*items) if items else BUNDLE_ITEMS.no_rows(),
+        ibis.union(*counted),
+        ibis.union(*covered) if covered else COVERED_TOTALS.no_rows(),
+    )
 
 
 def _steps(bundles: Sequence[Mapping]) -> Iterator[tuple[str, list[Mapping]]]:
@@ -67,9 +96,11 @@ def _steps(bundles: Sequence[Mapping]) -> Iterator[tuple[str, list[Mapping]]]:
         yield "commit", committed
 
 
-def _include(
-    met: ir.Table, used: ir.Table, bundles: Sequence[Mapping], terms: Terms, month: str
-) -> tuple[ir.Table, ir.Table]:  # fmt: skip
+def _include(met: Met, bundles: Sequence[Mapping], terms: Terms, month: str) -> Made:
+    used = spent = met.used
+    if met.totals is not None:
+        used = of_totals.used_with(used, met.totals)
+        spent = of_totals.together(used)
     dated = [bundle for bundle in bundles if needs_days(bundle)]
     if dated:
         granted = _granted(used, bundles, dated, terms)
@@ -77,12 +108,13 @@ def _include(
     else:
         granted = grants.plain_grants(used, bundles)
         had = grants.available_plain(used, bundles)
-    every = cover.covered(met, had, bundles)
+    every = cover.covered(met.events, had, bundles)
     made = _items(every.filter(every.covered_quantity != 0), "included")
     if any(bundle["overage_rate_id"] for bundle in bundles):
         above = overage.repriced(every, bundles, terms.rates)
         made = made.union(_items(above, "overage", above.amount).select(made.columns))
-    return made, _counters(grants.counters(granted, used, bundles, month), "include")
+    counters = _counters(grants.counters(granted, spent, bundles, month), "include")
+    return Made(counters, made, None if met.totals is None else of_totals.covered(met.totals, had, bundles))
 
 
 def _granted(
@@ -96,18 +128,14 @@ def _granted(
     return ibis.union(*granted) if len(granted) > 1 else own
 
 
-def _discount(
-    met: ir.Table, used: ir.Table, bundles: Sequence[Mapping], terms: Terms, month: str
-) -> tuple[ir.Table, ir.Table]:  # fmt: skip
-    levelled = indicators.with_level(used, terms.levels)
-    made = _items(indicators.discounted(met, levelled, bundles), "discount")
-    return made, _counters(grants.counted_only(levelled), "discount")
+def _discount(met: Met, bundles: Sequence[Mapping], terms: Terms, month: str) -> Made:
+    levelled = indicators.with_level(met.used, terms.levels)
+    made = _items(indicators.discounted(met.events, levelled, bundles), "discount")
+    return Made(_counters(grants.counted_only(levelled), "discount"), made)
 
 
-def _commit(
-    met: ir.Table, used: ir.Table, bundles: Sequence[Mapping], terms: Terms, month: str
-) -> tuple[None, ir.Table]:  # fmt: skip
-    return None, _counters(grants.counted_only(used), "commit")
+def _commit(met: Met, bundles: Sequence[Mapping], terms: Terms, month: str) -> Made:
+    return Made(_counters(grants.counted_only(met.used), "commit"))
 
 
 _EFFECTS = {"include": _include, "discount": _discount, "commit": _commit}

@@ -50,9 +50,9 @@ BUNDLE_ITEMS = Table(
         instant("billing_effective_at", "Time that decides the billing month, UTC"),
         instant("local_at", "Start of the event, local time of the account that used it"),
         text("leg", "Who bills whom"),
-        text("payer_account_id", "Account that pays"),
+        text("payer_account_id", "Account that pays", key=True),
         text("service_account_id", "Account that used it"),
-        text("subscription_id", "Subscription"),
+        text("subscription_id", "Subscription; empty where a reseller pays for usage of its customers", nullable=True),
         text("product_id", "Usage product"),
         text("zone_id", "Zone of the destination", nullable=True),
         day("service_start", "First day of the billing month"),
@@ -74,3 +74,26 @@ BUNDLE_ITEMS = Table(
     ),
     Partition.MONTH,
 )  # fmt: skip
+
+COVERED_TOTALS = Table(
+    "covered_totals",
+    GROUP,
+    "one row per total of the month and bundle that covers it wholly or in part",
+    "Units of totals that bundles include: they are taken away before the total is priced, or count in its tiers and "
+    "are not paid.",
+    (
+        MONTH,
+        CYCLE,
+        text("usage_charge_id", "The total: its row in usage_totals and usage_charges", key=True),
+        text("bundle_id", "Bundle", key=True),
+        text("owner_id", "Subscription, account or group that counts together"),
+        text("subscription_id", "Subscription whose total it is; empty of wholesale", nullable=True),
+        text("product_id", "Usage product"),
+        number("used_before", QUANTITY, "What the events, and the totals before it, had come to"),
+        number("counted_quantity", QUANTITY, "Units of the total that earlier bundles had left"),
+        number("covered_quantity", QUANTITY, "Those of them that are included"),
+        flag("counts_in_tiers", "Whether they stay in the quantity that decides the tier"),
+        text("unit", "Unit of the quantities"),
+    ),
+    Partition.MONTH,
+)

@@ -1,45 +1,58 @@
 """Charges: totals of the month with their price, and monthly limits of events that are priced one by one.
 
-A total is priced by the model of its rate, like an event. A negative total is the opposite of its
-positive twin; a total of 0 is priced, because the flat amount of a first tier is due without usage.
+A total is priced by the model of its rate, like an event, once bundles have taken their units from it (included.py). A
+negative total is the opposite of its positive twin; a total of 0 is priced, because the flat amount of a first tier is
+due without usage.
 """
 
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.charges import included
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, quantity, total, total_count, zero
-from billing_assets.item import digest
-from billing_assets.pricing.models import charged_units, priced
+from billing_assets.pricing.models import charged_units, limited, with_unit_amount
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.pricing.tiers import rate_terms, with_tier
+from billing_assets.rating.tables import USAGE
+from billing_assets.totals.totals import with_keys
 
-_KEY = (
-    "component", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "price_plan_id",
-    "rate_id", "group_value", "tax_included", "currency",
+_UNITS = (
+    "quantity", "covered_quantity", "covered_in_tiers", "billed_quantity", "tier_above", "tier_up_to", "price_per",
 )  # fmt: skip
 
 
-def priced_totals(totals: ir.Table, rates: ir.Table, book: PriceBook) -> ir.Table:
-    """The usage charges of totals (totals.py); `rates` have the tax_included of their plan."""
-    terms = rate_terms(rates, "zone_id", "time_band_id", "tax_included")
-    found = totals.join(terms, "rate_id")
-    measured = found.mutate(component=ibis.literal("usage"), magnitude=found.quantity.abs())
+def priced_totals(
+    totals: ir.Table, rates: ir.Table, book: PriceBook, of_units: ir.Table | None = None
+) -> ir.Table:  # fmt: skip
+    """The usage charges of totals with what bundles cover of them (included.py).
+
+    `of_units` are the tiers without their flat amounts: None where no bundle counts in them.
+    """
+    found = totals.join(rate_terms(rates), "rate_id")
+    measured = found.mutate(
+        component=ibis.literal(USAGE),
+        magnitude=quantity(found.quantity.abs() - (found.covered_quantity - found.covered_in_tiers)),
+    )
     units = measured.mutate(billed_quantity=charged_units(measured))
     units = units.mutate(remainder=_remainder(units))
-    made = priced(with_tier(units.mutate(level=units.billed_quantity), book.levels), book.models)
+    made = with_unit_amount(with_tier(units.mutate(level=units.billed_quantity), book.levels), book.models)
+    made = included.without_price(made) if of_units is None else included.taken_off(made, units, of_units, book.models)
+    made = limited(made)
     below = made.quantity < 0
     turned = made.mutate(
         **{c: ibis.ifelse(below, amount(-made[c]), made[c]) for c in ("setup_fee", "unit_amount", "amount")},
         billed_quantity=ibis.ifelse(below, quantity(-made.billed_quantity), made.billed_quantity),
     )
-    return _keyed(turned)
+    return with_keys(turned)
 
 
 def _remainder(units: ir.Table) -> ir.DecimalValue:
     """The billionths of a unit that are charged beside the billed quantity: none where it was stepped or is packed."""
     as_it_is = (units.increment == 0) & (units.packages == "none") & (units.billed_quantity == units.magnitude)
+    nothing = ibis.literal(0).cast(QUANTITY)
+    all_covered = (units.magnitude == 0) & (units.covered_quantity > 0)
     magnitude = ibis.ifelse(units.quantity < 0, quantity(-units.remainder), units.remainder)
-    return ibis.ifelse(as_it_is, magnitude, ibis.literal(0).cast(QUANTITY))
+    return ibis.ifelse(as_it_is & ~all_covered, magnitude, nothing)
 
 
 def limits(rated: ir.Table, due: ir.Table, rates: ir.Table) -> ir.Table:
@@ -62,25 +75,20 @@ def limits(rated: ir.Table, due: ir.Table, rates: ir.Table) -> ir.Table:
         (sums.unit_amount > sums.monthly_maximum, "maximum"),
         else_=ibis.null("string"),
     )
-    limited = sums.mutate(limit_applied=limit).filter(limit.notnull())
-    charged = ibis.ifelse(limited.limit_applied == "minimum", limited.monthly_minimum, limited.monthly_maximum)
+    reached = sums.mutate(limit_applied=limit).filter(limit.notnull())
+    charged = ibis.ifelse(reached.limit_applied == "minimum", reached.monthly_minimum, reached.monthly_maximum)
     empty = {
         **dict.fromkeys(("aggregation", "group_value", "unit", "packages"), "string"),
-        **dict.fromkeys(("quantity", "billed_quantity", "tier_above", "tier_up_to", "price_per"), QUANTITY),
-        **dict.fromkeys(("amount_below", "flat_amount"), AMOUNT),
+        **dict.fromkeys(_UNITS, QUANTITY),
+        **dict.fromkeys(("covered_amount", "amount_below", "flat_amount"), AMOUNT),
         "unit_price": UNIT_PRICE,
         "window_start": "timestamp",
     }
-    return _keyed(
-        limited.mutate(
+    return with_keys(
+        reached.mutate(
             **{name: ibis.null(dtype) for name, dtype in empty.items()},
             component=ibis.literal("limit"),
             setup_fee=zero(),
-            amount=amount(charged - limited.unit_amount),
+            amount=amount(charged - reached.unit_amount),
         )
     )
-
-
-def _keyed(rows: ir.Table) -> ir.Table:
-    keyed = rows.mutate(charge_key=digest(*(rows[c] for c in _KEY)))
-    return keyed.mutate(usage_charge_id=digest(keyed.charge_key, keyed.month, keyed.window_start))

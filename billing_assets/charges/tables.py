@@ -1,15 +1,16 @@
 """Contract of the charges stage: usage that is priced by the total of a month."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, integer, number, text
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, flag, instant, number, text
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE
 from billing_assets.rating.tables import TIER_OF_A_PRICE
+from billing_assets.totals.tables import WHERE_AND_WHEN, WHOSE
 
 GROUP = "charges"
 
 USAGE_CHARGES = Table(
     "usage_charges",
     GROUP,
-    "one row per subscription, rate, group and window of the month",
+    "one row per subscription (of wholesale per account), rate, group and window of the month",
     "Totals of a month with their price, and what monthly limits add to or take from events priced one by one. "
     "A rate that is due without usage has a row of quantity 0.",
     (
@@ -18,32 +19,24 @@ USAGE_CHARGES = Table(
         text("usage_charge_id", "Hash of what is charged", key=True),
         text("charge_key", "Hash of the same without the window: its row in charge_items"),
         text("component", "The price of a total, or what a monthly limit makes of it", allowed=("usage", "limit")),
-        text("leg", "Who bills whom"),
-        text("payer_account_id", "Account that pays"),
-        text("service_account_id", "Account that used it"),
-        text("subscription_id", "Subscription"),
-        text("product_id", "Usage product"),
-        text("price_plan_id", "Price plan of the subscription"),
-        text("rate_id", "Rate"),
+        *WHOSE,
         text("rate_model", "Model of the rate (pricing/models.py)"),
         text("aggregation", "How the events made the quantity", nullable=True),
-        text("zone_id", "Zone that the rate is limited to", nullable=True),
-        text("time_band_id", "Band that the rate is limited to", nullable=True),
-        text("group_value", "Attributes that the rate groups by, with their values", nullable=True),
-        instant("window_start", "Begin of the day or hour that is priced by itself, local time", nullable=True),
-        day("service_start", "First day of the billing month"),
-        day("service_end", "First day after the billing month"),
-        integer("events", "Events in it"),
+        *WHERE_AND_WHEN,
         number("quantity", QUANTITY, "What the events came to", nullable=True),
-        number("billed_quantity", QUANTITY, "Units charged, after minimum and increment", nullable=True),
+        number("covered_quantity", QUANTITY, "Units of that which bundles include (covered_totals)", nullable=True),
+        number("covered_in_tiers", QUANTITY, "Those of them that count in the tiers, after minimum and increment: "
+               "priced with the others, and taken off again", nullable=True),
+        number("covered_amount", AMOUNT, "What was taken off for these", unit="currency", nullable=True),
+        number("billed_quantity", QUANTITY, "Units charged: what is left, after minimum and increment", nullable=True),
         text("unit", "Unit of the quantities", nullable=True),
         *TIER_OF_A_PRICE,
         text("packages", "Whether `price_per` units are sold as a whole", nullable=True),
         number("unit_price", UNIT_PRICE, "Price of `price_per` units, or percent", unit="currency", nullable=True),
         number("price_per", QUANTITY, "Units that the price is for", nullable=True),
         number("setup_fee", AMOUNT, "Charged once for the total", unit="currency"),
-        number("unit_amount", AMOUNT, "What the model makes of the units, before setup fee and limits; of a limit "
-               "what its events came to", unit="currency"),
+        number("unit_amount", AMOUNT, "What the model makes of the charged units, before setup fee and limits; of a "
+               "limit what its events came to", unit="currency"),
         text("limit_applied", "Amount of the rate that was charged instead", nullable=True,
              allowed=("minimum", "maximum")),
         flag("tax_included", "Whether the price, and so the amount, includes tax"),

@@ -14,8 +14,8 @@ from billing_assets.discounts.given import given
 from billing_assets.discounts.requests import OBJECT_TYPE
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS
 from billing_assets.discounts.targets import Asked
-from billing_assets.fees.tables import FEE_ITEMS
-from billing_assets.orders.tables import ORDER_LINES, SERVICE_JOBS, SUBSCRIPTIONS
+from billing_assets.fees.tables import COMMITMENT_ITEMS, FEE_ITEMS
+from billing_assets.orders.tables import ORDER_LINES, ORDER_TERMS, SERVICE_JOBS, SUBSCRIPTIONS
 from billing_assets.quotes.tables import APPROVALS
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
@@ -31,6 +31,7 @@ from billing_assets.reference.tables import (
     PRODUCTS,
     RECEIVER_FIELDS,
     ROLES,
+    SCHEME_TERMS,
     SEGMENTS,
     UNIT_COLLABORATIONS,
     USERS,
@@ -39,8 +40,8 @@ from billing_assets.run import Run
 from billing_assets.stage import stage
 
 _JUDGED_BY = (
-    SUBSCRIPTIONS, BILLING_TERM_SCHEMES, ORDER_LINES, OFFER_TERMS, ACCOUNTS, BILLING_CYCLES, DISCOUNT_DEFINITIONS,
-    DISCOUNT_CRITERIA, SEGMENTS, SERVICE_JOBS, USERS, ROLES, UNIT_COLLABORATIONS,
+    SUBSCRIPTIONS, BILLING_TERM_SCHEMES, ORDER_LINES, ORDER_TERMS, OFFER_TERMS, SCHEME_TERMS, ACCOUNTS, BILLING_CYCLES,
+    DISCOUNT_DEFINITIONS, DISCOUNT_CRITERIA, SEGMENTS, SERVICE_JOBS, USERS, ROLES, UNIT_COLLABORATIONS,
 )  # fmt: skip
 _FEES = (FEE_ITEMS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS, BILLING_HEADERS, ORDER_LINES)
 
@@ -73,12 +74,12 @@ def _asked(run: Run) -> Asked:
 @stage(
     DISCOUNT_ITEMS,
     reads=(
-        *_FEES, DISCOUNTS, DISCOUNT_CRITERIA, RATED_ITEMS, BUNDLE_ITEMS, BUNDLES, USAGE_CHARGES, PRODUCTS, ACCOUNTS,
-        BILLING_CYCLES,
+        *_FEES, COMMITMENT_ITEMS, DISCOUNTS, DISCOUNT_CRITERIA, RATED_ITEMS, BUNDLE_ITEMS, BUNDLES, USAGE_CHARGES,
+        PRODUCTS, ACCOUNTS, BILLING_CYCLES,
     ),
 )  # fmt: skip
 def discount_items(run: Run) -> Iterator[ir.Table]:
-    """What the discounts take off the month's usage and fees."""
+    """What the discounts take off the month's usage, fees and commitments."""
     types = [] if run.is_empty(DISCOUNTS) else run.column(run(DISCOUNTS), "discount_type")
     if not types:
         yield DISCOUNT_ITEMS.no_rows()
@@ -95,9 +96,11 @@ def discount_items(run: Run) -> Iterator[ir.Table]:
 
 
 def _charges(run: Run, windows: ir.Table, types: list[str]) -> ir.Table:
-    asked = asked_of_charges(run.column(run(DISCOUNT_CRITERIA), "field"), types)
+    committed = True in run.column(run(DISCOUNTS), "reduces_commitments") and not run.is_empty(COMMITMENT_ITEMS)
+    asked = asked_of_charges(run.column(run(DISCOUNT_CRITERIA), "field"), types, committed)
     charges = Charges(run.cache(stretches(run(DISCOUNTS))), run(PRODUCTS), asked)
     return charges.together(
+        *([charges.of_commitments(run(COMMITMENT_ITEMS))] if committed else []),
         charges.of_events(rated_in_month(run(RATED_ITEMS), windows)),
         charges.of_bundles(run(BUNDLE_ITEMS), run(BUNDLES)),
         charges.of_totals(run(USAGE_CHARGES)),

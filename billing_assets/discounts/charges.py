@@ -1,4 +1,4 @@
-"""What discounts may reduce: the month's usage, bundles, totals and fees of the subscriptions that have some.
+"""What discounts may reduce: the month's usage, bundles, totals, fees and commitments of subscriptions that have some.
 
 Everything is summed up by what a discount's item shows, by what the criteria look at, and by stretch: a stretch of a
 subscription's days on which the same discounts are given. An event counts on its local day, a fee on the first day of
@@ -22,12 +22,16 @@ OF_ITEM = (
 )  # fmt: skip
 _BY_DAY = ("percentage", FREE_USAGE)
 _UNITS = ("billed_quantity", "unit")
+ITEM_TYPE, COMMITMENT = "item_type", "commitment"
 _OF_SCHEDULE = ("price_type", "billing_frequency", "price_plan_id", "billed_months")
 
 
-def asked_of_charges(fields: Iterable[str], types: Iterable[str]) -> list[str]:
-    """The further columns of charges that criteria (their fields) and discounts (their types) look at."""
-    asked = {name for name in _OF_SCHEDULE if name in fields}
+def asked_of_charges(fields: Iterable[str], types: Iterable[str], of_commitments: bool) -> list[str]:
+    """The further columns of charges that criteria (their fields) and discounts (their types) look at.
+
+    Where commitments are charges as well, some discounts may not reduce them.
+    """
+    asked = {name for name in _OF_SCHEDULE if name in fields} | ({ITEM_TYPE} if of_commitments else set())
     if FREE_PERIOD in types:
         asked.add("price_type")
     return sorted(asked | {*_UNITS} if FREE_USAGE in types else asked)
@@ -76,7 +80,8 @@ class Charges:
     ) -> ir.Table:
         """Fees of subscriptions; their schedule is looked at only where something is asked of it."""
         found = fees.drop(*_UNITS, "price_plan_id")
-        if self.further:
+        asked = [name for name in self.further if name in _OF_SCHEDULE]
+        if asked:
             period = whole_months(records.period_start, records.period_end)
             of_record = records.select("billing_schedule_record_id", billed_months=period.cast("string"))
             of_line = order_lines.select("order_line_id", price_plan_id="applied_plan")
@@ -85,9 +90,13 @@ class Charges:
                 "billing_header_id", "billing_schedule_record_id", source_id="billing_schedule_detail_id"
             )
             known = sources.join(terms.join(of_line, "order_line_id"), "billing_header_id")
-            known = known.join(of_record, "billing_schedule_record_id").select("source_id", *self.further)
+            known = known.join(of_record, "billing_schedule_record_id").select("source_id", *asked)
             found = found.join(known, "source_id")
         return self._summed(found, fees.service_start)
+
+    def of_commitments(self, items: ir.Table) -> ir.Table:
+        """What commitments of one subscription come to: charged in advance or missing, taken back, above."""
+        return self._summed(items.drop(*_UNITS).mutate(price_type=ibis.literal("one_time")), items.service_start)
 
     def _summed(self, rows: ir.Table, day: ir.DateValue) -> ir.Table:
         absent = [name for name in ("tax_code", *self.further, *self.units) if name not in rows.columns]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.billing_schedule.agreed_terms import agreed_terms
 from billing_assets.discounts import requests as rules
 from billing_assets.discounts import targets
 from billing_assets.discounts.tables import DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS
@@ -14,7 +15,7 @@ from billing_assets.discounts.terms import with_terms
 from billing_assets.orders.service_jobs import job_facts
 
 _NOT_ASKED = ("start_date", "requested_on", "end_date")
-_LIVES = ("subscriptions", "billing_term_schemes", "order_lines", "offer_terms", "accounts", "billing_cycles")
+_AGREED = ("order_lines", "order_terms", "offer_terms", "scheme_terms")
 
 
 class Given(NamedTuple):
@@ -34,7 +35,11 @@ def given(
     `t` are the tables that say who may have which discount, by name.
     """
     definitions, criteria = t["discount_definitions"], t["discount_criteria"]
-    flexible = cache(targets.flexible(*(t[name] for name in _LIVES), asked))
+    terms = agreed_terms(*(t[name] for name in _AGREED))
+    schemes, cycles = t["billing_term_schemes"], t["billing_cycles"]
+    flexible = cache(
+        targets.flexible(t["subscriptions"], schemes, t["order_lines"], terms, t["accounts"], cycles, asked)
+    )
     lives, members = cache(targets.targets(flexible, asked)), targets.members(flexible, asked)
     receiving = cache(targets.receiving(flexible, criteria, t["segments"], lambda: _of_jobs(t), asked))
     limited = targets.of_receiver(criteria).select("discount_definition_id").distinct()

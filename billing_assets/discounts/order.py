@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.discounts.charges import COMMITMENT, ITEM_TYPE
 from billing_assets.pricing.conditions import facts, meeting
 from billing_assets.reference.tables import DISCOUNTED_FIELDS, FREE_PERIOD, FREE_USAGE, OF_MONEY, PRODUCT_FIELDS
 
@@ -25,7 +26,8 @@ def reduced(
     """
     given = discounts.select(
         "discount_id", "discount_definition_id", "target", "target_id", "discount_type", "value", "priority",
-        "valid_from", "valid_to", label="name", given_to="subscription_id", only_currency="currency", only_unit="unit",
+        "valid_from", "valid_to", "reduces_commitments", label="name", given_to="subscription_id",
+        only_currency="currency", only_unit="unit",
     )  # fmt: skip
     months = windows.select("window_payer", month_start="service_start", month_end="service_end")
     dated = charges.join(months, charges.payer_account_id == months.window_payer)
@@ -43,6 +45,8 @@ def reduced(
         of_period = (met.valid_from < met.service_end) & (met.valid_to > met.service_start)
         counts.append((kind == FREE_PERIOD, of_period & (met.price_type == "recurring")))
     found = met.filter(ibis.cases(*counts, else_=ibis.literal(False)).fill_null(False))
+    if ITEM_TYPE in found.columns:
+        found = found.filter(found.reduces_commitments | (found[ITEM_TYPE] != COMMITMENT).fill_null(True))
     of_charge = criteria.filter(criteria.field.isin(DISCOUNTED_FIELDS))
     return _placed(_meeting(found, of_charge, products), of_charge)
 

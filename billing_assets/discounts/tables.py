@@ -1,6 +1,6 @@
 """Contracts of the discounts stage: what is asked for, what is given, and what it takes off."""
 
-from billing_assets.contract import LINEAGE, REJECTION, InputTable, Table, day, integer, number, text
+from billing_assets.contract import LINEAGE, REJECTION, InputTable, Table, day, flag, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY
 from billing_assets.item import item_table
 from billing_assets.reference.tables import DISCOUNT_TYPES
@@ -50,6 +50,7 @@ DISCOUNTS = Table(
         text("currency", "ISO 4217 currency of an amount", nullable=True),
         text("unit", "Unit of free usage", nullable=True),
         integer("priority", "Of discounts in the same place, the lower goes first"),
+        flag("reduces_commitments", "Whether it also reduces what commitments come to"),
         day("valid_from", "First day"),
         day("valid_to", "First day on which it is no longer given"),
         *LINEAGE,

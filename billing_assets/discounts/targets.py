@@ -9,6 +9,7 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.billing_schedule.agreed_terms import last_of_product, nearest
 from billing_assets.months import months_after
 from billing_assets.pricing.conditions import facts, meeting, with_segments
 from billing_assets.reference.tables import ACCOUNT_FIELDS, JOB_FIELDS, RECEIVER_FIELDS
@@ -29,12 +30,13 @@ class Asked(NamedTuple):
 
 
 def flexible(
-    subscriptions: ir.Table, schemes: ir.Table, order_lines: ir.Table, offer_terms: ir.Table, accounts: ir.Table,
+    subscriptions: ir.Table, schemes: ir.Table, order_lines: ir.Table, terms: ir.Table, accounts: ir.Table,
     cycles: ir.Table, asked: Asked,
 ) -> ir.Table:  # fmt: skip
     """The subscriptions that may have discounts, with what definitions and criteria look at.
 
-    A subscription is bound from the first to the last day on which one of its products is (offer_terms).
+    A subscription is bound from the first to the last day on which one of its products is; `terms` as of
+    billing_schedule/agreed_terms.py.
     """
     fixed = schemes.filter(schemes.discount_option == "none")
     free = subscriptions.anti_join(fixed, "billing_term_scheme_id").select(
@@ -50,16 +52,15 @@ def flexible(
         ordered = order_lines.group_by("subscription_id").aggregate(agreed_on=order_lines.ordered_on.min())
         found = found.join(ordered, "subscription_id")
     if {"in", "out"}.intersection(asked.binding_periods):
-        found = found.left_join(_bound(order_lines, offer_terms), "subscription_id").drop("subscription_id_right")
+        found = found.left_join(_bound(order_lines, terms), "subscription_id").drop("subscription_id_right")
     return found.mutate(**{name: value for name, value in nothing.items() if name not in found.columns})
 
 
-def _bound(order_lines: ir.Table, offer_terms: ir.Table) -> ir.Table:
-    key = ("offer_id", "product_id", "currency")
-    terms = offer_terms.filter(offer_terms.binding_months.notnull()).select(*key, "binding_months")
+def _bound(order_lines: ir.Table, terms: ir.Table) -> ir.Table:
     product = ibis.window(group_by=[order_lines.subscription_id, order_lines.product_id])
-    begun = order_lines.select("subscription_id", *key, bound_from=order_lines.start_date.min().over(product))
-    found = begun.join(terms, key)
+    begun = last_of_product(order_lines.mutate(bound_from=order_lines.start_date.min().over(product)))
+    binding = nearest(terms, "binding_months").select("order_line_id", "binding_months")
+    found = begun.join(binding.filter(binding.binding_months > 0), "order_line_id")
     ended = found.mutate(bound_to=months_after(found.bound_from, found.binding_months))
     return ended.group_by("subscription_id").aggregate(bound_from=ended.bound_from.min(), bound_to=ended.bound_to.max())
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from billing_assets.documents.taxes import summed
+from billing_assets.documents.taxes import place, summed
 
 FORMAT = "invoice/1"
 HISTORY_MONTHS = 6
@@ -142,7 +142,7 @@ def _taxes(parts: Parts) -> list[dict]:
     """The taxes that differ for a reader: a rate may have several tax codes, and prices with tax and before it."""
     taxes = [_tax(row, parts.digits) for row in sorted(parts.taxes, key=lambda row: row["item_id"])]
     alike = summed(taxes, "category", "rate", "label", "country")
-    return sorted(alike, key=lambda tax: (-Decimal(tax["rate"]), tax["category"] or "", tax["label"], tax["country"]))
+    return sorted(alike, key=place)
 
 
 def _tax(row: dict, digits: int) -> dict:

@@ -111,6 +111,8 @@ class Printed:
         ]
 
     def _tax(self, tax: dict, key: str) -> str:
+        if tax["rate"] is None:
+            return tax["label"]
         rate = self.form.percent(Decimal(tax["rate"]))
         reason = f", {tax['reason']}" if tax["reason"] else ""
         return f"{tax['label']} {rate} {self._say(key, net=self.money(tax['net_amount']))}{reason}"

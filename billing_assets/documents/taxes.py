@@ -1,4 +1,4 @@
-"""Tax of a document, added up for a reader or as EN 16931 wants it."""
+"""Tax of a document, added up and put in order for a reader or as EN 16931 wants it."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -16,3 +16,9 @@ def summed(taxes: Iterable[dict], *by: str) -> list[dict]:
             tax = before | {name: f"{Decimal(before[name]) + Decimal(tax[name]):f}" for name in _AMOUNTS}
         found[key] = tax
     return list(found.values())
+
+
+def place(tax: dict) -> tuple:
+    """Where a reader finds it: the highest rate first, what is an amount of its own last."""
+    rate = tax["rate"]
+    return rate is None, -Decimal(rate or 0), tax["category"] or "", tax["label"], tax["country"]

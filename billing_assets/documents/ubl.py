@@ -38,8 +38,9 @@ class _Writer:
         self.head = document["document"]
         self.is_credit = self.head["type"] == "credit_note"
         self.taxes = summed(document["summary"]["taxes"], "category", "rate")
-        self.categories = {tax["category"] for tax in self.taxes}
         self.lines = [(owner, line) for owner in document["details"]["groups"] for line in owner["lines"]]
+        # an engine that finds no tax leaves lines without a category, and no tax at all
+        self.categories = {tax["category"] for tax in self.taxes} | {line["tax_category"] for _, line in self.lines}
         self._require_sayable()
 
     def bytes(self) -> bytes:
@@ -60,6 +61,9 @@ class _Writer:
         return as_bytes(root)
 
     def _require_sayable(self) -> None:
+        if None in self.categories:
+            sentence = "lines without a category of VAT, as those that a tax engine taxes: EN 16931 knows VAT alone"
+            raise CannotBeMade("NOT_EXPRESSIBLE", f"the invoice has {sentence}")
         sells, buys = self.document["seller"], self.document["buyer"]
         vat = () if _OUT_OF_SCOPE in self.categories else ("vat_id or tax_number",)
         address = ("street", "city", "endpoint_scheme", "endpoint_id")
@@ -67,8 +71,6 @@ class _Writer:
         require(buys, "MISSING_BUYER_DATA", "endpoint_scheme", "endpoint_id")
         if self.categories & {_REVERSE_CHARGE, _INTRA_COMMUNITY}:
             require(buys, "MISSING_BUYER_DATA", "vat_id")
-        if None in self.categories:
-            raise CannotBeMade("NOT_EXPRESSIBLE", "a tax of the invoice has no category of EN 16931")
         if _OUT_OF_SCOPE in self.categories and len(self.categories) > 1:
             raise CannotBeMade("NOT_EXPRESSIBLE", "tax category O of the invoice may not stand beside another one")
         for amount in (line["net_amount"] for _, line in self.lines):

@@ -18,9 +18,10 @@ _COLUMNS = (
 def usage_records(invoices: ir.Table, items: ir.Table, rated: ir.Table, udrs: ir.Table) -> ir.Table:
     """The first events of each invoice that were priced one by one, with destination, and `place` from 1.
 
-    The total of a month has no events that have a price: it is a line by itself.
+    The total of a month has no events that have a price: it is a line by itself. What resellers pay for without a
+    subscription is what their customers did, and stays between those two.
     """
-    usage = items.filter(items.source_table == RATED_ITEMS.name)
+    usage = items.filter(items.source_table == RATED_ITEMS.name, items.subscription_id.notnull())
     charged = usage.select("invoice_id", "invoice_line_id", charge="source_id")
     windows = invoices.select("usage_from", "usage_to", window_of="invoice_id")
     owed = charged.join(windows, charged.invoice_id == windows.window_of)

@@ -9,9 +9,10 @@ import ibis.expr.types as ir
 from billing_assets.contract import Table
 from billing_assets.exact import QUANTITY, integer, percentage, zero
 from billing_assets.fees.tables import FEE_ITEMS, OVERDUE_AMOUNTS, REJECTED_OVERDUE_AMOUNTS
-from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
+from billing_assets.item import as_items
 from billing_assets.months import days_after
 from billing_assets.records import first_reason
+from billing_assets.reference.legs import with_leg
 from billing_assets.reference.tables import ANY
 
 
@@ -38,9 +39,13 @@ def judge_overdue(overdue: ir.Table, accounts: ir.Table, currencies: ir.Table) -
 
 
 def late_fees(
-    overdue: ir.Table, accounts: ir.Table, account_fees: ir.Table, products: ir.Table, windows: ir.Table
-) -> ir.Table:
-    """Fees for the overdue amounts whose day the month's run takes, as it takes one-time charges."""
+    overdue: ir.Table, accounts: ir.Table, account_fees: ir.Table, products: ir.Table, windows: ir.Table,
+    legs: ir.Table | None = None,
+) -> ir.Table:  # fmt: skip
+    """Fees for the overdue amounts whose day the month's run takes, as it takes one-time charges.
+
+    `legs` are those of payers (reference/legs.py).
+    """
     users = accounts.select("payer_account_id", service_account_id="account_id")
     payers = accounts.select("billing_cycle", "time_zone", paying="account_id")
     paid = overdue.join(users, overdue.account_id == users.service_account_id)
@@ -56,7 +61,8 @@ def late_fees(
     )  # fmt: skip
     owed = owed_fees(rows, account_fees.filter(account_fees.kind == "late"))
     fee = ibis.coalesce(owed.fee_amount, percentage(owed.overdue, owed.fee_percent))
-    return as_fees(owed.mutate(amount=fee, source_id=owed.overdue_id), products, FEE_ITEMS, OVERDUE_AMOUNTS.name)
+    made = with_leg(owed.mutate(amount=fee, source_id=owed.overdue_id), legs)
+    return as_fees(made, products, FEE_ITEMS, OVERDUE_AMOUNTS.name)
 
 
 def owed_fees(rows: ir.Table, account_fees: ir.Table) -> ir.Table:
@@ -84,7 +90,6 @@ def as_fees(owed: ir.Table, products: ir.Table, table: Table, source_table: str)
         charged,
         table,
         item_type="fee",
-        leg=VENDOR_TO_CUSTOMER,
         source_table=source_table,
         events=integer(1),
         unit="piece",

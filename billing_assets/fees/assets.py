@@ -20,6 +20,7 @@ from billing_assets.orders.subscriptions import usage_lines
 from billing_assets.orders.tables import ORDER_LINES, SERVICE_JOBS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.assets import typed
+from billing_assets.reference.legs import payer_legs
 from billing_assets.reference.tables import (
     ACCOUNT_FEES,
     ACCOUNTS,
@@ -53,12 +54,13 @@ def overdue_amounts(run: Run) -> Iterator[ir.Table]:
 def fee_items(run: Run) -> Iterator[ir.Table]:
     """One-time and recurring fees that are due in the month, and late fees."""
     units = None if run.is_empty(SERVICE_JOBS) else fees.hours(run(ORDER_LINES), run(SERVICE_JOBS))
-    due = fees.fee_items(run(BILLING_SCHEDULE_DETAILS), run(BILLING_HEADERS), run(PRODUCTS), units)
+    legs = payer_legs(run(ACCOUNTS), run.rows)
+    due = fees.fee_items(run(BILLING_SCHEDULE_DETAILS), run(BILLING_HEADERS), run(PRODUCTS), units, legs)
     if run.is_empty(ACCOUNT_FEES) or run.is_empty(OVERDUE_AMOUNTS):
         yield due
     else:
         joined = (OVERDUE_AMOUNTS, ACCOUNTS, ACCOUNT_FEES, PRODUCTS)
-        yield due.union(account_fees.late_fees(*(run(table) for table in joined), run.windows))
+        yield due.union(account_fees.late_fees(*(run(table) for table in joined), run.windows, legs))
 
 
 @stage(
@@ -83,5 +85,5 @@ def commitment_items(run: Run) -> Iterator[ir.Table]:
     counted = commitments.counted(run(BUNDLE_COUNTERS), fees, owed)
     before = run.lake.read(COMMITMENT_COUNTERS, last, run.cycles)
     counters = run.cache(commitments.counters(owed, coming, counted, before, run.month == run.first_month))
-    yield commitments.commitment_items(counters, run(PRODUCTS))
+    yield commitments.commitment_items(counters, run(PRODUCTS), payer_legs(run(ACCOUNTS), run.rows))
     yield COMMITMENT_COUNTERS.shape(counters)

@@ -23,9 +23,10 @@ from billing_assets.exact import (
     quantity,
     total_quantity,
 )
-from billing_assets.fees.tables import COMMITMENT_COUNTERS, COMMITMENT_ITEMS, PARTS
-from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
+from billing_assets.fees.tables import COMMITMENT_COUNTERS, COMMITMENT_ITEMS, FOR_PERIOD, PARTS
+from billing_assets.item import as_items
 from billing_assets.months import month_number, months_after
+from billing_assets.reference.legs import with_leg
 
 _NOTHING = ibis.literal(0).cast(QUANTITY)
 _ONE = ibis.literal(1).cast(QUANTITY)
@@ -119,9 +120,12 @@ def _above(value: ir.DecimalValue, limit: ir.DecimalValue) -> ir.DecimalValue:
     return quantity(ibis.greatest(value, limit) - limit)
 
 
-def commitment_items(counters: ir.Table, products: ir.Table) -> ir.Table:
-    """What the counters (of all their columns) come to, as items: one for each part that is not zero."""
-    named = counters.join(products.select("product_id", "tax_code"), "product_id")
+def commitment_items(counters: ir.Table, products: ir.Table, legs: ir.Table | None = None) -> ir.Table:
+    """What the counters (of all their columns) come to, as items: one for each part that is not zero.
+
+    `legs` are those of payers (reference/legs.py).
+    """
+    named = with_leg(counters, legs).join(products.select("product_id", "tax_code"), "product_id")
     return ibis.union(*(_items(named, part) for part in PARTS))
 
 
@@ -129,7 +133,7 @@ def _items(rows: ir.Table, part: str) -> ir.Table:
     some = rows.filter(rows[part] != 0)
     price = exact_price(some[part], some.unit_price, _ONE)
     value = {"covered": amount(-price), "above": percentage(price, some.overage_percent)}.get(part, price)
-    of_period = part in ("advance", "missing")
+    of_period = part in FOR_PERIOD
     alone = {"service_account_id": some.accounts, "subscription_id": some.subscriptions}
     charged = some.mutate(
         amount=value,
@@ -142,7 +146,6 @@ def _items(rows: ir.Table, part: str) -> ir.Table:
         charged.filter(charged.amount != 0),
         COMMITMENT_ITEMS,
         item_type="commitment",
-        leg=VENDOR_TO_CUSTOMER,
         source_table=COMMITMENT_COUNTERS.name,
         source_id=source_id(charged, ibis.literal(part)),
         events=integer(0),

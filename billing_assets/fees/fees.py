@@ -6,16 +6,23 @@ import ibis.expr.types as ir
 from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
 from billing_assets.exact import integer
 from billing_assets.fees.tables import FEE_ITEMS
-from billing_assets.item import VENDOR_TO_CUSTOMER, as_items
+from billing_assets.item import as_items
 from billing_assets.orders.service_jobs import SOURCE as SERVICE_JOB
+from billing_assets.reference.legs import with_leg
 
 _ADDED = {"discount": ", reduction for buying in advance", "adjustment": ", adjustment"}
 
 
-def fee_items(details: ir.Table, headers: ir.Table, products: ir.Table, units: ir.Table | None = None) -> ir.Table:
-    """One item per schedule detail of the month. `units` are those of lines that are not counted in pieces."""
+def fee_items(
+    details: ir.Table, headers: ir.Table, products: ir.Table, units: ir.Table | None = None,
+    legs: ir.Table | None = None,
+) -> ir.Table:  # fmt: skip
+    """One item per schedule detail of the month.
+
+    `units` are those of lines that are not counted in pieces, `legs` those of payers (reference/legs.py).
+    """
     priced = headers.drop("billing_cycle", "currency").join(products.select("product_id", label="name"), "product_id")
-    found = details.join(priced, "billing_header_id")
+    found = with_leg(details.join(priced, "billing_header_id"), legs)
     if units is not None:
         found = found.left_join(units, "order_line_id").drop("order_line_id_right")
     added = found.category.cases(*_ADDED.items(), else_="")
@@ -24,7 +31,6 @@ def fee_items(details: ir.Table, headers: ir.Table, products: ir.Table, units: i
         FEE_ITEMS,
         item_type="fee",
         label=found.label + added,
-        leg=VENDOR_TO_CUSTOMER,
         source_table=BILLING_SCHEDULE_DETAILS.name,
         source_id=found.billing_schedule_detail_id,
         service_start=found.period_start,

@@ -37,8 +37,9 @@ FEE_ITEMS = item_table(
     "One-time and recurring fees that become due in the month, and late fees.",
 )
 
-# What may be charged of a commitment, in the columns of its counter.
-PARTS = ("advance", "missing", "covered", "above")
+# What may be charged of a commitment, in the columns of its counter: for its period, and for a month of it.
+FOR_PERIOD = ("advance", "missing")
+PARTS = (*FOR_PERIOD, "covered", "above")
 
 COMMITMENT_COUNTERS = Table(
     "commitment_counters",

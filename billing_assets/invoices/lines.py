@@ -1,12 +1,15 @@
 """Invoice lines whose rounded amounts add up to the rounded amounts of their tax group.
 
-Each line is rounded down to whole coins; the coins that are then missing from the group's amount go to the
-lines that lost most, one each (largest remainder; equal remainders: in the order of the line's id). Where lines
-are rounded by themselves, each is a whole of its own. Of prices with tax this is done twice: for what the lines
+Lines of one service (a subscription's product, zone and period, with what bundles and discounts take off) are rounded
+down together to whole coins; the coins that are then missing from the group's amount go to the services that lost most,
+one each (largest remainder; equal remainders: in the order of the line's id). In the same way each service gives its
+coins to its lines, so that usage and the bundle that covers it cancel out. Where lines are rounded by themselves, each
+is a whole of its own. Of prices with tax this is done twice: for what the lines
 print, and for their net. What rounding did to a line, and the tax that is taken out of it, are items of their own,
 so that its items add up to the net of the line.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import ibis
@@ -15,7 +18,7 @@ import ibis.expr.types as ir
 from billing_assets.exact import AMOUNT, amount, integer, quantity, to_currency, total, total_count, zero
 from billing_assets.invoices.due_dates import with_due_date
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES
-from billing_assets.item import as_items
+from billing_assets.item import as_items, digest
 from billing_assets.taxes.determination import LINE, TAX_GROUP, line_id
 from billing_assets.taxes.groups import group_name, net_of, without_tax
 
@@ -25,6 +28,8 @@ _OF_LINE = (
 )  # fmt: skip
 # What is rounded as a whole: the tax group, or a line of it.
 _ROUNDED = (*TAX_GROUP, "rounding_unit")
+# What usage or a fee has in common with what bundles and discounts take off it.
+_SERVICE = (*_ROUNDED, "subscription_id", "product_id", "zone_id", "service_start", "service_end")
 
 
 def with_line(grouped: ir.Table) -> ir.Table:
@@ -68,22 +73,30 @@ def _with_net(lines: ir.Table) -> ir.Table:
 
 def _in_coins(lines: ir.Table, exact: ir.DecimalValue, whole: ir.DecimalValue, name: str) -> ir.Table:
     """Add the column `name`: the exact amounts in coins that add up to the whole of what is rounded."""
-    given = lines.mutate(exact=exact, whole=whole, coin=_coin(lines.digits))
-    nearest = to_currency(given.exact, given.digits)
-    down = ibis.ifelse(nearest > given.exact, amount(nearest - given.coin), nearest)
-    floored = given.mutate(down=down, lost=amount(given.exact - down))
+    given = lines.mutate(exact=exact, whole=whole, service=digest(*(lines[c] for c in _SERVICE)))
+    services = given.group_by("service", *_ROUNDED).aggregate(
+        exact=total(given.exact), whole=given.whole.arbitrary(), digits=given.digits.arbitrary(),
+        invoice_line_id=given.invoice_line_id.min(),
+    )  # fmt: skip
+    shared = _shared_out(services, _ROUNDED).select(of_service="service", of_services="in_coins")
+    placed = given.join(shared, given.service == shared.of_service).mutate(whole=ibis._.of_services)
+    return _shared_out(placed, ["service"]).select(*lines.columns, **{name: "in_coins"})
+
+
+def _shared_out(rows: ir.Table, group: Sequence[str]) -> ir.Table:
+    """Rows with in_coins: their exact amounts in coins that add up to the whole of their group."""
+    nearest, coin = to_currency(rows.exact, rows.digits), _coin(rows.digits)
+    down = ibis.ifelse(nearest > rows.exact, amount(nearest - coin), nearest)
+    floored = rows.mutate(down=down, lost=amount(rows.exact - down), coin=coin)
+    keys = [floored[c] for c in group]
     ranked = floored.mutate(
-        floors=_of_group(floored, floored.down),
+        floors=amount(floored.down.sum().over(ibis.window(group_by=keys))),
         place=ibis.row_number().over(
-            ibis.window(
-                group_by=[floored[c] for c in _ROUNDED],
-                order_by=[floored.lost.desc(), floored.invoice_line_id],
-            )
+            ibis.window(group_by=keys, order_by=[floored.lost.desc(), floored.invoice_line_id])
         ),
     )
     gets_coin = amount(ranked.coin * (ranked.place + 1)) <= amount(ranked.whole - ranked.floors)
-    in_coins = amount(ranked.down + ibis.ifelse(gets_coin, ranked.coin, zero()))
-    return ranked.select(*lines.columns, **{name: in_coins})
+    return ranked.mutate(in_coins=amount(ranked.down + ibis.ifelse(gets_coin, ranked.coin, zero())))
 
 
 def _of_group(lines: ir.Table, column: ir.DecimalColumn) -> ir.DecimalValue:

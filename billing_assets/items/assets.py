@@ -17,6 +17,7 @@ from billing_assets.items.tables import CARRIED_AMOUNTS, CARRIED_ITEMS, CHARGE_I
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.reference.legs import payer_legs
 from billing_assets.reference.tables import ACCOUNT_FEES, ACCOUNTS, BILLING_CYCLES, BUNDLES, INVOICE_MINIMUMS, PRODUCTS
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -40,7 +41,8 @@ def charge_items(run: Run) -> Iterator[ir.Table]:
     taken = CARRIED_ITEMS.no_rows()
     if waited:
         before = (run.lake.read(table, last) for table in (CHARGE_ITEMS, CARRIED_ITEMS, CARRIED_AMOUNTS))
-        taken = run.cache(carried.taken_over(carried.left_over(*before), windows))
+        legs = payer_legs(run(ACCOUNTS), run.rows)
+        taken = run.cache(carried.taken_over(carried.left_over(*before), windows, legs))
         divided = divided.union(carried.parts_of(taken, run.lake.read(INVOICE_PARTS, last)), distinct=True)
     may_wait = waited or not run.is_empty(INVOICE_MINIMUMS)
     has_fees = not run.is_empty(ACCOUNT_FEES)

@@ -13,6 +13,7 @@ from billing_assets.exact import amount, total, zero
 from billing_assets.items.invoice_parts import invoice_id
 from billing_assets.items.tables import CARRIED_AMOUNTS, CARRIED_ITEMS, INVOICE_PARTS
 from billing_assets.months import month_number
+from billing_assets.reference.legs import with_leg
 from billing_assets.reference.tables import ACCOUNT_FEES, ANY
 
 _INVOICE = ("month", "billing_cycle", "payer_account_id", "invoice_part", "currency")
@@ -26,11 +27,15 @@ def left_over(charged: ir.Table, carried: ir.Table, amounts: ir.Table) -> ir.Tab
     return items.semi_join(waiting, invoice_id(items) == waiting.invoice_id)
 
 
-def taken_over(left: ir.Table, windows: ir.Table) -> ir.Table:
-    """What the month before leaves to the payers of a month's windows (rating/month.py)."""
+def taken_over(left: ir.Table, windows: ir.Table, legs: ir.Table | None = None) -> ir.Table:
+    """What the month before leaves to the payers of a month's windows (rating/month.py).
+
+    Who bills a payer now bills it all; `legs` are those of payers (reference/legs.py).
+    """
     payers = windows.select("window_payer", to_month="month", to_cycle="billing_cycle")
     found = left.join(payers, left.payer_account_id == payers.window_payer)
-    return CARRIED_ITEMS.shape(found.mutate(month=found.to_month, billing_cycle=found.to_cycle))
+    placed = found.mutate(month=found.to_month, billing_cycle=found.to_cycle).drop("leg")
+    return CARRIED_ITEMS.shape(with_leg(placed, legs))
 
 
 def parts_of(taken: ir.Table, parts: ir.Table) -> ir.Table:

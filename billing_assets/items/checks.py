@@ -6,13 +6,16 @@ import ibis.expr.types as ir
 from billing_assets import calendar
 from billing_assets.carried import month_before_made
 from billing_assets.charges.tables import USAGE_CHARGES
-from billing_assets.exact import zero
+from billing_assets.exact import AMOUNT, total, zero
 from billing_assets.items.tables import CARRIED_AMOUNTS, CHARGE_ITEMS
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNTS, INVOICE_MINIMUMS
 from billing_assets.run import Run
+
+# What takes off what others charge.
+_REDUCTIONS = ("bundle", "discount")
 
 
 def event_days_complete(run: Run) -> list[dict]:
@@ -55,13 +58,22 @@ def amounts_have_currency(run: Run) -> list[dict]:
     return some(run, items.anti_join(known, items.currency == known.known).select("item_id", "currency"))
 
 
+def nothing_below_zero(run: Run) -> list[dict]:
+    items = run(CHARGE_ITEMS)
+    key = ("leg", "payer_account_id", "subscription_id", "product_id", "service_start", "service_end", "tax_included",
+           "currency")  # fmt: skip
+    charged = ibis.ifelse(items.item_type.isin(_REDUCTIONS), ibis.null(AMOUNT), items.amount)
+    sums = items.group_by(*key).aggregate(amount=total(items.amount), least=charged.min())
+    return some(run, sums.filter(sums.amount < 0, (sums.least >= 0).fill_null(True)))
+
+
 _INVOICE = ["payer_account_id", "invoice_part", "currency"]
 
 
 def payers_there(run: Run) -> list[dict]:
     before = run.lake.read(CARRIED_AMOUNTS, [calendar.months_later(run.month, -1)])
-    left = before.filter(before.waits)
-    gone = left.anti_join(run(ACCOUNTS), left.payer_account_id == run(ACCOUNTS).account_id)
+    left, accounts = before.filter(before.waits), run(ACCOUNTS)
+    gone = left.anti_join(accounts, left.payer_account_id == accounts.account_id)
     return some(run, gone.select("invoice_id", "payer_account_id", "carried_amount", "currency"))
 
 
@@ -94,6 +106,9 @@ CHECKS = (
           totals_charged_in_full),
     Check(CHARGE_ITEMS, "one_cycle_per_account", "An account is billed in one billing cycle of the month only.",
           one_cycle_per_account),
+    Check(CHARGE_ITEMS, "nothing_below_zero",
+          "Bundles and discounts take no more off a product than was charged for it.", nothing_below_zero,
+          blocking=False),
     Check(CHARGE_ITEMS, "amounts_have_currency", "Every item is in a currency of ISO 4217.", amounts_have_currency),
     month_before_made(CARRIED_AMOUNTS, _minimums),
     Check(CARRIED_AMOUNTS, "payers_there", "Whoever something waits for still has an account.", payers_there),

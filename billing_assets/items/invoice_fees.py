@@ -7,7 +7,7 @@ from billing_assets.fees.account_fees import as_fees, owed_fees
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.reference.tables import ACCOUNT_FEES
 
-_INVOICE = ("month", "billing_cycle", "payer_account_id", "currency", "invoice_part")
+_INVOICE = ("month", "billing_cycle", "leg", "payer_account_id", "currency", "invoice_part")
 
 
 def invoice_fees(items: ir.Table, account_fees: ir.Table, products: ir.Table, windows: ir.Table) -> ir.Table:

@@ -29,6 +29,8 @@ Model = Callable[[ir.Table], ir.DecimalValue]
 
 MODELS: dict[str, Model] = {}
 PERCENTAGES = ("percentage", "tiered_percentage")
+# Those that are added up tier by tier; in the others the tier of the whole quantity prices all of it.
+ADDED_UP = ("tiered", "tiered_percentage")
 BUILT_IN = ("flat", "tiered", *PERCENTAGES)
 
 # What `priced` and the models find on a row, beside the quantity: its rate, and the tier that it falls in.
@@ -97,23 +99,31 @@ def charged_units(rows: ir.Table) -> ir.DecimalValue:
 def priced(rows: ir.Table, models: Sequence[str]) -> ir.Table:
     """Add unit_amount, limit_applied (minimum, maximum, or NULL) and amount to rows with PRICE_COLUMNS.
 
-    `rows` have billed_quantity and their tier (tiers.py); `models` are the names that occur. The amount is
-    unit_amount plus the setup fee, at least the minimum and at most the maximum of the rate.
+    `rows` have billed_quantity and their tier (tiers.py); `models` are the names that occur.
     """
+    return limited(with_unit_amount(rows, models))
+
+
+def with_unit_amount(rows: ir.Table, models: Sequence[str]) -> ir.Table:
+    """Add what the model of each row makes of its units."""
     branches = [(rows.rate_model == name, MODELS[name](rows)) for name in sorted(models)]
     nothing = ibis.null(AMOUNT)
-    amounted = rows.mutate(unit_amount=ibis.cases(*branches, else_=nothing) if branches else nothing)
-    computed = amounted.mutate(computed=amount(amounted.unit_amount + amounted.setup_fee))
+    return rows.mutate(unit_amount=ibis.cases(*branches, else_=nothing) if branches else nothing)
+
+
+def limited(rows: ir.Table) -> ir.Table:
+    """The unit amount plus the setup fee, at least the minimum and at most the maximum of the rate."""
+    computed = rows.mutate(computed=amount(rows.unit_amount + rows.setup_fee))
     limit = ibis.cases(
         (computed.computed < computed.minimum_amount, "minimum"),
         (computed.computed > computed.maximum_amount, "maximum"),
         else_=ibis.null("string"),
     )
-    limited = computed.mutate(limit_applied=limit)
-    return limited.mutate(
+    found = computed.mutate(limit_applied=limit)
+    return found.mutate(
         amount=ibis.cases(
-            (limited.limit_applied == "minimum", limited.minimum_amount),
-            (limited.limit_applied == "maximum", limited.maximum_amount),
-            else_=limited.computed,
+            (found.limit_applied == "minimum", found.minimum_amount),
+            (found.limit_applied == "maximum", found.maximum_amount),
+            else_=found.computed,
         )
     ).drop("computed")

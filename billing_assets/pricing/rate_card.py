@@ -108,10 +108,10 @@ def rate_card(
     places = _places(priced, "zone_set", zones, "zone_id").join(
         _places(priced, "time_band_set", bands, "time_band_id"), key
     )
-    spans = places.join(_spans(priced), key)
+    dated = places.join(spans(priced, *key), key)
     named = priced.rename(named_plan="card_plan", named_product="product_id", rate_zone="zone_id",
                           rate_band="time_band_id")  # fmt: skip
-    fitting = spans.join(named, [spans.card_plan == named.named_plan, spans.product_id == named.named_product])
+    fitting = dated.join(named, [dated.card_plan == named.named_plan, dated.product_id == named.named_product])
     fitting = fitting.filter(
         fitting.rate_zone.isnull() | (fitting.rate_zone == fitting.zone_id),
         fitting.rate_band.isnull() | (fitting.rate_band == fitting.time_band_id),
@@ -161,11 +161,11 @@ def _places(priced: ir.Table, set_column: str, members: ir.Table, column: str) -
     return named.union(anywhere)
 
 
-def _spans(priced: ir.Table) -> ir.Table:
-    """The stretches of time between any two changes of a plan's rates for a product."""
-    starts = priced.select("card_plan", "product_id", card_from="valid_from")
-    ends = priced.select("card_plan", "product_id", card_from="valid_to")
+def spans(rows: ir.Table, *key: str) -> ir.Table:
+    """The stretches of time between any two changes of the rows of a key: card_from up to card_to."""
+    starts = rows.select(*key, card_from="valid_from")
+    ends = rows.select(*key, card_from="valid_to")
     changes = starts.union(ends).distinct()
-    after = changes.card_from.lead().over(group_by=[changes.card_plan, changes.product_id], order_by=changes.card_from)
-    spans = changes.mutate(card_to=after)
-    return spans.filter(spans.card_to.notnull())
+    after = changes.card_from.lead().over(group_by=[changes[c] for c in key], order_by=changes.card_from)
+    found = changes.mutate(card_to=after)
+    return found.filter(found.card_to.notnull())

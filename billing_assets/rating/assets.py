@@ -9,12 +9,14 @@ from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.pricing import price_book as prices
 from billing_assets.pricing.maturity import with_maturity
 from billing_assets.rating import parts, rate, sessions, tariff
+from billing_assets.rating import wholesale as resale
 from billing_assets.rating.charge import with_locations
 from billing_assets.rating.lookups import with_lookups
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
 from billing_assets.rating.zones import with_time_band, with_zone
 from billing_assets.reference.band_edges import band_edges
 from billing_assets.reference.holidays import special_days
+from billing_assets.reference.legs import payer_legs, with_leg
 from billing_assets.reference.tables import (
     ACCOUNTS,
     HOLIDAYS,
@@ -48,7 +50,7 @@ _TARIFFS = (TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS)
     RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, RATED_DAYS,
     reads=(
         UDRS, UDR_DAYS, UDR_TYPE_ATTRIBUTES, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, HOLIDAYS, ACCOUNTS, *prices.READS,
-        *_TARIFFS,
+        *_TARIFFS, *resale.READS,
     ),
     size=_udr_sizes,
 )  # fmt: skip
@@ -69,17 +71,36 @@ def rated_items(run: Run) -> Iterator[ir.Table]:
     events = with_lookups(events, chained, run.rows(run(LOOKUPS)))
     events = with_time_band(with_zone(events, prefixes, lengths), minutes, weeks, run(ACCOUNTS))
     events = with_locations(events, run.column(run(UDR_TYPE_ATTRIBUTES), "attribute"))
-    found = rate.with_rate(events, book)
-    if book.splits:
-        found = run.cache(found)
-        yield from _with_parts(run, found, events.columns, book, run.rows(minutes), special.to_pylist())
-    else:
-        yield from _of_whole(run, found, book)
+    edges = (run.rows(minutes), special.to_pylist()) if book.splits else None
+    by_leg = [tuple(_of_leg(run, leg, book, edges)) for leg in _legs(run, events)]
+    yield from (ibis.union(*made) for made in zip(*by_leg, strict=True))
     yield made_of
 
 
+def _legs(run: Run, events: ir.Table) -> list[ir.Table]:
+    """The events with their leg: as they are billed to customers, then as to the resellers above, step by step."""
+    own = with_leg(events, payer_legs(run(ACCOUNTS), run.rows))
+    book = resale.wholesale(run, run.rows, run.cache)
+    if book is None:
+        return [own]
+    own = run.cache(own)
+    above = run.cache(resale.resold(own, book))
+    return [own, *(above.filter(above.step == step).drop("step") for step in run.column(above, "step"))]
+
+
+def _of_leg(
+    run: Run, events: ir.Table, book: prices.PriceBook, edges: tuple[list[dict], list[dict]] | None
+) -> Iterator[ir.Table]:  # fmt: skip
+    """Rated items, measured usage and unrated UDRs of events, each of them once."""
+    found = rate.with_rate(events, book)
+    if edges is None:
+        yield from _of_whole(run, found, book)
+    else:
+        yield from _with_parts(run, run.cache(found), events.columns, book, *edges)
+
+
 def _of_whole(run: Run, found: ir.Table, book: prices.PriceBook) -> Iterator[ir.Table]:
-    """Rated items, measured usage and unrated UDRs of events that have found their rate, none of them split."""
+    """The same of events that have found their rate, none of them split."""
     elements = run.rows(run(TARIFF_ELEMENTS))
     return _with_sessions(run, found, book, elements) if elements else _by_rate(found, book)
 

@@ -7,6 +7,7 @@ import ibis
 from billing_assets.exact import AMOUNT, read_number, total
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS, UNRATED_UDRS
+from billing_assets.rating.wholesale import resold, wholesale
 from billing_assets.reference.tables import UDR_TYPE_ATTRIBUTES
 from billing_assets.run import Run
 from billing_assets.usage.tables import UDRS
@@ -14,18 +15,24 @@ from billing_assets.usage.tables import UDRS
 EXPECTED_AMOUNT = "expected_amount"
 TOLERANCE = Decimal("0.000000001")
 MOST_NAMED = 100
+# A record is an event for everyone who pays for it.
+_EVENT = ["event_day", "udr_id", "payer_account_id"]
 
 
 def events_balance(run: Run) -> list[dict]:
     udrs, rated = run(UDRS), run(RATED_ITEMS)
     is_part = rated.tariff_id.notnull() | (rated.split > 0)
-    in_parts = rated.filter(is_part).select("event_day", "udr_id").distinct()
+    in_parts = rated.filter(is_part).select(_EVENT).distinct()
+    book = wholesale(run, run.rows, run.cache)
+    owed = udrs.select("event_day")
+    if book is not None:
+        owed = owed.union(resold(udrs, book).select("event_day"))
     made = ibis.union(
         rated.filter(~is_part).select("event_day"),
         in_parts.select("event_day"),
         *(run(table).select("event_day") for table in (MEASURED_USAGE, UNRATED_UDRS)),
     )
-    counted_in = udrs.group_by("event_day").aggregate(events=udrs.count())
+    counted_in = owed.group_by("event_day").aggregate(events=owed.count())
     counted_out = made.group_by("event_day").aggregate(events=made.count())
     return some(run, differing(counted_in, counted_out, ["event_day"], "events"))
 
@@ -33,9 +40,10 @@ def events_balance(run: Run) -> list[dict]:
 def parts_add_up(run: Run) -> list[dict]:
     rated = run(RATED_ITEMS)
     split = rated.filter(rated.tariff_id.isnull() & (rated.split > 0))
-    together = split.group_by("event_day", "udr_id").aggregate(quantity=split.quantity.sum())
-    whole = run(UDRS).semi_join(split, ["event_day", "udr_id"])
-    return some(run, differing(whole, together, ["event_day", "udr_id"], "quantity"))
+    together = split.group_by(_EVENT).aggregate(quantity=split.quantity.sum())
+    udrs = run(UDRS).select("event_day", "udr_id", "quantity")
+    whole = together.drop("quantity").join(udrs, ["event_day", "udr_id"])
+    return some(run, differing(whole, together, _EVENT, "quantity"))
 
 
 def all_rated(run: Run) -> list[dict]:
@@ -51,8 +59,8 @@ def amounts_as_expected(run: Run) -> list[dict]:
     told = run(UDRS).filter(ibis._.udr_type.isin(types))
     told = told.mutate(expected=read_number(told.attributes.get(EXPECTED_AMOUNT), AMOUNT))
     rated = run(RATED_ITEMS)
-    rated = rated.group_by("event_day", "udr_id").aggregate(amount=total(rated.amount))
-    priced = told.filter(told.expected.notnull()).join(rated, ["event_day", "udr_id"])
+    rated = rated.group_by(_EVENT).aggregate(amount=total(rated.amount))
+    priced = told.filter(told.expected.notnull()).join(rated, _EVENT)
     off = priced.filter((priced.amount - priced.expected).abs() > ibis.literal(TOLERANCE, AMOUNT))
     count = run.rows(off.aggregate(events=off.count()))[0]["events"]
     named = off.select(
@@ -62,7 +70,8 @@ def amounts_as_expected(run: Run) -> list[dict]:
 
 
 CHECKS = (
-    Check(RATED_ITEMS, "events_balance", "Every UDR is rated, measured, or without a rate, once.", events_balance),
+    Check(RATED_ITEMS, "events_balance",
+          "Every UDR is rated, measured, or without a rate, once for each who is to pay for it.", events_balance),
     Check(RATED_ITEMS, "parts_add_up", "The parts of a UDR that was split have its quantity together.", parts_add_up),
     Check(UNRATED_UDRS, "all_rated", "Every UDR has a rate.", all_rated, blocking=False),
     Check(RATED_ITEMS, "amounts_as_expected",

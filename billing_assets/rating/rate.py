@@ -10,7 +10,6 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import QUANTITY, amount, integer, quantity, read_number, zero
-from billing_assets.item import VENDOR_TO_CUSTOMER
 from billing_assets.pricing.models import charged_units, priced
 from billing_assets.pricing.price_book import PriceBook
 from billing_assets.pricing.rate_card import ANY, at_place, in_force, matrix_key, of_plan
@@ -82,7 +81,6 @@ def rated_items(counted: ir.Table, book: PriceBook) -> ir.Table:
     Both are those of the positive twin.
     """
     units = counted.mutate(
-        leg=ibis.literal(VENDOR_TO_CUSTOMER),
         component=ibis.literal("usage"),
         rating_type=ibis.ifelse(counted.prerated_amount.notnull(), "pre_rated", "post_rated"),
         unit=ibis.ifelse(counted.measure.fill_null("quantity") == "quantity", counted.unit, counted.measure),
@@ -122,7 +120,6 @@ def measured(found: ir.Table, book: PriceBook) -> ir.Table:
     ]
     values = [(own.measure == name, own.attributes.get(name)) for name in book.measures if name != "quantity"]
     return own.mutate(
-        leg=ibis.literal(VENDOR_TO_CUSTOMER),
         group_value=ibis.cases(*groups, else_=ibis.null("string")) if groups else ibis.null("string"),
         counted_value=ibis.cases(*values, else_=own.udr_id) if values else own.udr_id,
         currency=own.rate_currency,

@@ -2,7 +2,7 @@
 
 from billing_assets.contract import REJECTION, Partition, Table, day, flag, instant, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE
-from billing_assets.item import VENDOR_TO_CUSTOMER
+from billing_assets.item import LEGS
 
 GROUP = "rating"
 USAGE = "usage"
@@ -28,23 +28,23 @@ LOCATIONS = (
 RATED_ITEMS = Table(
     "rated_items",
     GROUP,
-    "one row per UDR, leg, component and split",
+    "one row per UDR, leg (so per payer), component and split",
     "Rated events, with the plan, rate, tariff, zone, band, increment and price that made each amount.",
     (
         _EVENT_DAY,
         text("udr_id", "The usage detail record", key=True),
-        text("leg", "Who bills whom", key=True, allowed=(VENDOR_TO_CUSTOMER,)),
+        text("leg", "Who bills whom", allowed=LEGS),
         text("component", "Part of the event that is charged", key=True, allowed=COMPONENTS),
         integer("split", "Element of the tariff, or part of an event that was split; 0 for a whole event", key=True),
         text("charge_key", "Hash of everything that prices, taxes or prints it: its row in charge_items"),
         text("rating_type", "Rated by this engine, or by the source", allowed=("post_rated", "pre_rated")),
         instant("billing_effective_at", "Time that decides the billing month, UTC"),
         instant("local_at", "Start of the event (or part), local time of the account that used it"),
-        text("payer_account_id", "Account that pays"),
+        text("payer_account_id", "Account that pays", key=True),
         text("service_account_id", "Account that used it"),
-        text("subscription_id", "Subscription"),
+        text("subscription_id", "Subscription; empty where a reseller pays for usage of its customers", nullable=True),
         text("product_id", "Usage product"),
-        text("price_plan_id", "Price plan of the subscription", nullable=True),
+        text("price_plan_id", "Price plan of the subscription, or wholesale plan", nullable=True),
         text("rate_plan", "Plan that the rate is of: that one, or one it falls back to", nullable=True),
         integer("plan_version", "Version of that plan", nullable=True),
         text("rate_id", "Rate; empty when pre-rated", nullable=True),
@@ -87,19 +87,19 @@ RATED_ITEMS = Table(
 MEASURED_USAGE = Table(
     "measured_usage",
     GROUP,
-    "one row per UDR whose rate prices the total of a month",
+    "one row per UDR and leg (so per payer) whose rate prices the total of a month",
     "What each event adds to a charge of the month (usage_charges).",
     (
         _EVENT_DAY,
         text("udr_id", "The usage detail record", key=True),
         instant("billing_effective_at", "Time that decides the billing month, UTC"),
         instant("local_at", "Start of the event, local time of the account that used it"),
-        text("leg", "Who bills whom", allowed=(VENDOR_TO_CUSTOMER,)),
-        text("payer_account_id", "Account that pays"),
+        text("leg", "Who bills whom", allowed=LEGS),
+        text("payer_account_id", "Account that pays", key=True),
         text("service_account_id", "Account that used it"),
-        text("subscription_id", "Subscription"),
+        text("subscription_id", "Subscription; empty where a reseller pays for usage of its customers", nullable=True),
         text("product_id", "Usage product"),
-        text("price_plan_id", "Price plan of the subscription"),
+        text("price_plan_id", "Price plan of the subscription, or wholesale plan"),
         text("rate_id", "Rate that prices the month"),
         text("zone_id", "Zone of the destination", nullable=True),
         text("time_band_id", "Band of the local time", nullable=True),
@@ -115,11 +115,13 @@ MEASURED_USAGE = Table(
 UNRATED_UDRS = Table(
     "unrated_udrs",
     GROUP,
-    "one row per UDR that no rate fits",
+    "one row per UDR and leg (so per payer) that no rate fits",
     "Usage without a price, each with its reason: not billed until a rate fits.",
     (
         _EVENT_DAY,
         text("udr_id", "The usage detail record", key=True),
+        text("leg", "Who would bill whom", allowed=LEGS),
+        text("payer_account_id", "Account that would pay", key=True),
         *REJECTION,
     ),
     Partition.EVENT_DAY,

@@ -22,7 +22,6 @@ from billing_assets.exact import (
     total,
     zero,
 )
-from billing_assets.item import VENDOR_TO_CUSTOMER
 from billing_assets.rating.charge import with_charge_key
 from billing_assets.rating.sessions import SESSION
 from billing_assets.rating.tables import RATED_ITEMS, TIER_OF_A_PRICE
@@ -124,7 +123,6 @@ def rated(sessions: ir.Table, stretches: ir.Table, card: ir.Table, tariffs: ir.T
         amount=ibis.ifelse(whole.is_reversed, amount(-whole.amount), whole.amount),
     )
     named = signed.mutate(
-        leg=ibis.literal(VENDOR_TO_CUSTOMER),
         rating_type=ibis.literal("post_rated"),
         currency=signed.rate_currency,
         measured=signed.quantity,

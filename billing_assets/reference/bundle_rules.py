@@ -11,6 +11,7 @@ from billing_assets.reference.tables import (
     PLACE_CONDITIONS,
     PRODUCT_CONDITIONS,
     UDR_ATTRIBUTE,
+    UNIT_MEASURES,
 )
 
 _MOST_MONTHS = 60
@@ -60,6 +61,11 @@ def _include_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[ir.Tab
     endless = bundles.rollover_maximum.notnull() & bundles.rollover_months.isnull()
     yield broken(bundles, endless, "rollover_maximum", "rolls over without an end: rollover_months is empty")
     yield broken(bundles, bundles.rollover_maximum <= 0, "rollover_maximum", "is not above 0")
+    of_units = includes & (bundles.aggregation == "sum") & bundles.measure.isin(UNIT_MEASURES)
+    yield broken(bundles, bundles.counts_in_tiers & ~of_units, "counts_in_tiers", "is for included units")
+    by_month = t["rates"].filter(t["rates"].priced_by == "month").count().as_scalar()
+    yield broken(bundles, bundles.counts_in_tiers & (by_month == 0), "counts_in_tiers",
+                 "is for totals of the month, which no rate prices")  # fmt: skip
     yield unknown(bundles, "overage_rate_id", t["rates"], "rate_id", "rate")
     other = (bundles.measure != "billed_quantity") | (bundles.aggregation != "sum")
     yield broken(bundles, bundles.overage_rate_id.notnull() & other, "overage_rate_id", "is for charged units")
@@ -105,6 +111,8 @@ def condition_of_bundle_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     named = conditions.filter(of_attribute)
     named = named.mutate(attribute=named.field.substr(len(UDR_ATTRIBUTE)))
     yield unknown(named, "attribute", t["udr_type_attributes"], "attribute", "attribute of a UDR type")
+    in_tiers = named.join(t["bundles"].filter(t["bundles"].counts_in_tiers).select("bundle_id"), "bundle_id")
+    yield broken(in_tiers, in_tiers.field.notnull(), "field", "is of records: its bundle covers no totals of the month")
     usage = products.filter(products.product_type == "usage_service")
     targets = {**dict.fromkeys(PRODUCT_CONDITIONS, usage), "zone_id": t["zone_prefixes"],
                "time_band_id": t["time_bands"]}  # fmt: skip

@@ -54,6 +54,8 @@ def _term_rules(d: ir.Table) -> Iterator[ir.Table]:
         yield broken(d, automatic & d[column].notnull(), column, "is for discounts that are asked for")
     lasting = d.discount_type.isin((FREE_PERIOD, "amount"))
     yield broken(d, lasting & d.duration_months.notnull(), "duration_months", "does not go with its discount_type")
+    of_price = d.discount_type.isin((FREE_PERIOD, FREE_USAGE))
+    yield broken(d, of_price & d.reduces_commitments, "reduces_commitments", "does not go with its discount_type")
     yield outside(d, "duration_months", 1, MOST_FREE_MONTHS)
     yield broken(d, d.times_per_year < 1, "times_per_year", "is below 1")
 

@@ -46,6 +46,7 @@ from billing_assets.reference.tariffs import tariff_borders
 from billing_assets.reference.tax_rules import tax_rules
 from billing_assets.reference.time_bands import band_minutes
 from billing_assets.reference.vendor_currencies import vendor_currency_rules
+from billing_assets.reference.wholesale_rules import wholesale_rules
 
 Tables = dict[str, ir.Table]
 Rows = Callable[[ir.Table], list[dict]]
@@ -160,6 +161,7 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("price_plans",), plan_rules),
     (("price_plan_conditions", "product_attributes"), condition_rules),
     (("vendor_currencies",), vendor_currency_rules),
+    (("wholesale_plans",), wholesale_rules),
     (("rates",), rate_rules),
     (("rates",), split_rules),
     (("rate_tiers",), tier_rules),

@@ -7,12 +7,13 @@ import ibis.expr.types as ir
 
 from billing_assets import calendar
 from billing_assets.bundles.tables import BUNDLE_ITEMS
-from billing_assets.invoices.tables import INVOICES
+from billing_assets.invoices.tables import INVOICE_LINES, INVOICES
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.tables import UNRATED_UDRS
-from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, PRODUCTS, WHOLESALE_PLANS
+from billing_assets.reports import margins as rules
 from billing_assets.reports import report
-from billing_assets.reports.tables import CYCLE_REPORT
+from billing_assets.reports.tables import CYCLE_REPORT, MARGINS
 from billing_assets.run import Run
 from billing_assets.stage import stage
 from billing_assets.usage.arrivals import all_arrivals
@@ -54,3 +55,12 @@ def cycle_report(run: Run) -> Iterator[ir.Table]:
 def _events(usage: ir.Table) -> ir.Table:
     counts = usage.group_by("month", "billing_cycle").aggregate(value=usage.events.sum())
     return report.measured(counts, "rating", "rated events")
+
+
+@stage(MARGINS, reads=(INVOICE_LINES, INVOICES, ACCOUNTS, PRODUCTS, WHOLESALE_PLANS, BILLING_CYCLES))
+def margins(run: Run) -> Iterator[ir.Table]:
+    """What resellers earn by the usage that they resell."""
+    if run.is_empty(WHOLESALE_PLANS):
+        yield MARGINS.no_rows()
+    else:
+        yield MARGINS.shape(rules.margins(run(INVOICE_LINES), run(INVOICES), run(ACCOUNTS), run(PRODUCTS)))

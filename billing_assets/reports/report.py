@@ -1,7 +1,7 @@
 """The cycle report: what each stage took in, rejected and made of it, and the month before beside it.
 
 Counts of usage are of all records of the window's days, whoever's they are; everything else is of the
-accounts of the billing cycle.
+accounts of the billing cycle. What is rated is counted once for each who pays for it.
 """
 
 import ibis

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.exact import to_currency, total, zero
-from billing_assets.item import digest
+from billing_assets.item import EVENT_TYPES, digest
 from billing_assets.taxation.regimes import ENGINE
 from billing_assets.taxes.determination import TaxBook, with_tax_group
 from billing_assets.taxes.groups import as_tax_items
@@ -27,7 +27,6 @@ ASKED = (
     "unit", "amount", "currency", "caller_location", "called_location", "service_location", "billing_location",
     "exempt", "certificate_id",
 )  # fmt: skip
-_EVENTS = ("usage", "bundle")
 
 
 class TaxLine(NamedTuple):
@@ -64,7 +63,7 @@ def tax_requests(items: ir.Table, book: TaxBook) -> ir.Table:
     both = used.left_join(payers, used.payer_account_id == payers.payer_placed)
     billing = ibis.coalesce(both.billing_location, both.country)
     told = both.mutate(
-        transaction_type=ibis.ifelse(both.item_type.isin(_EVENTS), "event", "subscription"),
+        transaction_type=ibis.ifelse(both.item_type.isin(EVENT_TYPES), "event", "subscription"),
         service_location=ibis.coalesce(both.service_location, billing),
         billing_location=billing,
         exempt=both.exempt_category.notnull(),

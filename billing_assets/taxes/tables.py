@@ -16,7 +16,7 @@ from billing_assets.contract import (
     text,
 )
 from billing_assets.exact import AMOUNT, PERCENT, QUANTITY
-from billing_assets.item import VENDOR_TO_CUSTOMER, item_table
+from billing_assets.item import LEGS, item_table
 from billing_assets.reference.tables import ANY
 from billing_assets.taxation.categories import CATEGORIES
 from billing_assets.taxation.regimes import BY_LINE, BY_TAX_GROUP
@@ -59,7 +59,7 @@ TAX_REQUESTS = Table(
         text("item_id", "Charge item", key=True),
         text("request_id", "Hash of what is asked: its answer in tax_answers"),
         text("invoice_id", "Draft invoice that it is on"),
-        text("leg", "Who bills whom", allowed=(VENDOR_TO_CUSTOMER,)),
+        text("leg", "Who bills whom", allowed=LEGS),
         text("invoice_part", "Which of its payer's invoices that is, where there are several", nullable=True),
         text("label", "What the invoice calls it"),
         text("country", "Country of the payer"),

@@ -16,6 +16,7 @@ from billing_assets.orders.tables import (
     SUBSCRIPTIONS,
 )
 from billing_assets.reference.assets import typed
+from billing_assets.reference.legs import payer_legs, reseller_accounts, with_seller
 from billing_assets.reference.tables import (
     ACCOUNTS,
     CURRENCIES,
@@ -38,6 +39,7 @@ from billing_assets.reference.tables import (
     USAGE_CATALOGUE_ENTRIES,
     USAGE_CATALOGUE_PERIODS,
     USAGE_CATALOGUES,
+    WHOLESALE_PLANS,
     ZONE_PREFIXES,
 )
 from billing_assets.run import Run
@@ -168,16 +170,20 @@ def _arrival_sizes(lake: Lake, inputs: Inputs, days: Sequence[str]) -> dict[str,
 _RULES = (
     UDR_TYPES, UDR_TYPE_ATTRIBUTES, UNIT_CONVERSIONS, PRODUCTS, PRICE_PLANS, RATE_TIERS, RATE_CONDITIONS,
     PRODUCT_LOOKUPS, LOOKUPS, ZONE_PREFIXES, TIME_BANDS, HOLIDAYS, TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS,
-    *_CATALOGUES,
+    WHOLESALE_PLANS, *_CATALOGUES,
 )  # fmt: skip
 
 
 def fingerprints(lake: Lake, days: Sequence[str]) -> ir.Table:
     """What the event days would be made of today (fingerprint.py)."""
+    accounts, services = lake.read(ACCOUNTS), lake.read(SUBSCRIPTION_SERVICES)
+    legs = payer_legs(accounts, lambda expression: lake.engine.execute(expression).to_pylist())
+    if legs is not None:
+        services = with_seller(services, legs)
     return fingerprint.day_fingerprints(
         days, lake.read_all(USAGE_ARRIVALS), lake.read_all(LOAD_MANIFEST), lake.read(ACCEPTED_USAGE_ORDERS),
-        lake.read(SUBSCRIPTION_SERVICES), lake.read(SUBSCRIPTION_CATALOGUES), lake.read(RATES),
-        fingerprint.rules_digest([lake.read(table) for table in _RULES]),
+        services, lake.read(SUBSCRIPTION_CATALOGUES), lake.read(RATES),
+        fingerprint.rules_digest([reseller_accounts(accounts), *(lake.read(table) for table in _RULES)]),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from bundled_month import call
-from sample_rows import bundle, bundle_level
+from sample_rows import bundle, bundle_level, reseller
 
 LEVELS = (bundle_level(above="50", up_to="100", percent="10"), bundle_level(above="100", percent="25"))
 CALLS = (call("a", "30", 0), call("b", "60", 1), call("c", "12", 2))
@@ -52,3 +52,18 @@ def test_an_average_is_rounded_once(bundled):
     calls = [call(name, units, 0) for name, units in (("a", "3"), ("b", "3"), ("c", "4"))]
     _, (counter,) = bundled(*calls, bundles=(discount(aggregation="average"),), bundle_levels=LEVELS)
     assert counter["used_quantity"] == Decimal("3.333333333")
+
+
+def test_a_reseller_has_a_discount_by_the_volume_of_all_its_customers(bundled):
+    """30 and 60 units of two customers are 90 together: 10 % off either."""
+    paid = {"payer_account_id": "BIG", "subscription_id": None, "leg": "vendor_to_reseller"}
+    calls = [
+        call(name, units, n, service_account_id=name, **paid)
+        for n, (name, units) in enumerate([("ANN", "30"), ("BOB", "60")])
+    ]
+    items, (counter,) = bundled(
+        *calls, bundles=(discount(scope="payer"),), bundle_levels=LEVELS, accounts=(reseller(),)
+    )
+    assert (counter["owner_id"], counter["percent"]) == ("BIG", 10)
+    assert [row["amount"] for row in items] == [Decimal("-0.03"), Decimal("-0.06")]
+    assert {(row["payer_account_id"], row["subscription_id"], row["leg"]) for row in items} == {tuple(paid.values())}

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bundled_month import call
-from sample_rows import bundle, rate, rate_tier
+from sample_rows import account, bundle, rate, rate_tier, reseller
 
 OVER = {"rates": (rate(rate_id="OVER", price_plan_id="OVERAGE", unit_price="0.02"),)}
 
@@ -99,3 +99,19 @@ def test_overage_in_tiers(bundled):
         call("a", "130"), bundles=(bundle(overage_rate_id="OVER"),), **OVER | {"rates": rates}, rate_tiers=tiers
     )  # fmt: skip
     assert [row["amount"] for row in items] == [Decimal("-1.00"), Decimal("0.60")]
+
+
+def test_the_units_of_a_customer_are_not_those_of_its_reseller(bundled):
+    """60 units: 50 are free for the customer, by two bundles; the reseller pays for all but 10."""
+    own = call("a", "60", payer_account_id="ANNA")
+    paid = {"payer_account_id": "BIG", "subscription_id": None, "price_plan_id": "WHOLESALE", "charge_key": "W"}
+    items, _ = bundled(
+        own, own | paid,
+        bundles=(bundle(bundle_id="FIRST", included_quantity="20"),
+                 bundle(bundle_id="NEXT", included_quantity="30", priority=1),
+                 bundle(bundle_id="W", price_plan_id="WHOLESALE", scope="payer", included_quantity="10")),
+        accounts=(account(), reseller()),
+    )  # fmt: skip
+    assert {(row["payer_account_id"], row["bundle_id"]): row["covered_quantity"] for row in items} == {
+        ("ANNA", "FIRST"): 20, ("ANNA", "NEXT"): 30, ("BIG", "W"): 10,
+    }  # fmt: skip

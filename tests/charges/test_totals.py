@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import ibis
 import pytest
-from sample_rows import Row, measured_event, rate, rate_tier
+from sample_rows import Row, measured_event, price_plan, rate, rate_tier
 
 from billing_assets.charges.charges import priced_totals
-from billing_assets.charges.totals import totals
+from billing_assets.charges.included import with_covered
 from billing_assets.pricing.price_book import price_book
 from billing_assets.rating.tables import MEASURED_USAGE
-from billing_assets.reference.tables import RATE_TIERS, RATES
+from billing_assets.reference.tables import PRICE_PLANS, RATE_TIERS, RATES
+from billing_assets.totals.totals import totals
 
 JUNE = {"month": "2026-06", "billing_cycle": "first", "begin_at": datetime(2026, 6, 1),
         "start_at": datetime(2026, 6, 1), "end_at": datetime(2026, 7, 1), "service_start": date(2026, 6, 1),
@@ -29,10 +30,10 @@ def charge(rows, table, engine):
         ]
         given = {RATES: [rate(priced_by="month", **terms)], RATE_TIERS: tiers}
         book = price_book(lambda contract: table(contract, *given.get(contract, ())), rows, engine.cache)
-        rates = table(RATES, *given[RATES]).mutate(tax_included=ibis.literal(False))
+        rates = table(RATES, *given[RATES])
         month = table(MEASURED_USAGE, *events).mutate(**{name: ibis.literal(value) for name, value in JUNE.items()})
-        found = totals(month, month.limit(0), rates, [terms["aggregation"]])
-        (made,) = rows(priced_totals(found, rates, book))
+        found = totals(month, month.limit(0), rates, table(PRICE_PLANS, price_plan()), [terms["aggregation"]])
+        (made,) = rows(priced_totals(with_covered(found, None), rates, book))
         return made
 
     return run

@@ -14,9 +14,11 @@ from sample_rows import (
     discount_request,
     offer_term,
     order_line,
+    order_term,
     role,
     sample,
     scheme,
+    scheme_term,
     service_job,
     subscription,
     user,
@@ -25,12 +27,12 @@ from sample_rows import (
 from billing_assets.discounts.given import Given, given
 from billing_assets.discounts.tables import DISCOUNT_REQUESTS
 from billing_assets.discounts.targets import Asked
-from billing_assets.orders.tables import ORDER_LINES, SERVICE_JOBS, SUBSCRIPTIONS
+from billing_assets.orders.tables import ORDER_LINES, ORDER_TERMS, SERVICE_JOBS, SUBSCRIPTIONS
 from billing_assets.quotes.tables import APPROVALS
 from billing_assets.reference import tables as reference
 from billing_assets.reference.tables import RECEIVER_FIELDS, SEGMENTS
 
-CONTRACTS = {table.name: table for table in (SUBSCRIPTIONS, ORDER_LINES, SERVICE_JOBS, *reference.INPUTS)}
+CONTRACTS = {table.name: table for table in (SUBSCRIPTIONS, ORDER_LINES, ORDER_TERMS, SERVICE_JOBS, *reference.INPUTS)}
 segment = sample(SEGMENTS, segment_id="PEARL")
 ACCOUNTS = [
     account(classification="VIP"),
@@ -48,8 +50,9 @@ LIVES = {
     ],
     "order_lines": [
         order_line(ordered_on="2025-12-10", offer_id="OFFER", product_id="MOBILE"),
-        order_line(subscription_id="SON"), order_line(subscription_id="FIXED"),
-        order_line(subscription_id="LATE", ordered_on="2026-02-27", start_date="2026-03-20"),
+        order_line(order_line_id="cpq:O2:1", subscription_id="SON"),
+        order_line(order_line_id="cpq:O3:1", subscription_id="FIXED"),
+        order_line(order_line_id="cpq:O4:1", subscription_id="LATE", ordered_on="2026-02-27", start_date="2026-03-20"),
     ],
     "offer_terms": [offer_term(binding_months=3)],
     "roles": [role(), role(role="manager", approves_requests=True)],
@@ -270,6 +273,27 @@ def test_whom_an_automatic_discount_is_given_to_and_how_long(spans):
         (f"{name}:{subscription}", subscription): span
         for name, (_, expected) in LASTING.items() for subscription, span in expected.items()
     }  # fmt: skip
+
+
+def test_a_binding_period_is_the_one_that_was_agreed_on(spans):
+    """Of the line itself, else of its offer on the day of the order, else of its scheme; 0 months are none."""
+    agreed = {"ordered_on": "2025-12-10", "offer_id": "OFFER", "billing_term_scheme_id": "SCHEME"}
+    bound = [definition(**AUTO | {"binding_period": "in", "valid_to": "2027-01-01"})]
+    expired = [offer_term(binding_months=3, valid_to="2025-12-10")]
+    general = [scheme_term(binding_months=6)]
+
+    def ends(*lines: Row, own=(), offered=()) -> list[str]:
+        terms = {"order_terms": list(own), "offer_terms": list(offered), "scheme_terms": general}
+        return [end for _, end in spans(bound, order_lines=lines or [order_line(**agreed)], **terms).values()]
+
+    assert ends(own=[order_term(binding_months=2)], offered=[offer_term(binding_months=3)]) == ["2026-03-01"]
+    assert ends(offered=[offer_term(binding_months=3)]) == ["2026-04-01"]
+    assert ends(offered=expired) == ["2026-07-01"]
+    assert ends(own=[order_term(binding_months=0)]) == []
+    last = {"order_line_id": "cpq:O1:1/cpq:A1:1", "start_date": "2026-05-01", "ordered_on": "2026-04-20"}
+    offered = [offer_term(binding_months=3), offer_term(binding_months=12, valid_from="2026-04-01")]
+    lines = (order_line(**agreed, end_date="2026-05-01"), order_line(**agreed | last))
+    assert ends(*lines, offered=offered) == ["2027-01-01"]
 
 
 def test_criteria_of_who_has_it(spans):

@@ -50,6 +50,25 @@ def taken_off(items) -> Callable[..., dict[tuple[str, str], Decimal]]:
     return run
 
 
+def test_commitments_are_reduced_by_discounts_that_say_so(taken_off):
+    """60.00 are used and 40.00 missing: 10 % of all of it is 10.00; of usage alone it is 6.00."""
+    calls, missing = rated_item(amount="60"), item(item_type="commitment", product_id="COMMITMENT", amount="40")
+    made = {"rated": (calls,), "commitments": (missing, missing | {"subscription_id": None})}
+    whole = taken_off(discount(reduces_commitments=True), **made)
+    assert whole == {("D1", "CALLS"): -6, ("D1", "COMMITMENT"): -4}
+    assert taken_off(discount(), **made) == {("D1", "CALLS"): -6}
+    only = criterion(field="product_id", allowed_values="COMMITMENT")
+    amount = discount(reduces_commitments=True, discount_type="amount", value="50", currency="EUR")
+    assert taken_off(amount, criteria=(only,), **made) == {("D1", "COMMITMENT"): -40}
+
+
+def test_what_was_charged_in_advance_and_taken_back_is_reduced_alike(taken_off):
+    """100.00 in advance, 60.00 used: 10 % of 100 + 60 - 60."""
+    parts = [item(item_type="commitment", product_id="COMMITMENT", amount=amount) for amount in ("100", "-60")]
+    found = taken_off(discount(reduces_commitments=True), rated=(rated_item(amount="60"),), commitments=tuple(parts))
+    assert found == {("D1", "CALLS"): -6, ("D1", "COMMITMENT"): -4}
+
+
 def test_usage_bundles_and_fees_are_reduced(taken_off):
     """10 % of 2.52 + 0.63 - 0.63 of calls, 0.30 of data and 20.00 of fees."""
     found = taken_off(

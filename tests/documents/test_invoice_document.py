@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 from invoiced import document, invoice, line, tax, write_invoices
+from sample_rows import item, rated_item, udr
 from tests_support import ENGINES
 
 from billing_assets.documents import usage
 from billing_assets.documents.contents import Contents
+from billing_assets.invoices.tables import BILLED_ITEMS, INVOICES
+from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.usage.tables import UDRS
 
 PAGE = Path(__file__).parents[2] / "docs" / "documents.md"
 
@@ -54,6 +58,17 @@ def test_no_more_events_are_listed_than_can_be_read(read, monkeypatch):
     monkeypatch.setattr(usage, "MOST_RECORDS", 3)
     (found,) = read("ANNA")
     assert (found["details"]["usage"]["events"], len(found["details"]["usage"]["records"])) == (7, 3)
+
+
+def test_events_of_customers_are_not_listed_to_their_reseller(table, rows):
+    """Its item is of no subscription."""
+    (row,) = [invoice(payer_account_id="BIG")]
+    for subscription, listed in (("SUB", 1), (None, 0)):
+        billed = item(
+            invoice_id=row["invoice_id"], source_table="rated_items", source_id="CHARGE", subscription_id=subscription
+        )
+        given = ((INVOICES, row), (BILLED_ITEMS, billed), (RATED_ITEMS, rated_item()), (UDRS, udr()))
+        assert len(rows(usage.usage_records(*(table(contract, made) for contract, made in given)))) == listed
 
 
 def test_each_invoice_has_its_own_rows(read):

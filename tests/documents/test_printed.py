@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from invoiced import BUYER, SELLER, USED, document, invoice, line, untaxed
+from invoiced import BUYER, SELLER, USED, document, invoice, line, tax, untaxed
 
 from billing_assets.documents import words
 from billing_assets.documents.form import Form
@@ -73,6 +73,21 @@ def test_the_reason_for_no_tax_is_told():
     taxes = [untaxed("AE")]
     printed = Printed(document(taxes=taxes, buyer=_in("en", "GB")))
     assert printed.totals[-1] == ("VAT 0% on €20.82, Reverse charge", "€0.00")
+
+
+def test_a_tax_without_a_rate_is_an_amount():
+    of_engine = {"tax_category": None, "tax_regime": "engine"}
+    taxes = [
+        tax(item_id="T1", label="City fee", rate=None, amount="3", **of_engine),
+        tax(item_id="T2", label="Alarm fee", rate=None, amount="1", **of_engine),
+        tax(item_id="T3", label="State tax", rate="0.5", amount="0.1", **of_engine),
+        tax(item_id="T4", label="Free tax", rate="0", amount="0", **of_engine),
+    ]
+    printed = Printed(document(taxes=taxes, buyer=_in("en", "GB")))
+    assert printed.totals[1:] == [
+        ("State tax 0.5% on €20.82", "€0.10"), ("Free tax 0% on €20.82", "€0.00"),
+        ("Alarm fee", "€1.00"), ("City fee", "€3.00"),
+    ]  # fmt: skip
 
 
 def test_every_catalogue_has_the_same_words_and_blanks():

@@ -112,9 +112,12 @@ def test_a_seller_without_a_vat_id_has_a_tax_number():
 
 def test_what_en_16931_cannot_say():
     thousandths = document(invoice=invoice(currency="KWD"), digits=3, lines=[line(net_amount="3.226")])
-    agency = document(lines=[line(tax_category=None)], taxes=[tax(tax_category=None)])
+    agency = document(lines=[line(tax_category=None)], taxes=[tax(tax_category=None, rate=None)])
+    exempt = document(lines=[line(tax_category=None)], taxes=[], buyer=BUYER | {"endpoint_id": None})
     mixed = document(taxes=[tax(), tax(item_id="T2", tax_category="O", rate="0")])
-    for impossible, words in ((thousandths, "decimals"), (agency, "no category"), (mixed, "category O")):
+    for impossible, words in (
+        (thousandths, "decimals"), (agency, "VAT alone"), (exempt, "VAT alone"), (mixed, "category O"),
+    ):  # fmt: skip
         with pytest.raises(CannotBeMade, match=words) as failure:
             as_ubl(impossible)
         assert failure.value.code == "NOT_EXPRESSIBLE"

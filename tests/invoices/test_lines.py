@@ -285,3 +285,29 @@ def test_a_negative_total_is_a_credit_note(invoiced):
     assert {row["payer_account_id"]: (row["document_type"], row["gross_amount"]) for row in made.invoices} == {
         "A": ("credit_note", -24), "B": ("invoice", 0), "C": ("invoice", 0), "D": ("credit_note", Decimal("-0.01")),
     }  # fmt: skip
+
+
+def test_usage_and_the_bundle_that_covers_it_cancel_out(invoiced):
+    """0.0551 and -0.0551 are nothing together, though the others lose more, and get the only coin of 0.0108."""
+    covered = {"product_id": "SMS", "label": "Messages"}
+    made = invoiced(
+        item(item_type="usage", amount="0.0551", **covered), item(item_type="bundle", amount="-0.0551", **covered),
+        *lines_of("0.0054", "0.0054"),
+    )  # fmt: skip
+    by_product: dict[str, list[Decimal]] = {}
+    for row in made.lines:
+        by_product.setdefault(row["product_id"], []).append(row["net_amount"])
+    assert sum(by_product["SMS"]) == 0
+    assert sorted(by_product["P0"] + by_product["P1"]) == [0, Decimal("0.01")]
+
+
+def test_a_discount_over_three_lines(invoiced):
+    """Meteroid: 1.00 off 3.33, 3.33 and 3.34 is 0.33, 0.33 and 0.34, so that 3.00 each are left."""
+    fees = [item(product_id=f"P{n}", amount=price) for n, price in enumerate(("3.33", "3.33", "3.34"))]
+    parts = [item(product_id=f"P{n}", item_type="discount", label="Off", amount=part) for n, part in
+             enumerate(("-0.333", "-0.333", "-0.334"))]  # fmt: skip
+    found = [(row["product_id"], row["item_type"], str(row["net_amount"])) for row in invoiced(*fees, *parts).lines]
+    assert [(p, t, amount.rstrip("0")) for p, t, amount in found] == [
+        ("P0", "fee", "3.33"), ("P0", "discount", "-0.33"), ("P1", "fee", "3.33"), ("P1", "discount", "-0.33"),
+        ("P2", "fee", "3.34"), ("P2", "discount", "-0.34"),
+    ]  # fmt: skip

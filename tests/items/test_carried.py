@@ -4,13 +4,14 @@ from datetime import date
 
 import ibis
 import pytest
-from sample_rows import Row, account, billing_cycle, invoice_minimum, item, sample
+from sample_rows import Row, account, billing_cycle, invoice_minimum, item, reseller, sample, vendor
 
 from billing_assets import calendar
 from billing_assets.items import carried as rules
 from billing_assets.items.checks import CHECKS
 from billing_assets.items.tables import CARRIED_AMOUNTS, CARRIED_ITEMS, CHARGE_ITEMS, INVOICE_PARTS
 from billing_assets.rating.month import payer_windows
+from billing_assets.reference.legs import payer_legs
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, INVOICE_MINIMUMS
 from billing_assets.run import Run
 
@@ -118,6 +119,14 @@ def test_what_is_left_comes_with_the_next_month(rows, table, windows):
     parts = table(INVOICE_PARTS, *(part(invoice_part=name, customer_reference=name) for name in ("PO-1", "PO-2")))
     (named,) = rows(rules.parts_of(rules.taken_over(left, windows), parts))
     assert (named["month"], named["customer_reference"]) == ("2026-02", "PO-1")
+
+
+def test_who_bills_a_payer_now_bills_what_waited(rows, table, windows):
+    """ANNA's vendor has become a reseller since."""
+    accounts = table(ACCOUNTS, account(vendor_account_id="BIG"), reseller(), vendor())
+    left = table(CARRIED_ITEMS, carried(), carried(payer_account_id="BEN", item_id="I2"))
+    found = rows(rules.taken_over(left, windows, payer_legs(accounts, rows)).order_by("item_id"))
+    assert [row["leg"] for row in found] == ["reseller_to_customer", "vendor_to_customer"]
 
 
 def test_what_waits_is_not_billed_and_what_waited_is(rows, table):

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from priced_rows import priced_quantities
-from sample_rows import measured_event, rate
+from sample_rows import measured_event, price_plan, rate
 
-from billing_assets.charges.totals import totals
 from billing_assets.rating.tables import MEASURED_USAGE
-from billing_assets.reference.tables import RATES
+from billing_assets.reference.tables import PRICE_PLANS, RATES
+from billing_assets.totals.totals import totals
 
 FEW = settings(max_examples=4, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
 
@@ -74,10 +74,12 @@ def total(table, rows):
             for n, quantity in asked
         ]  # fmt: skip
         found = table(MEASURED_USAGE, *events).mutate(**{k: ibis.literal(v) for k, v in month.items()})
-        rates = table(RATES, rate(priced_by="month", aggregation=aggregation))
-        made = totals(found, found.select("subscription_id", "rate_id", "product_id", "month", "billing_cycle", "leg",
-                                          "payer_account_id", "service_account_id", "price_plan_id", "currency",
-                                          "service_start", "service_end").limit(0), rates, [aggregation])  # fmt: skip
+        rates, plans = table(RATES, rate(priced_by="month", aggregation=aggregation)), table(PRICE_PLANS, price_plan())
+        due = found.select(
+            "subscription_id", "rate_id", "product_id", "month", "billing_cycle", "leg", "payer_account_id",
+            "service_account_id", "price_plan_id", "currency", "service_start", "service_end",
+        ).limit(0)  # fmt: skip
+        made = totals(found, due, rates, plans, [aggregation])
         return [row["quantity"] for row in rows(made)]
 
     return run

@@ -56,7 +56,7 @@ def found(rows, table) -> Callable[..., tuple[ibis.Table, ...]]:
         minutes = band_minutes(list(bands))
         located = table(UDRS, *events).mutate(
             time_band_set=ibis.literal("week"), zone_id=ibis.null("string"), zone_prefix=ibis.null("string"),
-            lookups=ibis.null("string"),
+            leg=ibis.literal("vendor_to_customer"), lookups=ibis.null("string"),
         )  # fmt: skip
         weeks = ibis.memtable(special) if special.num_rows else None
         timed = with_time_band(located, ibis.memtable(minutes), weeks, users)

@@ -42,7 +42,7 @@ def found(table) -> Callable[..., ibis.Table]:
         placed = ibis.memtable(places, schema={"placed": "string", "zone_id": "string", "time_band_id": "string"})
         udrs = table(UDRS, *events)
         located = udrs.join(placed, udrs.udr_id == placed.placed).mutate(
-            zone_prefix=ibis.null("string"), lookups=ibis.null("string")
+            leg=ibis.literal("vendor_to_customer"), zone_prefix=ibis.null("string"), lookups=ibis.null("string")
         )
         return rules.with_rate(located, book)
 

@@ -6,6 +6,7 @@ from sample_rows import (
     bundle,
     bundle_condition,
     commitment,
+    rate,
 )
 
 FRANCE = {"bundle_id": "FRANCE", "zone_id": "FR"}
@@ -60,3 +61,23 @@ def test_bundles_that_accounts_share(sentence):
     words = "bundle_id 'COMMITTED' is shared by accounts none of which owes it: use the scope payer"
     found = sentence(bundles=owed, **alone | {"commitments": [commitment(**OWED)]})
     assert found == f"commitments.csv, line 2: {words}"
+
+
+@pytest.mark.parametrize(
+    ("values", "conditions", "rates", "words"),
+    [
+        ({"measure": "amount"}, (), (), "bundles.csv, line 2: counts_in_tiers 'true' is for included units"),
+        ({}, (), (), "bundles.csv, line 2: counts_in_tiers 'true' is for totals of the month, which no rate prices"),
+        ({}, ({"field": "attribute:cell", "allowed_values": "1"},), ({"priced_by": "month"},),
+         "bundle_conditions.csv, line 2: field 'attribute:cell' is of records: its bundle covers no totals of the "
+         "month"),
+        ({}, (), ({"priced_by": "month"},), ""),
+    ],
+)  # fmt: skip
+def test_units_that_count_in_tiers(sentence, values, conditions, rates, words):
+    found = sentence(
+        bundles=[bundle(counts_in_tiers=True, **values)], bundle_levels=[], commitments=[],
+        bundle_conditions=[bundle_condition(**condition) for condition in conditions],
+        rates=[rate(**terms) for terms in rates or ({},)],
+    )  # fmt: skip
+    assert found == words

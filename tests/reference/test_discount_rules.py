@@ -33,6 +33,8 @@ AUTOMATIC = {"given": "automatic"}
          "value '400000001.0000000000' is above 400000000"),
         (AUTOMATIC | RANGE, "minimum_value '5.0000000000' is for discounts that are asked for"),
         (AUTOMATIC | {"approval_unit": "shop"}, "approval_unit 'shop' is for discounts that are asked for"),
+        ({"discount_type": "free_period", "value": "3", "reduces_commitments": True},
+         "reduces_commitments 'true' does not go with its discount_type"),
         (AMOUNT | {"duration_months": 2}, "duration_months '2' does not go with its discount_type"),
         ({"duration_months": 0}, "duration_months '0' is not between 1 and 1200"),
         ({"times_per_year": 0}, "times_per_year '0' is below 1"),

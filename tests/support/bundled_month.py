@@ -10,7 +10,8 @@ from billing_assets import calendar
 from billing_assets.bundles import events, month
 from billing_assets.bundles.overage import overage_rates
 from billing_assets.bundles.owners import entitled, sharing
-from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
+from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS, COVERED_TOTALS
+from billing_assets.bundles.totals import chargeable
 from billing_assets.contract import Table
 from billing_assets.orders.subscriptions import usage_lines
 from billing_assets.orders.tables import ORDER_LINES
@@ -18,6 +19,7 @@ from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference import tables as reference
 from billing_assets.reference.bundle_reach import reach
+from billing_assets.totals.tables import USAGE_TOTALS
 from billing_assets.usage.tables import UDRS
 
 
@@ -39,7 +41,18 @@ def bundle_month(
     table: Callable[..., ibis.Table], rows: Callable[[ibis.Table], list[dict]], *rated: Row, bundles: tuple[Row, ...],
     **given: tuple[Row, ...],
 ) -> tuple[list[dict], list[dict]]:  # fmt: skip
-    """Items and counters. `given` are rows of other tables by name; of `before` the counters of the month before."""
+    """Items and counters, as of whole_month."""
+    return whole_month(table, rows, *rated, bundles=bundles, **given)[:2]
+
+
+def whole_month(
+    table: Callable[..., ibis.Table], rows: Callable[[ibis.Table], list[dict]], *rated: Row, bundles: tuple[Row, ...],
+    **given: tuple[Row, ...],
+) -> tuple[list[dict], list[dict], list[dict]]:  # fmt: skip
+    """Items, counters and covered totals.
+
+    `given` are rows of other tables by name; of `before` the counters of the month before.
+    """
 
     def read(contract: Table) -> ibis.Table:
         return table(contract, *given.get(contract.name, ()))
@@ -66,5 +79,7 @@ def bundle_month(
     left = events.chargeable(rated_in_month(table(RATED_ITEMS, *rated), windows))
     if "udrs" in given:
         left = events.with_attributes(left, read(UDRS))
-    items, counters = month.apply(left, terms, "2026-01", lambda expression: expression)
-    return rows(items.order_by(BUNDLE_ITEMS.keys)), rows(counters.order_by(BUNDLE_COUNTERS.keys))
+    totals = chargeable(read(USAGE_TOTALS)) if "usage_totals" in given else None
+    made = month.apply(left, totals, terms, "2026-01", lambda expression: expression)
+    ordered = zip(made, (BUNDLE_ITEMS, BUNDLE_COUNTERS, COVERED_TOTALS), strict=True)
+    return tuple(rows(found.order_by(contract.keys)) for found, contract in ordered)

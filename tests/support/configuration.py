@@ -100,6 +100,7 @@ VALID: dict[str, list[Row]] = {
     ],
     "account_changes": [],
     "vendor_currencies": [],
+    "wholesale_plans": [],
     "product_attributes": [],
     "price_plan_conditions": [],
     "segments": [{"segment_id": "GOOD", "field": "country", "allowed_values": "FR"}],

@@ -12,7 +12,7 @@ from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts import apply, order
 from billing_assets.discounts.charges import Charges, asked_of_charges, stretches
 from billing_assets.discounts.tables import DISCOUNTS
-from billing_assets.fees.tables import FEE_ITEMS
+from billing_assets.fees.tables import COMMITMENT_ITEMS, FEE_ITEMS
 from billing_assets.orders.tables import ORDER_LINES
 from billing_assets.rating.month import payer_windows, rated_in_month
 from billing_assets.rating.tables import RATED_ITEMS
@@ -22,6 +22,7 @@ from resources.engine import Engine
 _PRODUCTS = (
     product(), product(product_id="DATA"),
     product(product_id="MOBILE", product_type="termed_service", udr_type=None),
+    product(product_id="COMMITMENT", product_type="one_time_service", udr_type=None),
 )  # fmt: skip
 
 
@@ -29,7 +30,8 @@ def discount_items(
     table: Callable, engine: Engine, discounts: tuple[Row, ...], criteria: tuple[Row, ...] = (),
     **made: tuple[Row, ...],
 ) -> list[Row]:  # fmt: skip
-    """The discount items of the month; `made` are rated, covered, totals, fees, details, records, headers and lines."""
+    """The discount items of the month; `made` are rated, covered, totals, fees, details, records, headers, lines and
+    commitments."""
     windows = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
     payers = payer_windows(table(ACCOUNTS, account()), windows)
     given, products, asked_for = (
@@ -37,13 +39,14 @@ def discount_items(
         for contract, some in ((DISCOUNTS, discounts), (PRODUCTS, _PRODUCTS), (DISCOUNT_CRITERIA, criteria))
     )
     types = {row["discount_type"] for row in discounts}
-    asked = asked_of_charges({row["field"] for row in criteria}, types)
+    asked = asked_of_charges({row["field"] for row in criteria}, types, "commitments" in made)
     of = Charges(engine.cache(stretches(given)), products, asked)
 
     def some(contract, name: str):
         return table(contract, *made.get(name, ()))
 
     together = of.together(
+        *([of.of_commitments(some(COMMITMENT_ITEMS, "commitments"))] if "commitments" in made else []),
         of.of_events(rated_in_month(some(RATED_ITEMS, "rated"), payers)),
         of.of_bundles(some(BUNDLE_ITEMS, "covered"), table(BUNDLES, bundle())),
         of.of_totals(some(USAGE_CHARGES, "totals")),

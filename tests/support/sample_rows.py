@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import ibis.expr.datatypes as dt
 
-from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS
+from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS, COVERED_TOTALS
 from billing_assets.contract import InputTable, Table
 from billing_assets.discounts.tables import DISCOUNT_REQUESTS, DISCOUNTS
 from billing_assets.fees.tables import OVERDUE_AMOUNTS
@@ -22,10 +22,12 @@ from billing_assets.orders.tables import (
     SUBSCRIPTION_SERVICES,
     SUBSCRIPTIONS,
 )
+from billing_assets.prepaid.tables import PREPAID_CREDITS
 from billing_assets.quotes.tables import APPROVALS
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference import tables as reference
 from billing_assets.taxes.tables import TAX_EXEMPTIONS
+from billing_assets.totals.tables import USAGE_TOTALS
 from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, RAW_USAGE, UDRS, USAGE_ORDERS
 
 Row = dict[str, object]
@@ -69,6 +71,10 @@ vendor = sample(
     reference.ACCOUNTS, account_id="VENDOR", name="Vendor", role="vendor", country="FR", currency="EUR",
     time_zone="Europe/Paris", payer_account_id="VENDOR",
 )  # fmt: skip
+reseller = sample(
+    reference.ACCOUNTS, account_id="BIG", name="Big", role="reseller", vendor_account_id="VENDOR", country="FR",
+    currency="EUR", time_zone="Europe/Paris", billing_cycle="first", payer_account_id="BIG",
+)  # fmt: skip
 account_change = sample(reference.ACCOUNT_CHANGES, account_id="ANNA", field="classification")
 account_billing_setting = sample(reference.ACCOUNT_BILLING_SETTINGS, account_id="ANNA")
 vendor_currency = sample(reference.VENDOR_CURRENCIES, vendor_account_id="VENDOR", currency="EUR")
@@ -83,6 +89,7 @@ product = sample(
     udr_type="voice", tax_code="STANDARD",
 )  # fmt: skip
 product_attribute = sample(reference.PRODUCT_ATTRIBUTES, product_id="CALLS", attribute="speed", value="50")
+wholesale_plan = sample(reference.WHOLESALE_PLANS, reseller_account_id="BIG", price_plan_id="WHOLESALE")
 price_plan = sample(reference.PRICE_PLANS, price_plan_id="PLAN", catalogue_id="MAIN", name="Plan", currency="EUR")
 rate = sample(reference.RATES, rate_id="RATE", price_plan_id="PLAN", product_id="CALLS", unit_price="1")
 rate_tier = sample(reference.RATE_TIERS, rate_id="RATE")
@@ -206,6 +213,18 @@ measured_event = sample(
     subscription_id="SUB", product_id="CALLS", price_plan_id="PLAN", rate_id="RATE", measured="1", unit="s",
     currency="EUR",
 )  # fmt: skip
+usage_total = sample(
+    USAGE_TOTALS, month="2026-01", billing_cycle="first", usage_charge_id="T1", charge_key="T",
+    leg="vendor_to_customer", payer_account_id="ANNA", service_account_id="ANNA",
+    subscription_id="SUB", product_id="CALLS", price_plan_id="PLAN", rate_id="RATE", aggregation="sum",
+    service_start="2026-01-01", service_end="2026-02-01", events=1, quantity="150",
+    remainder="0", unit="s", tax_included=False, currency="EUR",
+)  # fmt: skip
+covered_total = sample(
+    COVERED_TOTALS, month="2026-01", billing_cycle="first", usage_charge_id="T1", bundle_id="BUNDLE", owner_id="SUB",
+    subscription_id="SUB", product_id="CALLS", used_before="0", counted_quantity="150", covered_quantity="60",
+    counts_in_tiers=False, unit="s",
+)  # fmt: skip
 bundle_item = sample(
     BUNDLE_ITEMS, month="2026-01", billing_cycle="first", udr_id="U1", bundle_id="BUNDLE", charge_key="CHARGE",
     billing_effective_at="2026-01-15T12:00:00", leg="vendor_to_customer", payer_account_id="ANNA",
@@ -240,8 +259,8 @@ approval = sample(
 )  # fmt: skip
 discount = sample(
     DISCOUNTS, discount_id="D1", subscription_id="SUB", discount_definition_id="TEN", target="subscription",
-    target_id="SUB", name="Ten off", discount_type="percentage", value="10", priority=0, valid_from="1900-01-01",
-    valid_to="9999-12-31",
+    target_id="SUB", name="Ten off", discount_type="percentage", value="10", priority=0, reduces_commitments=False,
+    valid_from="1900-01-01", valid_to="9999-12-31",
 )  # fmt: skip
 item = sample(
     CHARGE_ITEMS, month="2026-01", billing_cycle="first", item_id="I1", item_key="K1", item_type="fee",
@@ -250,4 +269,5 @@ item = sample(
     tax_code="STANDARD", service_start="2026-01-01", service_end="2026-02-01", events=1, quantity="1",
     billed_quantity="1", tax_included=False, amount="10", currency="EUR",
 )  # fmt: skip
+prepaid_credit = sample(PREPAID_CREDITS, credit_id="C1", account_id="ANNA", currency="EUR", amount="10")
 exemption = sample(TAX_EXEMPTIONS, certificate_id="C1", account_id="ANNA")

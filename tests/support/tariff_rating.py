@@ -68,6 +68,6 @@ def rate_sessions(
 def _with_tariff(events: ir.Table) -> ir.Table:
     """Events that have found a rate with a tariff of their own name."""
     missing = ("rate_plan", "zone_prefix", "zone_id", "time_band_id", "lookups")
-    values = {"rate_id": "RATE", "rate_currency": "EUR"} | dict.fromkeys(missing)
+    values = {"leg": "vendor_to_customer", "rate_id": "RATE", "rate_currency": "EUR"} | dict.fromkeys(missing)
     texts = {name: ibis.literal(value, "string") for name, value in values.items()}
     return events.mutate(tariff_id=events.udr_id, plan_version=ibis.null("int64"), **texts)

@@ -3,15 +3,23 @@
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+import ibis
 import pytest
-from sample_rows import account, exemption, item, tax_code, tax_regime, vendor
+from sample_rows import account, currency, exemption, item, sample, tax_code, tax_regime, vendor
 from tax_server import TaxServer, tax_server
 from tests_support import CALLS, SETTINGS, Company
 
+from billing_assets import calendar
 from billing_assets.contract import ConfigurationError
+from billing_assets.documents.contents import Contents
+from billing_assets.documents.failure import CannotBeMade
+from billing_assets.documents.html import as_html
+from billing_assets.documents.pdf import as_pdf
+from billing_assets.documents.ubl import as_ubl
 from billing_assets.invoices.tables import INVOICES
 from billing_assets.items.tables import CHARGE_ITEMS
-from billing_assets.reference.tables import ACCOUNTS, TAX_CODES, TAX_RATES, TAX_REGIMES
+from billing_assets.rating.month import payer_windows
+from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES, TAX_REGIMES
 from billing_assets.taxes import engine as rules
 from billing_assets.taxes.determination import TaxBook
 from billing_assets.taxes.tables import TAX_ANSWERS, TAX_EXEMPTIONS, TAX_ITEMS, TAX_REQUESTS
@@ -46,7 +54,7 @@ def request(name: str, location: str = "10001", **values: object) -> dict:
 
 
 def test_any_number_of_taxes_in_the_order_of_the_requests(server, ask):
-    """Lago, one-off: two taxes on 100.00, 20 % and 10 %, are added up: 30.00. Numbers never are floats."""
+    """Numbers never are floats."""
     server.taxes = {"10001": [
         STATE | {"rate": "20", "taxable_amount": "100", "amount": "20.00"},
         CITY | {"rate": 10.1, "taxable_amount": 100, "amount": 10.1},
@@ -84,6 +92,30 @@ def test_a_failure_is_one_sentence(server, ask, failures, body, said):
     with pytest.raises(ConfigurationError) as error:
         ask(request("r1"), timeout_seconds=0.2)
     assert str(error.value) == f"tax engine: {server.url} {said}"
+
+
+def test_taxes_of_an_item_are_added_up(table, rows):
+    """Lago, one-off: 20 % and 10 % of 100.00 are 20.00 and 10.00, together 30.00, and 130.00 to pay."""
+    asked = table(
+        TAX_REQUESTS, {"month": "2026-01", "billing_cycle": "first", "item_id": "I1", "request_id": "R1",
+                       "invoice_id": "2026-01-ANNA-EUR", "leg": "vendor_to_customer", "payer_account_id": "ANNA",
+                       "tax_code": "STANDARD", "country": "FR", "currency": "EUR", "tax_rounding": "tax_group"},
+    )  # fmt: skip
+    answer = sample(
+        TAX_ANSWERS, month="2026-01", billing_cycle="first", request_id="R1", jurisdiction="here", taxable_amount="100"
+    )
+    answers = table(
+        TAX_ANSWERS, answer(line_number=1, tax_level="state", tax_name="State", rate="20", amount="20"),
+        answer(line_number=2, tax_level="city", tax_name="City", rate="10", amount="10"),
+    )  # fmt: skip
+    windows = payer_windows(
+        table(ACCOUNTS, account()),
+        ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2025-01")),
+    )
+    found = rows(rules.engine_tax_items(asked, answers, table(CURRENCIES, currency()), windows))
+    assert sorted((row["label"], row["base_amount"], row["amount"]) for row in found) == [
+        ("City", 100, 10), ("State", 100, 20),
+    ]  # fmt: skip
 
 
 def test_what_it_is_asked(table, rows):
@@ -163,6 +195,15 @@ def test_a_month_taxed_by_an_engine(american, server, bill, lake, rows, capsys):
         "4 % of 50.00 EUR, tax code STANDARD in US", "regime engine", "state of New York",
     ]  # fmt: skip
     assert sum("0.4010000000  on 10 of " in line for line in told) == 5
+
+    with Contents(lake, "2026-01") as contents:
+        (document,) = contents.documents(contents.invoice_ids)
+    said = [(tax["label"], tax["rate"], tax["tax_amount"]) for tax in document["summary"]["taxes"]]
+    assert said == [("City tax", "4.5", "2.25"), ("Sales tax", "4", "2.01"), ("Emergency call fee", None, "5.00")]
+    assert b"<td>Emergency call fee</td>" in as_html(document)
+    assert as_pdf(document).startswith(b"%PDF-")
+    with pytest.raises(CannotBeMade, match="EN 16931 knows VAT alone"):
+        as_ubl(document)
 
     server.shutdown()
     bill(american, "2026-01")

@@ -3,10 +3,23 @@
 from collections.abc import Callable
 
 import pytest
-from sample_rows import Row, entitlement, rate, sample, service, usage_order, zone_prefix
+from sample_rows import (
+    Row,
+    account,
+    entitlement,
+    rate,
+    reseller,
+    sample,
+    service,
+    usage_order,
+    vendor,
+    wholesale_plan,
+    zone_prefix,
+)
 
 from billing_assets.orders.tables import SUBSCRIPTION_CATALOGUES, SUBSCRIPTION_SERVICES
-from billing_assets.reference.tables import RATES, ZONE_PREFIXES
+from billing_assets.reference.tables import ACCOUNTS, RATES, WHOLESALE_PLANS, ZONE_PREFIXES
+from billing_assets.usage.assets import fingerprints as of_lake
 from billing_assets.usage.fingerprint import day_fingerprints, rules_digest
 from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, LOAD_MANIFEST, USAGE_ARRIVALS
 
@@ -158,3 +171,33 @@ def test_rules_in_another_table_are_other_rules(rows, table):
     france, america = table(ZONE_PREFIXES, zone_prefix()), table(ZONE_PREFIXES, zone_prefix(prefix="1", zone_id="US"))
     digests = [rows(rules_digest(pair))[0]["rules"] for pair in ([france, america], [america, france])]
     assert digests[0] != digests[1]
+
+
+@pytest.fixture
+def resold(lake, table, rows) -> Callable[..., dict[int, str]]:
+    """The fingerprints of a company in which ANNA uses a service from 15 January on, and BIG may resell it."""
+
+    def run(*accounts: Row, plans: tuple[Row, ...] = ()) -> dict[int, str]:
+        lake.write(SUBSCRIPTION_SERVICES, table(SUBSCRIPTION_SERVICES, service(start_at="2026-01-15T00:00:00")))
+        lake.write(ACCOUNTS, table(ACCOUNTS, vendor(), *accounts))
+        lake.write(WHOLESALE_PLANS, table(WHOLESALE_PLANS, *plans))
+        return {row["event_day"].day: row["fingerprint"] for row in rows(of_lake(lake, DAYS))}
+
+    return run
+
+
+def differing(before: dict[int, str], after: dict[int, str]) -> set[int]:
+    return {day for day in before if before[day] != after[day]}
+
+
+def test_who_sells_to_the_payer_counts_on_the_days_of_its_services(resold):
+    by_vendor = resold(account(), reseller())
+    assert differing(by_vendor, resold(account(vendor_account_id="BIG"), reseller())) == set(range(15, 20))
+    assert differing(by_vendor, resold(account(name="Anna B."), reseller(name="Bigger"))) == set()
+
+
+def test_who_sells_to_a_reseller_and_its_wholesale_plans_count_on_every_day(resold):
+    sold = account(vendor_account_id="BIG")
+    before = resold(sold, reseller())
+    assert differing(before, resold(sold, reseller(), plans=(wholesale_plan(),))) == set(range(10, 20))
+    assert differing(before, resold(sold, reseller(vendor_account_id="OTHER"))) == set(range(10, 20))

@@ -124,7 +124,8 @@ COPY (SELECT event_day, udr_id, 'vendor_to_customer' AS leg, 'usage' AS componen
       FROM priced WHERE rate_id IS NOT NULL)
   TO '$lake/rated_items' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (event_day), WRITE_PARTITION_COLUMNS true);
 
-COPY (SELECT event_day, udr_id, CASE WHEN price_plan_id IS NULL THEN 'NO_PRICE_PLAN' ELSE 'NO_RATE' END AS reason,
+COPY (SELECT event_day, udr_id, 'vendor_to_customer' AS leg, payer_account_id,
+             CASE WHEN price_plan_id IS NULL THEN 'NO_PRICE_PLAN' ELSE 'NO_RATE' END AS reason,
              concat_ws(' ', 'plan', coalesce(price_plan_id, '-'), 'product', product_id, 'zone', coalesce(zone_id, '-'),
                        'on', local_at::DATE) AS detail, source_file, source_line
       FROM priced WHERE rate_id IS NULL)

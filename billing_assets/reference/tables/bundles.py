@@ -9,6 +9,8 @@ BUNDLE_SCOPES = ("subscription", "account", "payer", "hierarchy", "group")
 COVER_ORDERS = ("time", "highest_price", "lowest_price", "pro_rata")
 # What a bundle can measure beside an attribute of the records.
 BUNDLE_MEASURES = ("billed_quantity", "quantity", "amount")
+# Those that are units, and so the same of an event and of a total of the month.
+UNIT_MEASURES = ("billed_quantity", "quantity")
 BUNDLE_AGGREGATIONS = ("sum", "count", "average", "minimum", "maximum")
 # Conditions of products are resolved before an event is looked at, those of places are part of its key.
 PRODUCT_CONDITIONS = ("product_id", "product_family", "product_type", "udr_type")
@@ -40,6 +42,8 @@ BUNDLES = reference(
     text("cover_order", "Which events the units cover: the first, the dearest, the cheapest, or each in part",
          allowed=COVER_ORDERS, default="time"),
     flag("covers_setup_fee", "Whether the setup fee of an event is covered with its units", default="false"),
+    flag("counts_in_tiers", "Whether its units of a total of the month count in the tiers of its rate, and are only "
+         "not paid", default="false"),
     text("proration", "What of the units a part of a month has: all of them, or those of its days",
          allowed=("none", "calendar_days"), default="none"),
     integer("rollover_months", "Months after its own in which what is left of a month's units is used first",

@@ -1,6 +1,6 @@
 """Discounts: what may be taken off, for whom, how often, and who has to agree."""
 
-from billing_assets.contract import VALIDITY, integer, number, text
+from billing_assets.contract import VALIDITY, flag, integer, number, text
 from billing_assets.exact import AMOUNT
 from billing_assets.reference.tables.form import reference
 from billing_assets.reference.tables.vocabulary import DISCOUNTED_FIELDS, RECEIVER_FIELDS
@@ -27,6 +27,7 @@ DISCOUNT_DEFINITIONS = reference(
     text("currency", "ISO 4217 currency of an amount", nullable=True),
     text("unit", "Unit of free usage, as rates have it", nullable=True),
     integer("priority", "Of discounts in the same place, the lower goes first", default="0"),
+    flag("reduces_commitments", "Whether it also reduces what commitments come to", default="false"),
     text("starts_on", "Day that has to be within its validity: any, the first day of the service, or that of the "
          "agreement", allowed=("any_day", "service_start", "agreement"), default="any_day"),
     integer("duration_months", "Months that it lasts; to the end of its validity when empty", nullable=True,

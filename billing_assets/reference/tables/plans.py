@@ -1,8 +1,9 @@
 """Price plans, and who and what they are for."""
 
-from billing_assets.contract import flag, text
+from billing_assets.contract import VALIDITY, Column, flag, text
 from billing_assets.reference.tables.form import reference
 from billing_assets.reference.tables.vocabulary import (
+    ANY,
     JOB_FIELDS,
     PLAN_FIELDS,
     PRODUCT_ATTRIBUTE,
@@ -49,5 +50,18 @@ SEGMENTS = reference(
     text("segment_id", "Segment", key=True),
     text("field", "What is looked at; the last two of service jobs", key=True, allowed=(*SEGMENT_FIELDS, *JOB_FIELDS)),
     text("allowed_values", "Values that meet it, separated by `|`"),
+    required=False,
+)
+
+WHOLESALE_PLANS = reference(
+    "wholesale_plans",
+    "one row per reseller, product or family of products, and first day of validity",
+    "By which plan a reseller is charged, by who sells to it, for the usage of its customers.",
+    text("reseller_account_id", "Reseller", key=True),
+    text("product_family", f"Family of usage products that it is for; `{ANY}` is any", key=True, default=ANY),
+    text("product_id", f"Usage product that it is for; `{ANY}` is any", key=True, default=ANY),
+    text("price_plan_id", "Price plan that it is charged by"),
+    Column("valid_from", VALIDITY[0].dtype, VALIDITY[0].description, key=True, default="1900-01-01"),
+    VALIDITY[1],
     required=False,
 )

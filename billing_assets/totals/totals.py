@@ -10,7 +10,9 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import BILLION, QUANTITY, amount, exact_ratio, integer, quantity
-from billing_assets.item import VENDOR_TO_CUSTOMER
+from billing_assets.item import digest
+from billing_assets.rating.tables import USAGE
+from billing_assets.reference.legs import with_leg
 
 _NOTHING = ibis.literal(0).cast(QUANTITY)
 _OF_THE_CHARGE = (
@@ -18,11 +20,17 @@ _OF_THE_CHARGE = (
     "price_plan_id", "rate_id", "currency", "service_start", "service_end",
 )  # fmt: skip
 
+_KEY = (
+    "component", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id", "price_plan_id",
+    "rate_id", "group_value", "tax_included", "currency",
+)  # fmt: skip
 
-def in_force(services: ir.Table, card: ir.Table, windows: ir.Table) -> ir.Table:
+
+def in_force(services: ir.Table, card: ir.Table, windows: ir.Table, legs: ir.Table | None = None) -> ir.Table:
     """The rates of the card that are in force for each usage service that lives in its payer's window.
 
-    Of rates that follow each other within the month, the one on its last day.
+    Of rates that follow each other within the month, the one on its last day. `legs` are those of payers
+    (reference/legs.py).
     """
     periods = windows.select(
         "window_payer", "month", "billing_cycle", "service_start", "service_end", period_from="begin_at",
@@ -40,14 +48,13 @@ def in_force(services: ir.Table, card: ir.Table, windows: ir.Table) -> ir.Table:
             lived.service_end <= rates.card_to,
         ],
     )
-    return (
-        found.mutate(service_account_id=found.account_id, leg=ibis.literal(VENDOR_TO_CUSTOMER))
-        .select(*_OF_THE_CHARGE)
-        .distinct()
-    )
+    used = with_leg(found.mutate(service_account_id=found.account_id), legs)
+    return used.select(*_OF_THE_CHARGE).distinct()
 
 
-def totals(measured: ir.Table, due: ir.Table, rates: ir.Table, aggregations: Sequence[str]) -> ir.Table:
+def totals(
+    measured: ir.Table, due: ir.Table, rates: ir.Table, price_plans: ir.Table, aggregations: Sequence[str]
+) -> ir.Table:  # fmt: skip
     """One quantity per subscription, rate, group and window of the month.
 
     `measured` is the month's measured usage (rating/month.py), `due` what is due without usage (in_force),
@@ -87,7 +94,16 @@ def totals(measured: ir.Table, due: ir.Table, rates: ir.Table, aggregations: Seq
         quantity=_NOTHING,
         remainder=_NOTHING,
     )
-    return found.union(nothing.select(found.columns))
+    said = rates.select("rate_id", "zone_id", "time_band_id", of_plan="price_plan_id")
+    placed = found.union(nothing.select(found.columns)).join(said, "rate_id")
+    plans = price_plans.select("tax_included", of_plan="price_plan_id")
+    return with_keys(placed.join(plans, "of_plan").mutate(component=ibis.literal(USAGE)))
+
+
+def with_keys(charges: ir.Table) -> ir.Table:
+    """Charges of the month with their charge_key and usage_charge_id."""
+    keyed = charges.mutate(charge_key=digest(*(charges[c] for c in _KEY)))
+    return keyed.mutate(usage_charge_id=digest(keyed.charge_key, keyed.month, keyed.window_start))
 
 
 def _divided(sums: ir.Table) -> ir.Table:
