@@ -21,6 +21,8 @@ PERCENT = dt.Decimal(9, 6)
 # A fee's price and its quantity: wide prices, modest quantities, so that their product has 37 digits.
 FEE_PRICE = dt.Decimal(22, 10)
 FEE_QUANTITY = dt.Decimal(15, 9)
+# The price of one unit of anything: as fine as that of usage, as wide as that of a fee.
+ITEM_PRICE = dt.Decimal(24, 12)
 
 PERCENT_UNITS = 10**6
 BILLION = 10**9
@@ -166,6 +168,13 @@ def part_of(value: ir.DecimalValue, part: ir.DecimalValue, whole: ir.DecimalValu
     """
     parts = [ibis.ifelse(whole < _MOST_IN_BITS, _ten_billionths(n), n.cast("int64")) for n in (part, whole)]
     return ibis.ifelse(whole > 0, exact_ratio(value, parts[0], ibis.greatest(parts[1], 1)), zero())
+
+
+def price_with_percentage(price: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalValue:
+    """The unit price with percent % on top, or off it below 0, rounded once to a UNIT_PRICE."""
+    # widened first: engines keep a product of narrow decimals in 64 bits
+    factor = (percent.cast(dt.Decimal(10, 6)) + 100).cast(dt.Decimal(11, 6)) * ibis.literal(Decimal("0.01"))
+    return (price.cast(dt.Decimal(24, 12)) * factor.cast(dt.Decimal(13, 8))).cast(UNIT_PRICE)
 
 
 def without_percentage(value: ir.DecimalValue, percent: ir.DecimalValue) -> ir.DecimalValue:

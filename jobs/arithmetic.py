@@ -1,22 +1,21 @@
 """The arithmetic of a priced row, line by line: what each step adds, so that the steps add up to the amount.
 
-It is told from the columns that pricing stored (rated_items, usage_charges) and from the tiers of the rate.
+It is told from the columns that pricing stored (rated_items, usage_charges), whatever has become of the rate since.
+Each step is worked out anew of the numbers that it names, so that steps that add up prove the amount.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from billing_assets.pricing.models import BUILT_IN, PERCENTAGES
+from billing_assets.pricing.tiers import full_tiers
 
 Step = tuple[Decimal, str]
 _AMOUNT = Decimal("1e-10")
 
 
-def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
-    """What each step of a rated item or usage charge adds to its amount, and why.
-
-    `tiers` are those of its rate (pricing/tiers.py: complete_tiers).
-    """
+def steps(row: dict) -> Iterator[Step]:
+    """What each step of a rated item or usage charge adds to its amount, and why."""
     if row.get("price_limit") is not None:
         yield row["amount"], f"to the {row['limit_applied']} of {plain(abs(row['price_limit']))} of a session"
         return
@@ -27,7 +26,7 @@ def steps(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
             "unit_amount": row["unit_amount"] + row["covered_amount"],
             "billed_quantity": row["billed_quantity"] + of_tiers,
         }
-    yield from [(whole["unit_amount"], by_own_model(whole))] if has_own_model(row) else _of_units(whole, tiers)
+    yield from [(whole["unit_amount"], by_own_model(whole))] if has_own_model(row) else _of_units(whole)
     if of_tiers:
         yield -row["covered_amount"], f"for the first {plain(of_tiers)} {row['unit']}, which are included"
     if row["setup_fee"]:
@@ -48,19 +47,22 @@ def by_own_model(row: dict) -> str:
     return f"by the rate model {row['rate_model']} for {units}"
 
 
-def _of_units(row: dict, tiers: Sequence[dict]) -> Iterator[Step]:
+def _of_units(row: dict) -> Iterator[Step]:
     units = _sign(row["billed_quantity"]) * row["billed_quantity"]
-    direction = _sign(row["unit_amount"]) or _sign(row["billed_quantity"])
+    direction = _sign(row["billed_quantity"]) or int(bool(row["unit_amount"]))
     if row["amount_below"] is not None:
-        full = [tier for tier in tiers if tier["up_to"] is not None and tier["up_to"] <= row["tier_above"]]
-        for tier in sorted(full, key=lambda tier: tier["above"]):
+        for tier in full_tiers(row["tiers_below"]):
             yield from _tier(row, tier, direction)
         units -= row["tier_above"]
-    own = row["unit_amount"] * direction - (row["amount_below"] or 0) - (row["flat_amount"] or 0)
+    own = _times(_sold(units, row), row) * direction
     place = "" if row["tier_above"] is None else f", tier {_limits(row['tier_above'], row['tier_up_to'])}"
-    yield own * direction, f"{_price(units, row)}{place}"
+    yield own, f"{_price(units, row)}{place}"
     if row["flat_amount"]:
         yield row["flat_amount"] * direction, "for reaching the tier"
+    if (row.get("aggregation") or "").startswith("weighted"):
+        told = own + ((row["amount_below"] or 0) + (row["flat_amount"] or 0)) * direction
+        if row["unit_amount"] != told:
+            yield row["unit_amount"] - told, "for what its decimals leave of the quantity"
 
 
 def _tier(row: dict, tier: dict, direction: int) -> Iterator[Step]:

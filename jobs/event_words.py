@@ -21,7 +21,7 @@ def of_event(event: dict) -> str:
     else:
         words += f"{plain(event['measured'])} {event['unit']}"
         if event["billed_quantity"] != event["measured"]:
-            words += f", charged as {plain(event['billed_quantity'])}{_stepped(event)}"
+            words += f", charged as {plain(event['billed_quantity'])}{of_step(event)}"
         words += f" * {plain(event['unit_price'])}"
         if event["price_per"] != 1:
             words += f" / {plain(event['price_per'])}"
@@ -36,5 +36,6 @@ def of_event(event: dict) -> str:
     return f"{words} (rate {event['rate_id']}{zone}{band}{tariff}{element})"
 
 
-def _stepped(event: dict) -> str:
-    return f" (all of its {event['component']} in steps of {plain(event['step'])})" if event["step"] else ""
+def of_step(row: dict) -> str:
+    """What rounded up the component of a session that is priced by a tariff."""
+    return f" (all of its {row['component']} in steps of {plain(row['step'])})" if row.get("step") else ""

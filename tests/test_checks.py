@@ -122,6 +122,7 @@ SPOILED = [
     ("load_manifest", "lines_balance", "usage_arrivals", _with(records=4)),
     ("udrs", "records_balance", "udrs", _without_one),
     ("rated_items", "events_balance", "rated_items", _without_one),
+    ("used_rates", "used_rates_unchanged", "rates", _with(setup_fee=7)),
     ("discounts", "values_allowed", "discounts", _with(value=11)),
     ("discount_items", "nothing_below_zero", "discount_items", _with(amount=-100)),
     ("discount_items", "nothing_below_zero", "discount_items", _with(amount=1)),

@@ -177,6 +177,21 @@ def test_a_percentage(value, amount, percent, expected):
 
 
 @pytest.mark.parametrize(
+    ("price", "percent", "expected"),
+    [
+        ("2.5", "10", "2.75"),
+        ("2.5", "-100", "0"),
+        ("0.000000000333", "0.5", "0.000000000335"),
+        ("-0.000000000333", "50", "-0.0000000005"),
+        ("99999.999999999999", "900", "999999.99999999999"),
+    ],
+)
+def test_a_price_with_a_percentage_on_top(value, price, percent, expected):
+    given = ibis.literal(Decimal(price), UNIT_PRICE), ibis.literal(Decimal(percent), PERCENT)
+    assert value(exact.price_with_percentage(*given)) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
     ("amount", "percent", "expected"),
     [("100", "7.5", "7.5"), ("1", "0.0000000001", "0"), ("100", "33.3333333333", "33.3333333333"),
      ("-3", "50.0000000001", "-1.5")],

@@ -50,7 +50,7 @@ SELECT *, as_quantity(billed) AS billed_quantity,
                      'false', currency)) AS charge_key
 FROM (
     SELECT e.*, c.rate_id, c.unit_price, c.price_per, c.setup_fee AS rate_setup_fee, c.minimum_amount AS rate_minimum,
-           c.currency, c.numerator, c.denominator,
+           c.currency, c.numerator, c.denominator, c.minimum_quantity, c.increment,
            CASE WHEN nanos = 0 OR (minimum = 0 AND step = 0) THEN nanos
                 WHEN abs(nanos) <= minimum THEN sign(nanos) * minimum
                 WHEN step = 0 THEN nanos
@@ -79,10 +79,10 @@ COPY (SELECT event_day, udr_id, 'vendor_to_customer' AS leg, 'usage' AS componen
              'post_rated' AS rating_type, billing_effective_at, local_at, payer_account_id, service_account_id,
              subscription_id, product_id, price_plan_id, price_plan_id AS rate_plan, 1::BIGINT AS plan_version, rate_id,
              'flat' AS rate_model, NULL::VARCHAR AS tariff_id, zone_prefix, zone_id, time_band_id,
-             NULL::VARCHAR AS lookups, quantity, quantity AS measured, billed_quantity, unit,
+             NULL::VARCHAR AS lookups, quantity, quantity AS measured, minimum_quantity, increment, billed_quantity, unit,
              NULL::DECIMAL(18, 9) AS tier_above, NULL::DECIMAL(18, 9) AS tier_up_to,
-             NULL::DECIMAL(28, 10) AS amount_below, NULL::DECIMAL(28, 10) AS flat_amount, 'none' AS packages, unit_price,
-             price_per, setup_fee, unit_amount,
+             NULL::DECIMAL(28, 10) AS amount_below, NULL::VARCHAR AS tiers_below, NULL::DECIMAL(28, 10) AS flat_amount,
+             'none' AS packages, unit_price, price_per, setup_fee, unit_amount,
              CASE WHEN unit_amount + setup_fee < minimum_charge THEN 'minimum' END AS limit_applied,
              NULL::DECIMAL(18, 9) AS step, NULL::DECIMAL(28, 10) AS price_limit, NULL::VARCHAR AS tax_code,
              NULL::VARCHAR AS caller_location, NULL::VARCHAR AS called_location,

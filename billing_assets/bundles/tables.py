@@ -48,7 +48,7 @@ BUNDLE_ITEMS = Table(
         text("owner_id", "Subscription, account or group that counts together"),
         text("charge_key", "Charge that the covered event rolls up into"),
         instant("billing_effective_at", "Time that decides the billing month, UTC"),
-        instant("local_at", "Start of the event, local time of the account that used it"),
+        instant("local_at", "Start of the event, local time of the event or of the account that used it"),
         text("leg", "Who bills whom"),
         text("payer_account_id", "Account that pays", key=True),
         text("service_account_id", "Account that used it"),

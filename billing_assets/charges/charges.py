@@ -9,15 +9,21 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.charges import included
-from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, quantity, total, total_count, zero
+from billing_assets.charges.tables import USAGE_CHARGES
+from billing_assets.exact import QUANTITY, amount, quantity, total, total_count, zero
 from billing_assets.pricing.models import charged_units, limited, with_unit_amount
 from billing_assets.pricing.price_book import PriceBook
-from billing_assets.pricing.tiers import rate_terms, with_tier
+from billing_assets.pricing.tiers import TIER_COLUMNS, rate_terms, with_tier
 from billing_assets.rating.tables import USAGE
 from billing_assets.totals.totals import with_keys
 
-_UNITS = (
-    "quantity", "covered_quantity", "covered_in_tiers", "billed_quantity", "tier_above", "tier_up_to", "price_per",
+# What a rate says of its charges beside the price.
+_VERSION = ("rate_plan", "plan_version")
+_OF_RATE = (*_VERSION, "zone_id", "time_band_id", "tax_included")
+# What prices a total, and is none of a limit.
+_OF_A_TOTAL = (
+    "aggregation", "group_value", "window_start", "quantity", "covered_quantity", "covered_in_tiers", "covered_amount",
+    "minimum_quantity", "increment", "billed_quantity", "unit", "packages", "unit_price", "price_per", *TIER_COLUMNS,
 )  # fmt: skip
 
 
@@ -28,7 +34,7 @@ def priced_totals(
 
     `of_units` are the tiers without their flat amounts: None where no bundle counts in them.
     """
-    found = totals.join(rate_terms(rates), "rate_id")
+    found = totals.join(rate_terms(rates.rename(rate_plan="price_plan_id"), *_VERSION), "rate_id")
     measured = found.mutate(
         component=ibis.literal(USAGE),
         magnitude=quantity(found.quantity.abs() - (found.covered_quantity - found.covered_in_tiers)),
@@ -61,10 +67,11 @@ def limits(rated: ir.Table, due: ir.Table, rates: ir.Table) -> ir.Table:
     `rated` are the month's rated items; `due` as for totals: a minimum is due without usage. `rates` have the
     tax_included of their plan.
     """
-    terms = rates.filter(rates.monthly_minimum.notnull() | rates.monthly_maximum.notnull()).select(
-        "rate_id", "rate_model", "monthly_minimum", "monthly_maximum", "zone_id", "time_band_id", "tax_included"
+    limiting = rates.filter(rates.monthly_minimum.notnull() | rates.monthly_maximum.notnull())
+    terms = limiting.rename(rate_plan="price_plan_id").select(
+        "rate_id", "rate_model", "monthly_minimum", "monthly_maximum", *_OF_RATE
     )
-    of_events = rated.drop("zone_id", "time_band_id", "rate_model", "tax_included").join(terms, "rate_id")
+    of_events = rated.drop("rate_model", *_OF_RATE).join(terms, "rate_id")
     unused = due.join(terms, "rate_id").mutate(amount=zero(), event=ibis.literal(0))
     by = [c for c in unused.columns if c not in ("amount", "event")]
     both = ibis.union(of_events.mutate(event=ibis.literal(1)).select(*by, "amount", "event"),
@@ -77,16 +84,9 @@ def limits(rated: ir.Table, due: ir.Table, rates: ir.Table) -> ir.Table:
     )
     reached = sums.mutate(limit_applied=limit).filter(limit.notnull())
     charged = ibis.ifelse(reached.limit_applied == "minimum", reached.monthly_minimum, reached.monthly_maximum)
-    empty = {
-        **dict.fromkeys(("aggregation", "group_value", "unit", "packages"), "string"),
-        **dict.fromkeys(_UNITS, QUANTITY),
-        **dict.fromkeys(("covered_amount", "amount_below", "flat_amount"), AMOUNT),
-        "unit_price": UNIT_PRICE,
-        "window_start": "timestamp",
-    }
     return with_keys(
         reached.mutate(
-            **{name: ibis.null(dtype) for name, dtype in empty.items()},
+            **{name: ibis.null(USAGE_CHARGES.schema[name]) for name in _OF_A_TOTAL},
             component=ibis.literal("limit"),
             setup_fee=zero(),
             amount=amount(charged - reached.unit_amount),

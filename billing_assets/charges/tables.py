@@ -1,8 +1,8 @@
 """Contract of the charges stage: usage that is priced by the total of a month."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, flag, instant, number, text
+from billing_assets.contract import CYCLE, MONTH, Partition, Table, flag, instant, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE
-from billing_assets.rating.tables import TIER_OF_A_PRICE
+from billing_assets.rating.tables import TIER_OF_A_PRICE, UNITS_OF_A_PRICE
 from billing_assets.totals.tables import WHERE_AND_WHEN, WHOSE
 
 GROUP = "charges"
@@ -20,6 +20,8 @@ USAGE_CHARGES = Table(
         text("charge_key", "Hash of the same without the window: its row in charge_items"),
         text("component", "The price of a total, or what a monthly limit makes of it", allowed=("usage", "limit")),
         *WHOSE,
+        text("rate_plan", "Plan that the rate is of: that one, or one it falls back to"),
+        integer("plan_version", "Version of that plan"),
         text("rate_model", "Model of the rate (pricing/models.py)"),
         text("aggregation", "How the events made the quantity", nullable=True),
         *WHERE_AND_WHEN,
@@ -28,10 +30,11 @@ USAGE_CHARGES = Table(
         number("covered_in_tiers", QUANTITY, "Those of them that count in the tiers, after minimum and increment: "
                "priced with the others, and taken off again", nullable=True),
         number("covered_amount", AMOUNT, "What was taken off for these", unit="currency", nullable=True),
+        *UNITS_OF_A_PRICE,
         number("billed_quantity", QUANTITY, "Units charged: what is left, after minimum and increment", nullable=True),
         text("unit", "Unit of the quantities", nullable=True),
         *TIER_OF_A_PRICE,
-        text("packages", "Whether `price_per` units are sold as a whole", nullable=True),
+        text("packages", "How units are rounded to whole `price_per` of them: up, down, or none", nullable=True),
         number("unit_price", UNIT_PRICE, "Price of `price_per` units, or percent", unit="currency", nullable=True),
         number("price_per", QUANTITY, "Units that the price is for", nullable=True),
         number("setup_fee", AMOUNT, "Charged once for the total", unit="currency"),

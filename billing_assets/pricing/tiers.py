@@ -5,18 +5,25 @@ tier above 3 and up to 6; a quantity of 0 belongs to the first. What falls in no
 own price: the whole quantity, or where tiers are added up the part of it.
 """
 
+import re
+from decimal import Decimal
+
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, quantity, zero
+from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE, amount, price_with_percentage, quantity, zero
 from billing_assets.pricing.models import MODELS, PERCENTAGES, PRICE_COLUMNS
 
-TIER_COLUMNS = ("tier_above", "tier_up_to", "amount_below", "flat_amount")
+TIER_COLUMNS = ("tier_above", "tier_up_to", "amount_below", "tiers_below", "flat_amount")
 # What a rate itself says of its price.
 TERM_COLUMNS = tuple(c for c in PRICE_COLUMNS if c not in TIER_COLUMNS)
-_NO_TIER = {"tier_above": QUANTITY, "tier_up_to": QUANTITY, "amount_below": AMOUNT, "flat_amount": AMOUNT}
+_NO_TIER = {
+    "tier_above": QUANTITY, "tier_up_to": QUANTITY, "amount_below": AMOUNT, "tiers_below": "string",
+    "flat_amount": AMOUNT,
+}  # fmt: skip
 _COMPLETE = ("rate_id", "above", "up_to", "unit_price", "price_per", "flat_amount", "packages", "adds_up")
 _HUNDRED = 100
+_FULL_TIER = ("above", "up_to", "unit_price", "price_per", "flat_amount", "full_amount")
 
 
 def per_hundred(rates: ir.Table) -> ir.DecimalValue:
@@ -43,7 +50,14 @@ def complete_tiers(rate_tiers: ir.Table, rates: ir.Table) -> ir.Table:
         rate_price="unit_price",
     )
     joined = rate_tiers.join(known, rate_tiers.rate_id == known.known_rate)
-    own = joined.mutate(price_per=ibis.coalesce(joined.price_per, joined.rate_per))
+    own = joined.mutate(
+        price_per=ibis.coalesce(joined.price_per, joined.rate_per),
+        unit_price=ibis.ifelse(
+            joined.markup_percent.isnull(),
+            joined.unit_price,
+            price_with_percentage(joined.rate_price, joined.markup_percent),
+        ),
+    )
     order = ibis.window(group_by=own.rate_id, order_by=own.above)
     placed = own.mutate(before=ibis.coalesce(own.up_to.lag().over(order), _none()), after=own.above.lead().over(order))
     open_to_own_price = placed.filter(placed.adds_up, placed.rate_price.notnull())
@@ -68,14 +82,18 @@ def _none() -> ir.DecimalScalar:
 def tiers(rate_tiers: ir.Table, rates: ir.Table) -> ir.Table:
     """One row per rate and tier, with the price of its units and what the full tiers below it come to.
 
-    Columns: tier_rate, tier_above, tier_up_to, tier_price, tier_per, flat_amount, amount_below (NULL for
-    rates that are not added up tier by tier).
+    Columns: tier_rate, tier_above, tier_up_to, tier_price, tier_per, flat_amount, amount_below and tiers_below (those
+    full tiers, as full_tiers reads them), both NULL for rates that are not added up tier by tier.
     """
     complete = complete_tiers(rate_tiers, rates)
     full = complete.mutate(billed_quantity=ibis.coalesce(quantity(complete.up_to - complete.above), _none()))
-    whole = full.mutate(full_amount=MODELS["flat"](full))
+    priced = full.mutate(full_amount=MODELS["flat"](full))
+    whole = priced.mutate(written=_written(priced))
     below = ibis.window(group_by=whole.rate_id, order_by=whole.above, preceding=(None, 1))
-    sums = whole.mutate(sum_below=ibis.coalesce(amount(whole.full_amount.sum().over(below)), zero()))
+    sums = whole.mutate(
+        sum_below=ibis.coalesce(amount(whole.full_amount.sum().over(below)), zero()),
+        tiers_below=whole.written.collect().over(below).join("|").nullif(""),
+    )
     return sums.select(
         tier_rate=sums.rate_id,
         tier_above=sums.above,
@@ -84,7 +102,22 @@ def tiers(rate_tiers: ir.Table, rates: ir.Table) -> ir.Table:
         tier_per=sums.price_per,
         flat_amount=sums.flat_amount,
         amount_below=ibis.ifelse(sums.adds_up, sums.sum_below, ibis.null(AMOUNT)),
+        tiers_below=ibis.ifelse(sums.adds_up, sums.tiers_below, ibis.null("string")),
     )
+
+
+def _written(tiers: ir.Table) -> ir.StringValue:
+    """A tier as `above..up_to:unit_price/price_per+flat_amount=full_amount`."""
+    above, *numbers = (tiers[name].cast("string").re_replace(r"\.?0+$", "") for name in _FULL_TIER)
+    marks = (ibis.literal(mark) for mark in ("..", ":", "/", "+", "="))
+    return ibis.literal("").join([above, *(part for pair in zip(marks, numbers, strict=True) for part in pair)])
+
+
+def full_tiers(tiers_below: str | None) -> list[dict[str, Decimal]]:
+    """The full tiers that a column tiers_below names: above, up_to, unit_price, price_per, flat_amount, full_amount."""
+    written = tiers_below.split("|") if tiers_below else []
+    numbers = ([Decimal(number) for number in re.split(r"\.\.|[:/+=]", tier)] for tier in written)
+    return [dict(zip(_FULL_TIER, tier, strict=True)) for tier in numbers]
 
 
 def with_tier(rows: ir.Table, levels: ir.Table | None) -> ir.Table:

@@ -8,13 +8,14 @@ import ibis.expr.types as ir
 from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.pricing import price_book as prices
 from billing_assets.pricing.maturity import with_maturity
-from billing_assets.rating import parts, rate, sessions, tariff
+from billing_assets.rating import parts, rate, sessions, tariff, used_rates
 from billing_assets.rating import wholesale as resale
 from billing_assets.rating.charge import with_locations
 from billing_assets.rating.lookups import with_lookups
-from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS
+from billing_assets.rating.tables import MEASURED_USAGE, RATED_DAYS, RATED_ITEMS, UNRATED_UDRS, USED_RATES
 from billing_assets.rating.zones import with_time_band, with_zone
 from billing_assets.reference.band_edges import band_edges
+from billing_assets.reference.event_zones import with_event_zone
 from billing_assets.reference.holidays import special_days
 from billing_assets.reference.legs import payer_legs, with_leg
 from billing_assets.reference.tables import (
@@ -47,7 +48,7 @@ _TARIFFS = (TARIFFS, TARIFF_ELEMENTS, TARIFF_COMPONENTS)
 
 
 @stage(
-    RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, RATED_DAYS,
+    RATED_ITEMS, MEASURED_USAGE, UNRATED_UDRS, USED_RATES, RATED_DAYS,
     reads=(
         UDRS, UDR_DAYS, UDR_TYPE_ATTRIBUTES, SUBSCRIPTIONS, PRODUCT_LOOKUPS, LOOKUPS, HOLIDAYS, ACCOUNTS, *prices.READS,
         *_TARIFFS, *resale.READS,
@@ -70,10 +71,14 @@ def rated_items(run: Run) -> Iterator[ir.Table]:
     chained = run.rows(run(PRODUCT_LOOKUPS))
     events = with_lookups(events, chained, run.rows(run(LOOKUPS)))
     events = with_time_band(with_zone(events, prefixes, lengths), minutes, weeks, run(ACCOUNTS))
-    events = with_locations(events, run.column(run(UDR_TYPE_ATTRIBUTES), "attribute"))
+    attributes = run.rows(run(UDR_TYPE_ATTRIBUTES))
+    events = with_event_zone(with_locations(events, {row["attribute"] for row in attributes}), attributes)
     edges = (run.rows(minutes), special.to_pylist()) if book.splits else None
     by_leg = [tuple(_of_leg(run, leg, book, edges)) for leg in _legs(run, events)]
     yield from (ibis.union(*made) for made in zip(*by_leg, strict=True))
+    rated = run(RATED_ITEMS)
+    used = used_rates.used_rates(rated.filter(rated.rate_id.notnull()), run(MEASURED_USAGE), used_rates.contents(run))
+    yield USED_RATES.shape(used)
     yield made_of
 
 

@@ -6,9 +6,10 @@ import ibis
 
 from billing_assets.exact import AMOUNT, read_number, total
 from billing_assets.quality import Check, differing, some
-from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS, UNRATED_UDRS
+from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS, UNRATED_UDRS, USED_RATES
+from billing_assets.rating.used_rates import contents, edited
 from billing_assets.rating.wholesale import resold, wholesale
-from billing_assets.reference.tables import UDR_TYPE_ATTRIBUTES
+from billing_assets.reference.tables import RATES, UDR_TYPE_ATTRIBUTES
 from billing_assets.run import Run
 from billing_assets.usage.tables import UDRS
 
@@ -69,6 +70,11 @@ def amounts_as_expected(run: Run) -> list[dict]:
     return [{"events": count}, *run.rows(named.limit(MOST_NAMED))] if count else []
 
 
+def used_rates_unchanged(run: Run) -> list[dict]:
+    found = edited(run.lake.read_all(USED_RATES), run(RATES), contents(run))
+    return some(run, found.order_by("rate_plan", "rate_id"))
+
+
 CHECKS = (
     Check(RATED_ITEMS, "events_balance",
           "Every UDR is rated, measured, or without a rate, once for each who is to pay for it.", events_balance),
@@ -77,4 +83,7 @@ CHECKS = (
     Check(RATED_ITEMS, "amounts_as_expected",
           f"An event that brings an {EXPECTED_AMOUNT} attribute comes to that amount, to {TOLERANCE:f}.",
           amounts_as_expected, blocking=False),
+    Check(USED_RATES, "used_rates_unchanged",
+          "A rate says what it said when it priced usage: prices in use are replaced from a day on, not edited.",
+          used_rates_unchanged, blocking=False),
 )  # fmt: skip

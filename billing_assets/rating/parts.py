@@ -15,6 +15,7 @@ from billing_assets.rating.rate import is_rated, with_rate
 from billing_assets.rating.sessions import SESSION as EVENT
 from billing_assets.rating.sessions import second_of_day, share
 from billing_assets.reference.band_edges import SECONDS_OF_DAY
+from billing_assets.reference.event_zones import zone
 from billing_assets.reference.tables import DURATION, SECONDS_OF_UNIT
 
 MOST_SECONDS = 366 * SECONDS_OF_DAY
@@ -41,6 +42,7 @@ def lasting(found: ir.Table, accounts: ir.Table) -> ir.Table:
     )
     users = accounts.select("time_zone", "country", used_by="account_id")
     placed = timed.join(users, timed.service_account_id == users.used_by)
+    placed = placed.mutate(time_zone=zone(placed, "time_zone"))
     days = quantity(placed.clock + placed.seconds).floor().cast("int64") // SECONDS_OF_DAY
     return placed.select(
         *EVENT, "time_band_set", "time_zone", "country", "time_band_id", "local_at", "units", "seconds", "clock",
@@ -97,6 +99,7 @@ def found_parts(found: ir.Table, pieces: ir.Table, columns: tuple[str, ...], boo
     return rated.mutate(
         billed_quantity=quantity(counted[0] - counted[1]),
         setup_fee=ibis.ifelse(rated.split == integer(1), rated.setup_fee, zero()),
+        **{c: rated[f"whole_{c}"] for c in _COUNTED},
     )
 
 

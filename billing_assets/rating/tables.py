@@ -10,12 +10,21 @@ COMPONENTS = (USAGE, "energy", "time", "parking", "flat", "reservation", "price_
 
 _EVENT_DAY = day("event_day", "UTC day of the billing effective time", key=True)
 
+UNITS_OF_A_PRICE = (
+    number("minimum_quantity", QUANTITY, "Units that the rate charges at least; those of a split event are of the rate "
+           "of its start", nullable=True),
+    number("increment", QUANTITY, "Step in which the rate charges units above that; 0 for the exact quantity",
+           nullable=True),
+)  # fmt: skip
+
 TIER_OF_A_PRICE = (
     number("tier_above", QUANTITY, "Lower limit of the tier that prices it; empty for the rate's own price",
            nullable=True),
     number("tier_up_to", QUANTITY, "Upper limit of that tier; empty for no limit", nullable=True),
     number("amount_below", AMOUNT, "What the full tiers below came to; empty unless added up tier by tier",
            unit="currency", nullable=True),
+    text("tiers_below", "Those full tiers, separated by `|`, each as "
+         "`above..up_to:unit_price/price_per+flat_amount=amount`", nullable=True),
     number("flat_amount", AMOUNT, "Charged once for reaching the tier", unit="currency", nullable=True),
 )  # fmt: skip
 
@@ -39,7 +48,7 @@ RATED_ITEMS = Table(
         text("charge_key", "Hash of everything that prices, taxes or prints it: its row in charge_items"),
         text("rating_type", "Rated by this engine, or by the source", allowed=("post_rated", "pre_rated")),
         instant("billing_effective_at", "Time that decides the billing month, UTC"),
-        instant("local_at", "Start of the event (or part), local time of the account that used it"),
+        instant("local_at", "Start of the event (or part), local time of the event or of the account that used it"),
         text("payer_account_id", "Account that pays", key=True),
         text("service_account_id", "Account that used it"),
         text("subscription_id", "Subscription; empty where a reseller pays for usage of its customers", nullable=True),
@@ -56,10 +65,11 @@ RATED_ITEMS = Table(
         text("lookups", "Attributes that lookups gave it, with their values", nullable=True),
         number("quantity", QUANTITY, "Units used"),
         number("measured", QUANTITY, "What is priced: the quantity, or a number of the event that the rate names"),
+        *UNITS_OF_A_PRICE,
         number("billed_quantity", QUANTITY, "Units charged, after minimum and increment, or step"),
         text("unit", "Unit of what is priced"),
         *TIER_OF_A_PRICE,
-        text("packages", "Whether `price_per` units are sold as a whole", nullable=True),
+        text("packages", "How units are rounded to whole `price_per` of them: up, down, or none", nullable=True),
         number("unit_price", UNIT_PRICE, "Price of `price_per` units, or percent", unit="currency", nullable=True),
         number("price_per", QUANTITY, "Units that the price is for", nullable=True),
         number("setup_fee", AMOUNT, "Charged once for the event", unit="currency"),
@@ -93,16 +103,20 @@ MEASURED_USAGE = Table(
         _EVENT_DAY,
         text("udr_id", "The usage detail record", key=True),
         instant("billing_effective_at", "Time that decides the billing month, UTC"),
-        instant("local_at", "Start of the event, local time of the account that used it"),
+        instant("local_at", "Start of the event, local time of the event or of the account that used it"),
         text("leg", "Who bills whom", allowed=LEGS),
         text("payer_account_id", "Account that pays", key=True),
         text("service_account_id", "Account that used it"),
         text("subscription_id", "Subscription; empty where a reseller pays for usage of its customers", nullable=True),
         text("product_id", "Usage product"),
         text("price_plan_id", "Price plan of the subscription, or wholesale plan"),
+        text("rate_plan", "Plan that the rate is of: that one, or one it falls back to"),
+        integer("plan_version", "Version of that plan"),
         text("rate_id", "Rate that prices the month"),
+        text("zone_prefix", "Prefix of the destination that gave the zone", nullable=True),
         text("zone_id", "Zone of the destination", nullable=True),
         text("time_band_id", "Band of the local time", nullable=True),
+        text("lookups", "Attributes that lookups gave it, with their values", nullable=True),
         text("group_value", "Attributes that the rate groups by, with their values", nullable=True),
         number("measured", QUANTITY, "The number that is aggregated", nullable=True),
         text("counted_value", "The value that is counted once", nullable=True),
@@ -123,6 +137,21 @@ UNRATED_UDRS = Table(
         text("leg", "Who would bill whom", allowed=LEGS),
         text("payer_account_id", "Account that would pay", key=True),
         *REJECTION,
+    ),
+    Partition.EVENT_DAY,
+)
+
+USED_RATES = Table(
+    "used_rates",
+    GROUP,
+    "one row per event day and rate that priced its usage",
+    "What each rate said when it priced the day: a check tells when it says something else today.",
+    (
+        _EVENT_DAY,
+        text("rate_id", "Rate", key=True),
+        text("rate_plan", "Plan that it is of"),
+        integer("items", "Rated items, and events of totals of the month"),
+        text("content", "Digest of the rate, its tiers, conditions and tariff, without its validity"),
     ),
     Partition.EVENT_DAY,
 )

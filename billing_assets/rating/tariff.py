@@ -24,11 +24,11 @@ from billing_assets.exact import (
 )
 from billing_assets.rating.charge import with_charge_key
 from billing_assets.rating.sessions import SESSION
-from billing_assets.rating.tables import RATED_ITEMS, TIER_OF_A_PRICE
+from billing_assets.rating.tables import RATED_ITEMS, TIER_OF_A_PRICE, UNITS_OF_A_PRICE
 from billing_assets.reference.tariffs import ENERGY_UNIT, FLAT_UNIT
 
 _PRICE = ("price", "per", "priced_unit", "step", "tax_code")
-_OF_OTHER_RATES = ("rate_model", "packages", *(column.name for column in TIER_OF_A_PRICE))
+_OF_OTHER_RATES = ("rate_model", "packages", *(c.name for c in (*UNITS_OF_A_PRICE, *TIER_OF_A_PRICE)))
 _PART = (*SESSION, "component", "split")
 
 

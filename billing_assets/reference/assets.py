@@ -24,7 +24,7 @@ from billing_assets.reference.accounts import (
 from billing_assets.reference.contacts import judge_contacts
 from billing_assets.reference.holidays import holidays
 from billing_assets.reference.offer_copies import with_copies
-from billing_assets.reference.rules import require_conversions, require_valid
+from billing_assets.reference.rules import require_valid
 from billing_assets.reference.tables import (
     ACCOUNT_BILLING_SETTINGS,
     ACCOUNT_CHANGES,
@@ -44,6 +44,7 @@ from billing_assets.reference.tables import (
     VENDOR_CURRENCIES,
 )
 from billing_assets.reference.tax_rules import require_engine
+from billing_assets.reference.udr_type_rules import require_conversions
 from billing_assets.run import Run
 from billing_assets.stage import stage
 from billing_assets.taxation.eu import default_rates

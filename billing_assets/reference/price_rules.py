@@ -109,6 +109,10 @@ def tier_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     of_rate = t["rates"].select("product_id", known_rate="rate_id", base_price="unit_price")
     products = t["products"].select("product_id", "product_type")
     found = tiers.join(of_rate, tiers.rate_id == of_rate.known_rate).join(products, "product_id")
+    marked_up = found.markup_percent.notnull()
+    yield broken(found, marked_up & (found.unit_price != 0), "unit_price", "is beside a markup_percent")
+    yield broken(found, marked_up & found.base_price.isnull(), "markup_percent", "is of a rate without a unit_price")
+    yield outside(found, "markup_percent", -100, 900)
     yield broken(found, found.product_type == "expense", "rate_id", "is of an expense, which has no tiers")
     order = ibis.window(group_by=found.rate_id, order_by=found.above)
     placed = found.mutate(

@@ -4,15 +4,12 @@ The first broken rule stops the run before any table is replaced. Rules about si
 records.py, those about accounts (which are records, not configuration) in accounts.py.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
 from billing_assets.contract import ConfigurationError
-from billing_assets.exact import MOST_IN_FACTOR
 from billing_assets.reference.accounts import MOST_PAYMENT_DAYS
 from billing_assets.reference.advance_rules import buy_in_advance_rules
 from billing_assets.reference.availability_rules import availability_rules
@@ -30,7 +27,6 @@ from billing_assets.reference.life_rules import (
     scheme_term_rules,
 )
 from billing_assets.reference.price_rules import (
-    MOST_UNITS,
     lookup_rules,
     plan_rules,
     rate_condition_rules,
@@ -40,17 +36,16 @@ from billing_assets.reference.price_rules import (
 from billing_assets.reference.privilege_rules import privilege_rules
 from billing_assets.reference.scheme_rules import scheme_rules
 from billing_assets.reference.split_rules import split_rules
-from billing_assets.reference.tables import IDENTITY_FIELDS
 from billing_assets.reference.tariff_rules import tariff_rules
 from billing_assets.reference.tariffs import tariff_borders
 from billing_assets.reference.tax_rules import tax_rules
 from billing_assets.reference.time_bands import band_minutes
+from billing_assets.reference.udr_type_rules import require_attributes, udr_type_rules
 from billing_assets.reference.vendor_currencies import vendor_currency_rules
 from billing_assets.reference.wholesale_rules import wholesale_rules
 
 Tables = dict[str, ir.Table]
 Rows = Callable[[ir.Table], list[dict]]
-_FORMS = {"number": r"-?\d*\.?\d+", "flag": "true|false", "day": r"\d{4}-\d\d-\d\d", "timestamp": r"\d{4}-.*"}
 
 
 def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
@@ -67,8 +62,7 @@ def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
     tariff_borders(rows(tables["tariff_elements"]))
     if "bundles" in filled:
         require_apart(*(rows(tables[name]) for name in ("bundles", "bundle_conditions", "products")))
-    _require_identity_fields(tables, rows)
-    _require_allowed_values(tables, rows)
+    require_attributes(tables, rows)
 
 
 def _rules(tables: Tables, countries: Sequence[str], filled: set[str]) -> Iterator[ir.Table]:
@@ -84,13 +78,6 @@ def _basic_rules(t: Tables) -> Iterator[ir.Table]:
     yield outside(t["billing_cycles"], "run_day", 1, 28)
     vendors = t["accounts"].filter(t["accounts"].role.isin(("vendor", "reseller")))
     yield unknown(t["catalogues"], "vendor_account_id", vendors, "account_id", "vendor")
-    yield outside(t["udr_types"], "maximum_quantity", 0, MOST_UNITS)
-    yield unknown(t["udr_type_attributes"], "udr_type", t["udr_types"])
-
-
-def _conversion_rules(t: Tables) -> Iterator[ir.Table]:
-    for column in ("numerator", "denominator"):
-        yield outside(t["unit_conversions"], column, 1, MOST_IN_FACTOR)
 
 
 def _offer_rules(t: Tables) -> Iterator[ir.Table]:
@@ -118,46 +105,16 @@ def _product_rules(t: Tables) -> Iterator[ir.Table]:
     yield unknown(products, "time_band_set", t["time_bands"])
 
 
-def require_conversions(constants: Mapping[str, Mapping[str, str]], tables: Tables, rows: Rows) -> None:
-    """Check the units that usage sources have as constants, beside a constant UDR type.
-
-    `constants` are those of each source in billing.toml. Raises ConfigurationError for a unit that cannot be
-    converted: every record of that source would be rejected.
-    """
-    units = {row["udr_type"]: row["unit"] for row in rows(tables["udr_types"])}
-    pairs = {(row["from_unit"], row["to_unit"]) for row in rows(tables["unit_conversions"])}
-    for source, given in constants.items():
-        unit, own = given.get("unit"), units.get(given.get("udr_type", ""))
-        if unit and own and unit != own and (unit, own) not in pairs:
-            raise ConfigurationError(
-                f"billing.toml: usage.{source}: unit_conversions has no row from {unit!r} to {own!r}, the unit of UDR "
-                f"type {given['udr_type']!r}"
-            )
-
-
-def _require_allowed_values(tables: Tables, rows: Rows) -> None:
-    for row in rows(tables["udr_type_attributes"]):
-        for value in row["allowed_values"].split("|") if row["allowed_values"] else ():
-            if not _is_of_type(value, row["attribute_type"]):
-                raise ConfigurationError(
-                    f"{row['source_file']}, line {row['source_line']}: allowed value {value!r} is no "
-                    f"{row['attribute_type']}"
-                )
-
-
-def _is_of_type(value: str, attribute_type: str) -> bool:
-    if attribute_type in ("day", "timestamp"):
-        try:
-            (date if attribute_type == "day" else datetime).fromisoformat(value)
-        except ValueError:
-            return False
-    return attribute_type not in _FORMS or bool(re.fullmatch(_FORMS[attribute_type], value))
+def _zone_rules(t: Tables) -> Iterator[ir.Table]:
+    yield unknown(t["zones"], "zone_id", t["zone_prefixes"], noun="zone")
 
 
 # The tables that rules are about: no rule can be broken by a table without rows.
 _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], ...] = (
-    (("billing_cycles", "catalogues", "udr_types", "udr_type_attributes"), _basic_rules),
+    (("billing_cycles", "catalogues"), _basic_rules),
+    (("udr_types", "udr_type_attributes", "unit_conversions"), udr_type_rules),
     (("products",), _product_rules),
+    (("zones",), _zone_rules),
     (("price_plans",), plan_rules),
     (("price_plan_conditions", "product_attributes"), condition_rules),
     (("vendor_currencies",), vendor_currency_rules),
@@ -167,7 +124,6 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
     (("rate_tiers",), tier_rules),
     (("rate_conditions",), rate_condition_rules),
     (("lookups", "product_lookups"), lookup_rules),
-    (("unit_conversions",), _conversion_rules),
     (("offers", "offer_products"), _offer_rules),
     (("availability_windows",), availability_rules),
     (("offer_terms",), offer_term_rules),
@@ -188,17 +144,3 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], .
         catalogue_rules,
     ),
 )
-
-
-def _require_identity_fields(tables: Tables, rows: Rows) -> None:
-    attributes: dict[str, set[str]] = {}
-    for row in rows(tables["udr_type_attributes"]):
-        attributes.setdefault(row["udr_type"], set()).add(row["attribute"])
-    for row in rows(tables["udr_types"]):
-        known = {*IDENTITY_FIELDS, *attributes.get(row["udr_type"], ())}
-        for field in row["identity_fields"].split("|"):
-            if field not in known:
-                raise ConfigurationError(
-                    f"{row['source_file']}, line {row['source_line']}: identity field {field!r} is none of "
-                    f"{', '.join(sorted(known))}"
-                )

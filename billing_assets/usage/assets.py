@@ -241,4 +241,6 @@ def _listings(run: Run) -> ir.Table:
 def _utc_offsets(run: Run, typed: ir.Table) -> ir.Table:
     limits = run.rows(typed.aggregate(first=typed.started_at.min().date(), last=typed.started_at.max().date()))[0]
     days = calendar.day_range(limits["first"], limits["last"]) if limits["first"] else []
-    return ibis.memtable(calendar.utc_offsets(run.time_zones, days))
+    named = typed.filter(typed.reason.isnull()) if "event_zone" in typed.columns else None
+    of_events = () if named is None else run.column(named.filter(named.event_zone.notnull()), "event_zone")
+    return ibis.memtable(calendar.utc_offsets({*run.time_zones, *of_events}, days))

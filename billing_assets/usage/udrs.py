@@ -11,7 +11,8 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import AMOUNT, QUANTITY, SOURCE_QUANTITY, exact_conversion, read_number
 from billing_assets.item import digest
-from billing_assets.reference.tables import IDENTITY_FIELDS
+from billing_assets.reference.event_zones import known_zones, with_event_zone, zone
+from billing_assets.reference.tables import IDENTITY_FIELDS, TIME_ZONE
 from billing_assets.usage.mapping import iso_time
 
 DUPLICATE = "DUPLICATE"
@@ -26,7 +27,7 @@ def typed_usage(
     raw: ir.Table, udr_types: ir.Table, unit_conversions: ir.Table, currencies: ir.Table,
     types: Sequence[dict], attributes: Sequence[dict],
 ) -> ir.Table:  # fmt: skip
-    """Raw usage with quantity, prerated amount and udr_id, and the reason why it is no UDR.
+    """Raw usage with quantity, prerated amount, udr_id and event_zone, and the reason why it is no UDR.
 
     `types` and `attributes` are the rows of udr_types and udr_type_attributes. Reasons: UNKNOWN_UDR_TYPE,
     MISSING_QUANTITY, INVALID_QUANTITY, QUANTITY_TOO_LARGE, NEGATIVE_QUANTITY, UNKNOWN_UNIT,
@@ -67,7 +68,7 @@ def typed_usage(
         reason=_first([nothing, *((c, ibis.literal(r)) for c, r, _ in reasons)]),
         detail=_first([nothing, *((c, d) for c, _, d in reasons)]),
     )
-    return judged.drop(
+    return with_event_zone(judged, attributes).drop(
         "known_type", "allow_negative", "maximum_quantity", "from_unit", "to_unit", "numerator", "denominator",
         "known_currency", "same_unit",
     )  # fmt: skip
@@ -133,6 +134,8 @@ def _is_of_type(value: ir.StringValue, attribute_type: str) -> ir.BooleanValue:
     if attribute_type == "timestamp":
         local, exact = iso_time(value)
         return local.notnull() | exact.notnull()
+    if attribute_type == TIME_ZONE:
+        return value.isin(known_zones())
     if attribute_type == "day":
         return value.re_search(_DAY) & value.try_cast("date").notnull()
     return value.re_search({"number": _NUMBER, "flag": _FLAG}[attribute_type])
@@ -190,11 +193,12 @@ def judged_usage(
     ).mutate(product=ibis.coalesce(ibis._.product_id, ibis._.service_product))
     p = products.select(known_product="product_id", product_udr_type="udr_type")
     offered = assigned.left_join(p, [assigned.product == p.known_product, assigned.udr_type == p.product_udr_type])
+    offered = offered.mutate(local_zone=zone(offered, "time_zone"))
     o = utc_offsets.select("from_at", "to_at", "offset_seconds", offset_zone="time_zone", offset_day="utc_day")
     timed = offered.left_join(
         o,
         [
-            offered.time_zone == o.offset_zone,
+            offered.local_zone == o.offset_zone,
             offered.started_at.date() == o.offset_day,
             offered.started_at >= o.from_at,
             offered.started_at < o.to_at,

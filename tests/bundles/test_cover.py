@@ -74,6 +74,16 @@ def test_the_setup_fee_stays_charged(covered):
     assert covered(*calls) == pairs(a=("60", "-0.60"), b=("10", "-0.10"))
 
 
+def test_a_call_in_a_bundle_owes_its_setup_fee(covered, counter):
+    """CGRateS: 10 s in steps of 20 s, 40 s included, connect fee 0.01: 20 s are left, and 0.01 is to be paid."""
+    one = call("a", "20", quantity="10", unit_amount="2", setup_fee="0.01", amount="2.01")
+    bundles = (bundle(included_quantity="40"),)
+    taken = covered(one, bundles=bundles)
+    assert taken == pairs(a=("20", "-2"))
+    assert one["amount"] + taken["a"][1] == Decimal("0.01")
+    assert counter(one, bundles=bundles) == (20, 20, 20)
+
+
 def test_a_bundle_takes_back_no_more_than_a_maximum_has_left(covered):
     """9.00 brought to 1.00 with a set-up fee of 0.25: the units were charged 0.75, or nothing beside a fee of 1.00."""
     calls = (

@@ -10,7 +10,7 @@ from billing_assets.charges.charges import priced_totals
 from billing_assets.charges.included import with_covered
 from billing_assets.exact import zero
 from billing_assets.pricing.price_book import price_book
-from billing_assets.pricing.tiers import complete_tiers, tiers
+from billing_assets.pricing.tiers import tiers
 from billing_assets.reference.tables import RATE_TIERS, RATES
 from billing_assets.totals.tables import USAGE_TOTALS
 from jobs.arithmetic import steps
@@ -35,13 +35,14 @@ def charge(rows, table, engine):
             covered_total(bundle_id=name, covered_quantity=units, counts_in_tiers=name == "IN_TIERS")
             for name, units in (("BEFORE", before), ("IN_TIERS", in_tiers)) if units != "0"
         ]  # fmt: skip
-        found = with_covered(
-            table(USAGE_TOTALS, usage_total(quantity=quantity, remainder=remainder)), table(COVERED_TOTALS, *covered)
+        # only totals that weigh numbers are rounded
+        total = usage_total(
+            quantity=quantity, remainder=remainder, aggregation="sum" if remainder == "0" else "weighted_days"
         )
+        found = with_covered(table(USAGE_TOTALS, total), table(COVERED_TOTALS, *covered))
         of_units = tiers(table(RATE_TIERS, *levels).mutate(flat_amount=zero()), rates)
         (made,) = rows(priced_totals(found, rates, book, of_units))
-        told = steps(made, rows(complete_tiers(table(RATE_TIERS, *levels), rates)))
-        assert sum((amount for amount, _ in told), Decimal(0)) == made["amount"]
+        assert sum((amount for amount, _ in steps(made)), Decimal(0)) == made["amount"]
         return made
 
     return run

@@ -29,6 +29,7 @@ VOLUME = levels(("0", "5", "0", "100"), ("5", "10", "0", "150"), ("10", "15", "1
 LAGO_GRADUATED = levels(("0", "10", "10", "2"), ("10", "20", "5", "3"), ("20", UNLIMITED, "5", "3"))
 LAGO_VOLUME = levels(("0", "100", "2", "10"), ("100", "200", "1"), ("200", UNLIMITED, "0.5", "50"))
 LAGO_PERCENT = levels(("0", "10", "1", "200"), ("10", "20", "2", "300"), ("20", UNLIMITED, "3", "400"))
+MARKED_UP = [{"above": "0", "up_to": "4", "markup_percent": "10"}, {"above": "10", "markup_percent": "-20"}]
 BLOCKS = [
     {"above": "0", "up_to": "1000", "unit_price": "1", "price_per": "100"},
     {"above": "1000", "up_to": "101000", "unit_price": "1", "price_per": "1000"},
@@ -77,10 +78,18 @@ PUBLISHED = {
     "Lago, volume on the border": ({}, LAGO_VOLUME, {"100": "210"}),
     "Lago, graduated percentage": ({"rate_model": "tiered_percentage"}, LAGO_PERCENT, {"1": "200.01"}),
     "Lago, percentage": ({"rate_model": "percentage", "unit_price": "2.99"}, [],
-                         {"10": "0.299", "80": "2.392", "10000": "299", "90": "2.691"}),
+                         {"10": "0.299", "80": "2.392", "10000": "299", "90": "2.691", "10090": "301.691"}),
     "Lago, percentage and 2.00 an event": (
         {"rate_model": "percentage", "unit_price": "1.3", "setup_fee": "2"}, [],
         {"50": "2.65", "100": "3.3", "250": "5.25", "400": "7.2"}),
+    # Q * (1 + m / 100) * N: 2.50 + 10 % up to 4, 2.50 above, 20 % off above 10
+    "Conga, tiers with a markup and a discount, flat":
+        ({"unit_price": "2.5"}, MARKED_UP, {"4": "11", "10": "25", "12": "24"}),
+    "Conga, tiers with a markup and a discount, added up":
+        ({"unit_price": "2.5", "rate_model": "tiered"}, MARKED_UP, {"4": "11", "10": "26", "12": "30"}),
+    # 0.000000000333 * 1.005 = 0.000000000334665
+    "a markup is rounded once, to twelve decimals":
+        ({"unit_price": "0.000000000333"}, [{"above": "0", "markup_percent": "0.5"}], {"1000000": "0.000335"}),
     "Kill Bill, graduated blocks": ({"rate_model": "tiered", "packages": "up"}, BLOCKS, {"5325": "15"}),
     "Kill Bill, started blocks": ({"rate_model": "tiered", "packages": "up"}, DEAR_BLOCKS, {"300": "8.85"}),
     "Kill Bill, top tier": ({"packages": "up"}, BLOCKS, {"101000": "101", "300000": "150"}),

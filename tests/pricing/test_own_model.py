@@ -2,14 +2,17 @@
 
 import sys
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from sample_rows import udr
 from tests_support import SETTINGS, Company
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.invoices.tables import BILLED_ITEMS
 from billing_assets.pricing.models import MODELS
 from billing_assets.rating.tables import RATED_ITEMS
+from billing_assets.usage.tables import UDRS
 from jobs import cli
 from resources.settings import load_settings
 
@@ -20,7 +23,8 @@ NAMED = f'rate_model_modules = ["bakers_rates"]\n{SETTINGS}'
 def not_imported(monkeypatch):
     """The module as in a process that has not heard of it."""
     monkeypatch.delitem(sys.modules, "bakers_rates", raising=False)
-    monkeypatch.delitem(MODELS, "bakers_dozen", raising=False)
+    for name in ("bakers_dozen", "oven_capacity"):
+        monkeypatch.delitem(MODELS, name, raising=False)
 
 
 @pytest.fixture
@@ -59,6 +63,15 @@ def test_a_run_prices_by_it_and_says_so(not_imported, bakery, bill, lake, rows, 
 def explained(item: str, lake, capsys) -> list[str]:
     assert cli.main(["explain", item, "--lake", str(lake.root)]) == 0
     return capsys.readouterr().out.splitlines()
+
+
+def test_a_model_may_look_at_several_attributes(not_imported, table, rows):
+    """Kill Bill, capacity of two units: 10 at the first limits of both, 20 where either is above, 30 above the last."""
+    import_module("bakers_rates")
+    loads = {"100 1000": 10, "101 1000": 20, "100 1001": 20, "200 2001": 30}
+    events = [udr(udr_id=load, attributes=dict(zip(("loaves", "watts"), load.split(), strict=True))) for load in loads]
+    priced = table(UDRS, *events).mutate(amount=MODELS["oven_capacity"])
+    assert {row["udr_id"]: row["amount"] for row in rows(priced.select("udr_id", "amount"))} == loads
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def card(rows, table) -> Callable[..., dict[tuple[str, str], list[tuple[str, str
     def run(*rates: Row, plan: str = "PLAN", product_id: str = "CALLS"):
         made = rate_card(
             table(RATES, *rates),
-            table(PRICE_PLANS, price_plan(), price_plan(price_plan_id="OTHER", currency="JPY")),
+            table(PRICE_PLANS, price_plan(), price_plan(price_plan_id="OTHER", currency="JPY"), SUMMER),
             table(PRODUCTS, product(zone_set="dial", time_band_set="week"), product(product_id="DATA")),
             table(ZONE_PREFIXES, zone_prefix(), zone_prefix(prefix="336"), zone_prefix(prefix="1", zone_id="US")),
             table(TIME_BANDS, time_band()),
@@ -34,6 +34,7 @@ def card(rows, table) -> Callable[..., dict[tuple[str, str], list[tuple[str, str
 
 
 ALWAYS = ("1900-01-01", "9999-12-31")
+SUMMER = price_plan(price_plan_id="SUMMER", plan_type="conditional", base_plan_id="PLAN")
 
 
 def chosen(card: dict) -> dict[str, str]:
@@ -89,6 +90,16 @@ def test_a_special_price_for_some_time(card):
         ("2026-04-01", "9999-12-31", "RATE"),
     ]
     assert {rate_id for _, _, rate_id in found["US", "night"]} == {"RATE"}
+
+
+def test_a_plan_for_some_days_of_use_falls_back_on_all_others(card):
+    """Rate by rate: in July and August calls home are those of the plan, calls elsewhere of its base all year."""
+    summer = {"valid_from": "2026-07-01", "valid_to": "2026-09-01"}
+    found = card(rate(), rate(rate_id="OWN", price_plan_id="SUMMER", zone_id="FR", **summer), plan="SUMMER")
+    assert found["FR", ""] == [
+        ("1900-01-01", "2026-07-01", "RATE"), ("2026-07-01", "2026-09-01", "OWN"), ("2026-09-01", "9999-12-31", "RATE"),
+    ]  # fmt: skip
+    assert {rate_id for _, _, rate_id in found["US", ""]} == {"RATE"}
 
 
 def test_a_gap_between_versions_has_no_rate(card):

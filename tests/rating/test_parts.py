@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import ibis
 import pytest
-from sample_rows import Row, account, price_plan, product, rate, time_band, udr
+from sample_rows import Row, account, attribute, price_plan, product, rate, time_band, udr
 
 from billing_assets.pricing.price_book import price_book
 from billing_assets.rating import parts
@@ -18,6 +18,7 @@ from billing_assets.rating import rate as rules
 from billing_assets.rating.tables import RATED_ITEMS, UNRATED_UDRS
 from billing_assets.rating.zones import with_time_band
 from billing_assets.reference.band_edges import band_edges
+from billing_assets.reference.event_zones import with_event_zone
 from billing_assets.reference.holidays import holidays, special_days
 from billing_assets.reference.tables import ACCOUNTS, PRICE_PLANS, PRODUCTS, RATES, TIME_BANDS
 from billing_assets.reference.time_bands import band_minutes
@@ -45,7 +46,7 @@ def call(start: str, seconds: object, udr_id: str = "U1", offset: int = 1, **val
 def found(rows, table) -> Callable[..., tuple[ibis.Table, ...]]:
     """What is made of events: rated items of parts, and the first part of each event without a rate."""
 
-    def run(events: tuple[Row, ...], rates=(OTHER, DAY), bands=BANDS):
+    def run(events: tuple[Row, ...], rates=(OTHER, DAY), bands=BANDS, zones=()):
         given = {
             RATES: rates, PRICE_PLANS: (price_plan(),), PRODUCTS: (product(time_band_set="week"),), TIME_BANDS: bands,
         }  # fmt: skip
@@ -60,10 +61,10 @@ def found(rows, table) -> Callable[..., tuple[ibis.Table, ...]]:
         )  # fmt: skip
         weeks = ibis.memtable(special) if special.num_rows else None
         timed = with_time_band(located, ibis.memtable(minutes), weeks, users)
-        whole = rules.with_rate(timed, book)
+        whole = rules.with_rate(with_event_zone(timed, zones), book)
         lasting = parts.lasting(whole, users)
         limits = rows(lasting.aggregate(first=lasting.first_day.min(), last=lasting.last_day.max()))[0]
-        places = [("Europe/Berlin", "DE")] if limits["first"] is not None else []
+        places = [(row["time_zone"], "DE") for row in rows(lasting.select("time_zone").distinct())]
         edges = band_edges(minutes.to_pylist(), special.to_pylist(), places, **limits)
         pieces = parts.pieces(lasting, ibis.memtable(edges))
         split = parts.found_parts(whole, pieces, timed.columns, book)
@@ -146,6 +147,13 @@ def test_the_night_in_which_clocks_go_forward(split):
     assert split(event, bands=NIGHTS, rates=NIGHT_RATES) == [
         (None, "1800", "1800", "1.5"), ("night", "1800", "1800", "0.3"),
     ]  # fmt: skip
+
+
+def test_bands_go_by_the_time_zone_that_an_event_names(split):
+    """17:55 in Tokyo is 9:55 in Berlin, where no band ends: 300 s by day, 300 s at night."""
+    zones = (attribute(attribute="site_zone", attribute_type="time_zone"),)
+    event = call("2026-01-15T17:55:00", 600, offset=9, attributes={"site_zone": "Asia/Tokyo"})
+    assert split(event, zones=zones) == [("day", "300", "300", "0.5"), (None, "300", "300", "0.25")]
 
 
 def test_setup_minimum_and_increment_are_those_of_the_start(split):

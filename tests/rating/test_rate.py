@@ -4,60 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-import ibis
 import pytest
-from sample_rows import Row, price_plan, product, rate, time_band, udr, zone_prefix
+from sample_rows import rate, udr
 
-from billing_assets.pricing.price_book import PriceBook, price_book
 from billing_assets.rating import rate as rules
-from billing_assets.rating.tables import RATED_ITEMS, UNRATED_UDRS
-from billing_assets.reference.tables import PRICE_PLANS, PRODUCTS, RATE_TIERS, RATES, TIME_BANDS, ZONE_PREFIXES
-from billing_assets.usage.tables import UDRS
-
-
-@pytest.fixture(scope="module")
-def book(table, rows) -> Callable[..., PriceBook]:
-    """The price book of rates and tiers."""
-
-    def make(rates: tuple[Row, ...], tiers: tuple[Row, ...] = ()) -> PriceBook:
-        names = sorted({"FR", *(row["zone_id"] for row in rates if row.get("zone_id"))})
-        given = {
-            RATES: rates, RATE_TIERS: tiers,
-            PRICE_PLANS: (price_plan(), price_plan(price_plan_id="USD", currency="USD")),
-            PRODUCTS: (product(zone_set="dial", time_band_set="week"),),
-            ZONE_PREFIXES: [zone_prefix(prefix=name, zone_id=name) for name in names],
-            TIME_BANDS: (time_band(),),
-        }  # fmt: skip
-        return price_book(lambda contract: table(contract, *given.get(contract, ())), rows, lambda made: made)
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def found(table) -> Callable[..., ibis.Table]:
-    """Events joined to their rates: `found((event, …), book)`; zone and band of an event are its own columns."""
-
-    def run(events: tuple[Row, ...], book: PriceBook) -> ibis.Table:
-        places = [(row["udr_id"], row.get("zone_id"), row.get("time_band_id")) for row in events]
-        placed = ibis.memtable(places, schema={"placed": "string", "zone_id": "string", "time_band_id": "string"})
-        udrs = table(UDRS, *events)
-        located = udrs.join(placed, udrs.udr_id == placed.placed).mutate(
-            leg=ibis.literal("vendor_to_customer"), zone_prefix=ibis.null("string"), lookups=ibis.null("string")
-        )
-        return rules.with_rate(located, book)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def rated(rows, found, book) -> Callable[..., dict[str, Row]]:
-    """The rated items by udr_id."""
-
-    def run(events: tuple[Row, ...], rates: tuple[Row, ...], tiers: tuple[Row, ...] = ()) -> dict[str, Row]:
-        made = book(rates, tiers)
-        return {row["udr_id"]: row for row in rows(RATED_ITEMS.shape(rules.rated(found(events, made), made)))}
-
-    return run
+from billing_assets.rating.tables import UNRATED_UDRS
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +39,9 @@ def test_a_call_is_a_setup_fee_and_charged_units(rated):
         "subscription_id": "SUB", "product_id": "CALLS", "price_plan_id": "PLAN", "rate_plan": "PLAN",
         "plan_version": 1, "rate_id": "RATE", "rate_model": "flat", "tariff_id": None, "zone_prefix": None,
         "zone_id": "FR", "time_band_id": None, "lookups": None, "quantity": Decimal(65),
-        "measured": Decimal(65), "billed_quantity": Decimal(120), "unit": "s", "tier_above": None, "tier_up_to": None,
-        "amount_below": None, "flat_amount": None, "packages": "none",
+        "measured": Decimal(65), "minimum_quantity": Decimal(60), "increment": Decimal(60),
+        "billed_quantity": Decimal(120), "unit": "s", "tier_above": None, "tier_up_to": None,
+        "amount_below": None, "tiers_below": None, "flat_amount": None, "packages": "none",
         "unit_price": Decimal("0.12"), "price_per": Decimal(60),
         "setup_fee": Decimal("0.05"), "unit_amount": Decimal("0.24"), "limit_applied": None,
         "step": None, "price_limit": None, "tax_code": None, "caller_location": None,
@@ -114,6 +66,8 @@ PRICES = {
     "30/6: 31 s are 36 s, at 0.30 a minute 0.18":
         ({"minimum_quantity": "30", "increment": "6", "unit_price": "0.3", "price_per": "60"}, "31", "0.18"),
     "Conga, usage rating: 5 at 100": ({"unit_price": "100"}, "5", "500"),
+    "Conga, draft rating: 20 at 200 in June": ({"unit_price": "200"}, "20", "4000"),
+    "Conga, draft rating: 10 at 200 in July": ({"unit_price": "200"}, "10", "2000"),
     "CRM.COM, flat: 2 at 20": ({"unit_price": "20"}, "2", "40"),
     "7 of 60 s at 1.00: 0.11666…, rounded once": ({"unit_price": "1", "price_per": "60"}, "7", "0.1166666667"),
 }  # fmt: skip

@@ -6,6 +6,9 @@ import pytest
 from sample_rows import Row
 from tariff_rating import Case, Items, Tariff, rate_sessions, session
 
+from jobs.arithmetic import steps
+from jobs.explain_item import told_event
+
 
 def _text(value: Decimal) -> str:
     return f"{value.normalize():f}"
@@ -209,6 +212,30 @@ def test_examples_of_ocpi(items, name):
 def test_parts_of_a_session(items, name):
     found = {(i["component"], i["split"]): (_text(i["billed_quantity"]), _text(i["amount"])) for i in items[name]}
     assert found == WORKED_OUT[name][-1]
+
+
+@pytest.mark.parametrize("name", EXAMPLES | WORKED_OUT)
+def test_the_steps_of_a_session_add_up(items, name):
+    """Item by item; and to its price limit, where it was brought to one."""
+    for item in items[name]:
+        assert sum(amount for amount, _ in steps(item)) == item["amount"]
+    for limit in (item["price_limit"] for item in items[name] if item["component"] == "price_limit"):
+        assert abs(sum(item["amount"] for item in items[name])) == limit
+
+
+def test_a_session_is_told(items):
+    """35 minutes in steps of 30 and 15, of which 15 are charged at the price after 17:00; and a limit of 10."""
+    _, late = sorted(items["35 minutes are 45, of which 20 are after 17:00"], key=lambda item: item["split"])
+    assert list(told_event(late))[-3:] == [
+        "  600 charged as 1200 s (all of its time in steps of 900)",
+        "  0.8000000000  1200 s * 2.4 / 3600",
+        "  0.8000000000 EUR",
+    ]
+    (limit,) = (item for item in items["maximum price"] if item["component"] == "price_limit")
+    assert list(told_event(limit))[-2:] == [
+        "  -3.0000000000  to the maximum of 10 of a session",
+        "  -3.0000000000 EUR",
+    ]
 
 
 @pytest.mark.parametrize("given", UNREADABLE, ids=str)

@@ -27,6 +27,21 @@ def test_what_is_no_service_has_no_maturity(sentence):
     )
 
 
+@pytest.mark.parametrize(
+    ("tier", "base", "said"),
+    [
+        ({"markup_percent": "10", "unit_price": "2"}, "5", "unit_price '2.000000000000' is beside a markup_percent"),
+        ({"markup_percent": "10"}, None, "markup_percent '10.000000' is of a rate without a unit_price"),
+        ({"markup_percent": "-100.5"}, "5", "markup_percent '-100.500000' is not between -100 and 900"),
+        ({"markup_percent": "-100"}, "5", ""),
+    ],
+)
+def test_a_markup_is_one_of_a_price(sentence, tier, base, said):
+    rates = [rate(unit_price=base)]
+    found = sentence(rates=rates, rate_tiers=[rate_tier(**tier)])
+    assert found == (f"rate_tiers.csv, line 2: {said}" if said else "")
+
+
 def test_two_rates_of_a_zone_and_band_may_not_overlap(sentence):
     again = rate(rate_id="AGAIN", zone_id="FR", time_band_id="night", source_line=6)
     assert sentence(rates=[*VALID["rates"], again]) == (

@@ -8,6 +8,7 @@ from sample_rows import (
     attribute,
     billing_cycle,
     catalogue_entry,
+    conversion,
     currency,
     duration_in_advance,
     offer_product,
@@ -19,7 +20,7 @@ from sample_rows import (
 )
 
 from billing_assets.contract import ConfigurationError
-from billing_assets.reference.rules import require_conversions
+from billing_assets.reference.udr_type_rules import require_conversions
 
 
 def test_a_valid_configuration(sentence):
@@ -95,10 +96,12 @@ def test_identity_fields_must_be_fields_or_attributes(sentence):
 
 @pytest.mark.parametrize(
     ("attribute_type", "value"),
-    [("number", "many"), ("flag", "yes"), ("day", "20260130"), ("day", "2026-02-30"), ("timestamp", "at noon")],
-)
+    [("number", "many"), ("flag", "yes"), ("day", "20260130"), ("day", "2026-02-30"), ("timestamp", "at noon"),
+     ("time_zone", "CET+1")],
+)  # fmt: skip
 def test_allowed_values_are_of_the_type_of_their_attribute(sentence, attribute_type, value):
-    good = {"number": "1.5", "flag": "true", "day": "2026-01-30", "timestamp": "2026-01-30T10:00Z"}[attribute_type]
+    good = {"number": "1.5", "flag": "true", "day": "2026-01-30", "timestamp": "2026-01-30T10:00Z",
+            "time_zone": "Asia/Tokyo"}[attribute_type]  # fmt: skip
     rule = attribute(attribute_type=attribute_type, allowed_values=good)
     assert sentence(udr_type_attributes=[rule]) == ""
     assert sentence(udr_type_attributes=[rule | {"allowed_values": f"{good}|{value}"}]) == (
@@ -106,11 +109,33 @@ def test_allowed_values_are_of_the_type_of_their_attribute(sentence, attribute_t
     )
 
 
+def test_an_event_has_one_time_zone(sentence):
+    zones = [
+        attribute(attribute=name, attribute_type="time_zone", source_line=line) for line, name in ((8, "a"), (9, "b"))
+    ]
+    known = VALID["udr_type_attributes"]
+    assert sentence(udr_type_attributes=[*known, zones[0]]) == ""
+    assert sentence(udr_type_attributes=[*known, *zones]) == (
+        "udr_type_attributes.csv, line 9: attribute 'b' is a second time zone of its UDR type"
+    )
+
+
+def test_a_conversion_is_to_the_unit_of_a_udr_type(sentence):
+    assert sentence(unit_conversions=[conversion(to_unit="sec")]) == (
+        "unit_conversions.csv, line 2: to_unit 'sec' is no known unit of a UDR type"
+    )
+
+
 def test_a_unit_that_a_source_always_has_can_be_converted(rows, valid):
-    """Known beforehand only where the UDR type is a constant as well."""
+    """Into the unit of a constant UDR type, else into that of any."""
     for given in ({"unit": "min"}, {"unit": "s"}, {}):
-        require_conversions({"switch": {"udr_type": "voice", **given}}, valid, rows)
-    require_conversions({"switch": {"unit": "h"}, "other": {"udr_type": "letter", "unit": "page"}}, valid, rows)
+        require_conversions({"switch": {"udr_type": "voice", **given}, "other": given}, valid, rows)
+    require_conversions({"other": {"udr_type": "letter", "unit": "page"}}, valid, rows)
+    with pytest.raises(ConfigurationError) as caught:
+        require_conversions({"switch": {"unit": "h"}}, valid, rows)
+    assert str(caught.value) == (
+        "billing.toml: usage.switch: unit_conversions has no row from 'h' to that of a UDR type"
+    )
     with pytest.raises(ConfigurationError) as caught:
         require_conversions({"switch": {"udr_type": "voice", "unit": "h"}}, valid, rows)
     assert str(caught.value) == (

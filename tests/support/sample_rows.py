@@ -97,6 +97,7 @@ rate_condition = sample(reference.RATE_CONDITIONS, rate_id="RATE")
 tariff = sample(reference.TARIFFS, tariff_id="TARIFF", name="Tariff", currency="EUR")
 tariff_element = sample(reference.TARIFF_ELEMENTS, tariff_id="TARIFF", element=1)
 tariff_component = sample(reference.TARIFF_COMPONENTS, tariff_id="TARIFF", element=1, dimension="energy", price="0.25")
+zone = sample(reference.ZONES, zone_id="FR", name="France")
 zone_prefix = sample(reference.ZONE_PREFIXES, zone_set="dial", prefix="33", zone_id="FR")
 time_band = sample(
     reference.TIME_BANDS, time_band_set="week", time_band_id="night", start_time="22:00", end_time="06:00",
@@ -203,15 +204,16 @@ rated_item = sample(
     charge_key="CHARGE",
     rating_type="post_rated", billing_effective_at="2026-01-15T12:00:00", local_at="2026-01-15T13:00:00",
     payer_account_id="ANNA", service_account_id="ANNA", subscription_id="SUB", product_id="CALLS",
-    price_plan_id="PLAN", rate_id="RATE", quantity="60", measured="60", billed_quantity="60", unit="s",
+    price_plan_id="PLAN", rate_plan="PLAN", plan_version=1, rate_id="RATE", quantity="60", measured="60",
+    billed_quantity="60", unit="s",
     unit_price="0.01", price_per="1", setup_fee="0", unit_amount="0.60", tax_included=False, amount="0.60",
     currency="EUR",
 )  # fmt: skip
 measured_event = sample(
     MEASURED_USAGE, event_day="2026-01-15", udr_id="U1", billing_effective_at="2026-01-15T12:00:00",
     local_at="2026-01-15T13:00:00", leg="vendor_to_customer", payer_account_id="ANNA", service_account_id="ANNA",
-    subscription_id="SUB", product_id="CALLS", price_plan_id="PLAN", rate_id="RATE", measured="1", unit="s",
-    currency="EUR",
+    subscription_id="SUB", product_id="CALLS", price_plan_id="PLAN", rate_plan="PLAN", plan_version=1, rate_id="RATE",
+    measured="1", unit="s", currency="EUR",
 )  # fmt: skip
 usage_total = sample(
     USAGE_TOTALS, month="2026-01", billing_cycle="first", usage_charge_id="T1", charge_key="T",

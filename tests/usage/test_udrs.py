@@ -41,7 +41,9 @@ ATTRIBUTES = (
     attribute(udr_type="event", attribute="network", allowed_values="4G|5G"),
     attribute(udr_type="event", attribute="released", attribute_type="day"),
     attribute(udr_type="event", attribute="ordered", attribute_type="timestamp"),
+    attribute(udr_type="event", attribute="site_zone", attribute_type="time_zone"),
 )
+SOLD = (product(), product(product_id="VIDEO-CALLS"), product(product_id="DATA", udr_type="data"))
 CONVERSIONS = (
     conversion(),
     conversion(from_unit="GB", to_unit="MB", numerator=1000),
@@ -243,14 +245,13 @@ def test_a_record_that_is_none_does_not_stand_in_the_way(later):
 def judged(rows, table, typed, engine) -> Callable[..., tuple[dict[int, Row], dict[int, tuple[str, str | None]]]]:
     """The UDRs of some usage, and (reason, detail) of the rejected records, each by line."""
 
-    def run(*raw: Row, services: tuple[Row, ...] = (service(),)):
+    def run(*raw: Row, services: tuple[Row, ...] = (service(),), products: tuple[Row, ...] = SOLD):
         usage = engine.cache(typed(*raw))
         known = table(SUBSCRIPTION_SERVICES, *services)
-        products = table(PRODUCTS, product(), product(product_id="VIDEO-CALLS"),
-                         product(product_id="DATA", udr_type="data"))  # fmt: skip
+        sold = table(PRODUCTS, *products)
         days = calendar.day_range(date(2026, 1, 9), date(2026, 1, 17))
         offsets = ibis.memtable(calendar.utc_offsets(["Europe/Paris", "Asia/Tokyo"], days))
-        found = engine.cache(rules.judged_usage(usage, rules.repeated(usage), known, products, offsets))
+        found = engine.cache(rules.judged_usage(usage, rules.repeated(usage), known, sold, offsets))
         valid = rows(UDRS.shape(rules.valid_udrs(found)))
         rejected = rows(REJECTED_UDRS.shape(rules.rejected_usage(found, known)))
         return (
@@ -313,6 +314,15 @@ def test_an_identifier_belongs_to_who_has_it_at_the_time(judged):
         2: ("SUB", datetime(2026, 1, 15, 12, 59, 59)),
         3: ("NEXT", datetime(2026, 1, 15, 21)),
     }
+
+
+def test_an_event_may_name_its_time_zone(judged):
+    """12:00 UTC is 21:00 in Tokyo, 13:00 for who names none: in Paris, as the account. No zone is rejected."""
+    zones = ({"site_zone": "Asia/Tokyo"}, {}, {"site_zone": "CET+1"})
+    given = lines(*(event(record_id=str(n), attributes=zone) for n, zone in enumerate(zones)))
+    valid, rejected = judged(*given, services=(service(udr_type="event"),), products=(product(udr_type="event"),))
+    assert {line: row["local_at"].hour for line, row in valid.items()} == {2: 21, 3: 13}
+    assert rejected == {4: ("INVALID_ATTRIBUTE", "site_zone CET+1")}
 
 
 def test_nobody_has_the_identifier(judged):

@@ -43,16 +43,24 @@ SELECT * EXCLUDE (place, price_per), price_per::DECIMAL(18, 9) AS price_per, bil
        billionths(increment) AS step, billionths(unit_price * 1000) AS price_units, billionths(price_per) AS per_units
 FROM fitting WHERE place = 1;
 
--- Tiers with what the full ones below come to.
+-- Tiers with what the full ones below come to, and those as text: limits, price, and amount of each.
+CREATE TEMP MACRO plain(x) AS regexp_replace(x::VARCHAR, '\.?0+$$', '');
+
 CREATE TEMP TABLE levels AS
+WITH whole AS (
+    SELECT t.*, price_per,
+           (as_amount(rounded_quotient(billionths(up_to - above)::HUGEINT * billionths(t.unit_price * 1000),
+                                       billionths(price_per) * 100)) + flat_amount)::DECIMAL(28, 10) AS full_amount
+    FROM '$lake/rate_tiers.parquet' t JOIN '$lake/rates.parquet' r USING (rate_id)
+)
 SELECT rate_id, above AS tier_above, up_to AS tier_up_to, billionths(above) AS from_nanos,
-       coalesce(billionths(up_to), 9000000000000000000) AS to_nanos, t.unit_price AS tier_price,
-       billionths(t.unit_price * 1000) AS tier_units, flat_amount,
-       coalesce(sum(as_amount(rounded_quotient(billionths(up_to - above)::HUGEINT * billionths(t.unit_price * 1000),
-                                               billionths(price_per) * 100)) + flat_amount)
-                OVER (PARTITION BY rate_id ORDER BY above ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
-                0)::DECIMAL(28, 10) AS amount_below
-FROM '$lake/rate_tiers.parquet' t JOIN '$lake/rates.parquet' r USING (rate_id);
+       coalesce(billionths(up_to), 9000000000000000000) AS to_nanos, unit_price AS tier_price,
+       billionths(unit_price * 1000) AS tier_units, flat_amount,
+       coalesce(sum(full_amount) OVER below, 0)::DECIMAL(28, 10) AS amount_below,
+       string_agg(plain(above) || '..' || plain(up_to) || ':' || plain(unit_price) || '/' || plain(price_per) || '+'
+                  || plain(flat_amount) || '=' || plain(full_amount), '|') OVER below AS tiers_below
+FROM whole
+WINDOW below AS (PARTITION BY rate_id ORDER BY above ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
 
 CREATE TEMP TABLE operators AS SELECT lookup_key, result, length(lookup_key) AS length FROM '$lake/lookups.parquet';
 
@@ -66,14 +74,14 @@ SELECT *, as_quantity(billed) AS billed_quantity,
                      'usage', 'post_rated', price_plan_id, rate_id, shown(zone_id), shown(time_band_id), unit,
                      'false', currency)) AS charge_key
 FROM (
-    SELECT r.*, tier_above, tier_up_to, amount_below, flat_amount, coalesce(tier_price, rate_price) AS unit_price,
+    SELECT r.*, tier_above, tier_up_to, amount_below, tiers_below, flat_amount, coalesce(tier_price, rate_price) AS unit_price,
            (as_amount(rounded_quotient((billed - coalesce(from_nanos, 0))::HUGEINT * coalesce(tier_units, price_units),
                                        per_units * 100))
             + coalesce(flat_amount, 0) + coalesce(amount_below, 0))::DECIMAL(28, 10) AS of_units
     FROM (
         SELECT e.*, c.rate_id, c.rate_plan, c.rate_model, c.unit_price AS rate_price, c.price_per,
                c.setup_fee AS rate_setup_fee, c.minimum_amount AS rate_minimum, c.maximum_amount AS rate_maximum,
-               c.currency, c.price_units, c.per_units,
+               c.currency, c.price_units, c.per_units, c.minimum_quantity, c.increment,
                CASE WHEN nanos = 0 OR (minimum = 0 AND step = 0) THEN nanos
                     WHEN abs(nanos) <= minimum THEN sign(nanos) * minimum
                     WHEN step = 0 THEN nanos
@@ -112,9 +120,9 @@ COPY (SELECT event_day, udr_id, 'vendor_to_customer' AS leg, 'usage' AS componen
              'post_rated' AS rating_type, billing_effective_at, local_at, payer_account_id, service_account_id,
              subscription_id, product_id, price_plan_id, rate_plan, 1::BIGINT AS plan_version, rate_id,
              rate_model, NULL::VARCHAR AS tariff_id, zone_prefix, zone_id, time_band_id,
-             'operator ' || operator AS lookups, quantity, quantity AS measured, billed_quantity, unit,
-             tier_above, tier_up_to, amount_below, flat_amount, 'none' AS packages, unit_price, price_per, setup_fee,
-             unit_amount, limit_applied,
+             'operator ' || operator AS lookups, quantity, quantity AS measured, minimum_quantity, increment,
+             billed_quantity, unit, tier_above, tier_up_to, amount_below, tiers_below, flat_amount, 'none' AS packages,
+             unit_price, price_per, setup_fee, unit_amount, limit_applied,
              NULL::DECIMAL(18, 9) AS step, NULL::DECIMAL(28, 10) AS price_limit, NULL::VARCHAR AS tax_code,
              NULL::VARCHAR AS caller_location, NULL::VARCHAR AS called_location,
              false AS tax_included,

@@ -1,7 +1,7 @@
 """What a quantity costs: rates, their levels and conditions, and the values that conditions look up."""
 
 from billing_assets.contract import VALIDITY, integer, number, text
-from billing_assets.exact import AMOUNT, QUANTITY, UNIT_PRICE
+from billing_assets.exact import AMOUNT, PERCENT, QUANTITY, UNIT_PRICE
 from billing_assets.reference.tables.form import reference
 
 PRICED_BY = ("event", "month")
@@ -80,6 +80,8 @@ RATE_TIERS = reference(
     number("unit_price", UNIT_PRICE, "Price of `price_per` units, or percent", unit="currency", default="0"),
     number("price_per", QUANTITY, "Units that the price is for; the rate's when empty", unit="unit of the measure",
            nullable=True),
+    number("markup_percent", PERCENT, "Instead of a price: percent on top of the rate's own unit_price, or off it "
+           "below 0", unit="percent", nullable=True),
     number("flat_amount", AMOUNT, "Charged once when the tier is reached", unit="currency", default="0"),
     required=False,
 )  # fmt: skip

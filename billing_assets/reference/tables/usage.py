@@ -8,7 +8,8 @@ from billing_assets.reference.tables.form import reference
 SECONDS_OF_UNIT = {"s": 1, "min": 60, "h": 3600}
 
 DURATION = "duration_seconds"
-ATTRIBUTE_TYPES = ("text", "number", "flag", "day", "timestamp")
+TIME_ZONE = "time_zone"
+ATTRIBUTE_TYPES = ("text", "number", "flag", "day", "timestamp", TIME_ZONE)
 
 IDENTITY_FIELDS = (
     "source", "record_id", "service_identifier", "product_id", "started_at", "destination", "quantity",
@@ -42,7 +43,9 @@ UDR_TYPE_ATTRIBUTES = reference(
     "Further attributes of a UDR type.",
     text("udr_type", "UDR type", key=True),
     text("attribute", "Attribute", key=True),
-    text("attribute_type", "Type of its value", allowed=ATTRIBUTE_TYPES, default="text"),
+    text(
+        "attribute_type", "Type of its value; a time_zone is that of the event", allowed=ATTRIBUTE_TYPES, default="text"
+    ),
     flag("mandatory", "Whether a record without it is rejected", default="false"),
     text("allowed_values", "Allowed values, separated by `|`; any when empty", nullable=True),
     required=False,
