@@ -13,6 +13,7 @@ from billing_assets.billing_schedule.tables import (
     BILLING_HEADERS,
     BILLING_SCHEDULE_DETAILS,
     PRICE_PHASES,
+    SCHEDULE_ADJUSTMENTS,
 )
 from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS, COVERED_TOTALS
 from billing_assets.charges.tables import USAGE_CHARGES
@@ -181,6 +182,9 @@ class Explanation:
         if detail["category"] == "discount":
             bought = self._one(ADVANCE_PURCHASES, "billing_header_id", detail["billing_header_id"])
             yield fee_words.of_purchase(bought, self._one(BUY_IN_ADVANCE_REQUESTS, "request_id", bought["request_id"]))
+        elif detail["category"] == "adjustment":
+            adjustment = detail["billing_schedule_detail_id"].rpartition(":adjustment:")[2]
+            yield fee_words.of_adjustment(self._one(SCHEDULE_ADJUSTMENTS, "adjustment_id", adjustment))
         else:
             yield from fee_words.of_detail(detail, header, order)
 
