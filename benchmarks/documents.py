@@ -11,8 +11,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from billing_assets.documents.document import Parts, invoice_document
+from billing_assets.documents.document import invoice_document
 from billing_assets.documents.files import FORMS, write_documents
+from billing_assets.documents.parts import Parts
 
 LINES, EVENTS = 20, 100
 PARTY = {
@@ -31,9 +32,9 @@ def invoice() -> dict:
         "due_date": date(2026, 3, 3), "currency": "EUR", "net_amount": net, "tax_amount": tax, "gross_amount": net + tax,
     }  # fmt: skip
     line = {
-        "item_type": "usage", "label": "Calls", "subscription_id": "S", "product_id": "CALLS", "zone_id": "FR",
+        "item_type": "usage", "label": "Calls", "component": None, "subscription_id": "S", "product_id": "CALLS", "zone_id": "FR",
         "service_start": date(2026, 1, 1), "service_end": date(2026, 2, 1), "events": EVENTS // LINES, "unit": "s",
-        "billed_quantity": Decimal(700), "tax_code": "STANDARD", "tax_category": "S", "tax_included": False,
+        "billed_quantity": Decimal(700), "unit_price": None, "price_per": None, "tax_code": "STANDARD", "tax_category": "S", "tax_included": False,
         "tax_rate": Decimal(20), "net_amount": Decimal(1), "price_amount": Decimal(1),
     }  # fmt: skip
     taxed = {

@@ -21,6 +21,8 @@ PERCENT = dt.Decimal(9, 6)
 # A fee's price and its quantity: wide prices, modest quantities, so that their product has 37 digits.
 FEE_PRICE = dt.Decimal(22, 10)
 FEE_QUANTITY = dt.Decimal(15, 9)
+# The price of one unit of anything: as fine as that of usage, as wide as that of a fee.
+ITEM_PRICE = dt.Decimal(24, 12)
 
 PERCENT_UNITS = 10**6
 BILLION = 10**9

@@ -11,13 +11,20 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from billing_assets.contract import CYCLE, MONTH, Column, Partition, Table, day, flag, integer, number, text
-from billing_assets.exact import AMOUNT, QUANTITY
+from billing_assets.exact import AMOUNT, ITEM_PRICE, QUANTITY
 
 VENDOR_TO_CUSTOMER = "vendor_to_customer"
 LEGS = (VENDOR_TO_CUSTOMER, "vendor_to_reseller", "reseller_to_reseller", "reseller_to_customer")
 # The kinds that are made of events.
 EVENT_TYPES = ("usage", "bundle")
-ITEM_TYPES = ("usage", "bundle", "fee", "commitment", "discount", "included_tax", "tax", "rounding")
+# What is charged, and so has lines, and what invoices add to it.
+CHARGE_TYPES = ("usage", "bundle", "fee", "commitment", "discount")
+ITEM_TYPES = (*CHARGE_TYPES, "included_tax", "tax", "rounding")
+# Parts of what a label names.
+OVERAGE, USED, REDUCTION = "overage", "used", "reduction"
+NAMED_PARTS = (
+    "energy", "time", "parking", "flat", "reservation", "price_limit", "minimum", "maximum", OVERAGE, USED, REDUCTION,
+)  # fmt: skip
 
 ITEM_COLUMNS: tuple[Column, ...] = (
     MONTH,
@@ -30,7 +37,8 @@ ITEM_COLUMNS: tuple[Column, ...] = (
     text("service_account_id", "Account that used it; empty for rounding and tax", nullable=True),
     text("subscription_id", "Subscription", nullable=True),
     text("product_id", "Product", nullable=True),
-    text("label", "What the invoice calls it"),
+    text("label", "Name of what is charged"),
+    text("component", "Part of that which is charged; empty for all of it", nullable=True, allowed=NAMED_PARTS),
     text("source_table", "Table that it was made from"),
     text("source_id", "Its row there (usage: the charge_key that its events share)"),
     text("price_plan_id", "Price plan", nullable=True),
@@ -44,10 +52,13 @@ ITEM_COLUMNS: tuple[Column, ...] = (
     integer("events", "Events that it sums up"),
     number("quantity", QUANTITY, "Units used or ordered", nullable=True),
     number("billed_quantity", QUANTITY, "Units charged", nullable=True),
+    number("unit_price", ITEM_PRICE, "Price of `price_per` units, where it is that of all units and makes the amount",
+           unit="currency", nullable=True),
+    number("price_per", QUANTITY, "Units that the price is for", nullable=True),
     flag("tax_included", "Whether the price that it comes from includes tax"),
     number("amount", AMOUNT, "Amount, with tax where its price includes it; of a tax item the tax", unit="currency"),
     text("currency", "ISO 4217 currency"),
-)
+)  # fmt: skip
 
 KEY_COLUMNS = (
     "month", "item_type", "leg", "payer_account_id", "service_account_id", "subscription_id", "product_id",

@@ -189,7 +189,8 @@ def _documents(options: argparse.Namespace, console: Console) -> None:
     with open_engine() as engine:
         lake = Lake(options.lake.resolve(), engine)
         files = write_invoices(lake, options.month, options.format, options.invoice, options.to)
-    print(f"{len(files)} documents in {os.path.commonpath([path.parent for path in files])}")
+    where = f" in {os.path.commonpath([path.parent for path in files])}" if files else ""
+    print(f"{len(files)} documents{where}")
 
 
 def _quote(options: argparse.Namespace, console: Console) -> None:

@@ -62,6 +62,7 @@ class DocumentFormat(StrEnum):
     HTML = "html"
     PDF = "pdf"
     UBL = "ubl"
+    CSV = "csv"
 
 
 class UsageSource(Section):

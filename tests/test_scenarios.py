@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from e_invoices import wrong_e_invoices
+from e_invoices import e_invoices
 from one_company import OneCompany, companies
 from tests_support import SCENARIOS, as_text, bill_inputs, lake_contents, need_java, rejected_rows
 
@@ -23,6 +23,7 @@ from billing_assets.calendar import month_range
 from billing_assets.contract import Partition, Table
 from billing_assets.crm import tables as crm
 from billing_assets.documents import tables as documents
+from billing_assets.invoices.tables import INVOICES
 from billing_assets.tables import TABLES
 from billing_assets.usage.tables import UDRS
 from jobs import planner
@@ -31,6 +32,12 @@ from resources.lake import Lake
 
 pytestmark = pytest.mark.slow
 COMPANIES = companies(SCENARIOS)
+# Invoices that EN 16931 cannot say: of thousandths, and of a vendor that is taxed elsewhere.
+NO_E_INVOICE = {
+    "2026-01-enterprise_currencies~KUWAIT-KWD": "3.226 KWD has more than 2 decimals",
+    "2026-01-taxes~ERIK-EUR": "a tax of the invoice has no category of EN 16931",
+    "2026-02-taxes~ERIK-EUR": "a tax of the invoice has no category of EN 16931",
+}
 # Three months, billed again when the rest has arrived: a company of its own.
 LONG = ("order_lifecycle",)
 
@@ -141,7 +148,12 @@ def lakes(company, billed, tmp_path_factory) -> dict[str, Path]:
 
 
 def test_every_invoice_is_an_e_invoice_that_keeps_the_official_rules(company, billed, engine):
-    assert wrong_e_invoices(Lake(billed(company).lake, engine)) == {}
+    lake = Lake(billed(company).lake, engine)
+    found = e_invoices(lake)
+    assert found.wrong == {}
+    own = tuple(f"-{folder.name}~" for folder in COMPANIES[company])
+    assert found.skipped == {number: why for number, why in NO_E_INVOICE.items() if number[7:].startswith(own)}
+    assert found.kept + len(found.skipped) == engine.execute(lake.read_all(INVOICES)).num_rows
 
 
 @pytest.mark.long

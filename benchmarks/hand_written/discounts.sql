@@ -28,11 +28,12 @@ COPY (
         JOIN (SELECT payer_account_id, month, billing_cycle FROM windows) USING (payer_account_id)
     )
     SELECT month, billing_cycle, item_id(item_key, NULL, NULL, amount) AS item_id, item_key, 'discount' AS item_type,
-           'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, label,
+           'vendor_to_customer' AS leg, payer_account_id, service_account_id, subscription_id, product_id, label, NULL::VARCHAR AS component,
            'discounts' AS source_table, discount_id AS source_id, NULL::VARCHAR AS price_plan_id,
            NULL::VARCHAR AS rate_id, NULL::VARCHAR AS zone_id, NULL::VARCHAR AS time_band_id, NULL::VARCHAR AS unit,
            tax_code, service_start, service_end, 0::BIGINT AS events, NULL::DECIMAL(18, 9) AS quantity,
-           NULL::DECIMAL(18, 9) AS billed_quantity, false AS tax_included, amount, currency,
+           NULL::DECIMAL(18, 9) AS billed_quantity, NULL::DECIMAL(24, 12) AS unit_price, NULL::DECIMAL(18, 9) AS price_per,
+           false AS tax_included, amount, currency,
            discount_type, value, base::DECIMAL(28, 10) AS base_amount, NULL::DECIMAL(28, 10) AS whole_amount,
            NULL::DECIMAL(18, 9) AS whole_quantity
     FROM discounted WHERE amount <> 0 ORDER BY item_id

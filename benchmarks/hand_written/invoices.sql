@@ -2,20 +2,22 @@
 
 ALTER TABLE placed ADD COLUMN invoice_line_id VARCHAR;
 UPDATE placed SET invoice_line_id = md5(concat_ws(chr(31), month, billing_cycle, invoice_id, item_type, label,
-    shown(subscription_id), shown(product_id), shown(zone_id), service_start, service_end, shown(unit), tax_code,
+    shown(component), shown(subscription_id), shown(product_id), shown(zone_id), service_start, service_end, shown(unit), tax_code,
     tax_category, chr(30), shown(rate), country, currency, 'false', 0::DECIMAL(9, 6)));
 
 CREATE TEMP TABLE lines AS
 WITH summed AS (
     SELECT invoice_line_id, any_value(month) AS month, any_value(billing_cycle) AS billing_cycle,
-           any_value(invoice_id) AS invoice_id, any_value(item_type) AS item_type, any_value(label) AS label,
+           any_value(invoice_id) AS invoice_id, any_value(item_type) AS item_type, any_value(label) AS label, any_value(component) AS component,
            any_value(subscription_id) AS subscription_id, any_value(product_id) AS product_id,
            any_value(zone_id) AS zone_id, any_value(service_start) AS service_start,
            any_value(service_end) AS service_end, any_value(unit) AS unit, any_value(tax_code) AS tax_code,
            any_value(tax_category) AS tax_category, any_value(rate) AS tax_rate, any_value(country) AS country,
            any_value(currency) AS currency, any_value(payer_account_id) AS payer_account_id,
            sum(events)::BIGINT AS events, sum(quantity)::DECIMAL(18, 9) AS quantity,
-           sum(billed_quantity)::DECIMAL(18, 9) AS billed_quantity, sum(amount)::DECIMAL(28, 10) AS exact_amount
+           sum(billed_quantity)::DECIMAL(18, 9) AS billed_quantity,
+           count(unit_price) = count(*) AND min(unit_price) = max(unit_price) AND min(price_per) = max(price_per) AS has_price,
+           any_value(unit_price) AS unit_price, any_value(price_per) AS price_per, sum(amount)::DECIMAL(28, 10) AS exact_amount
     FROM placed GROUP BY invoice_line_id
 ), services AS (
     -- of a service together first, so that usage and the bundle that covers it cancel out
@@ -52,7 +54,9 @@ COPY (SELECT month, billing_cycle, invoice_line_id, invoice_id,
              row_number() OVER (PARTITION BY invoice_id
                                 ORDER BY subscription_id, product_id, item_type = 'discount', zone_id, service_start,
                                          item_type = 'bundle', invoice_line_id) AS line_number,
-             item_type, label, subscription_id, product_id, zone_id, service_start, service_end, events, quantity, billed_quantity, unit, tax_code, tax_category,
+             item_type, label, component, subscription_id, product_id, zone_id, service_start, service_end, events, quantity, billed_quantity, unit,
+             CASE WHEN has_price THEN unit_price END AS unit_price, CASE WHEN has_price THEN price_per END AS price_per,
+             tax_code, tax_category,
              concat_ws(':', tax_code, country, tax_category, tax_rate) AS tax_group, 'vat' AS tax_regime,
              'tax_group' AS tax_rounding, tax_rate,
              false AS tax_included, 0::DECIMAL(9, 6) AS included_rate, exact_amount, net_amount AS price_amount, net_amount,

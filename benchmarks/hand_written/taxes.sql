@@ -26,10 +26,11 @@ COPY (
     )
     SELECT month, billing_cycle, item_id(item_key, NULL, NULL, amount) AS item_id, item_key, 'tax' AS item_type,
            'vendor_to_customer' AS leg, payer_account_id, NULL::VARCHAR AS service_account_id,
-           NULL::VARCHAR AS subscription_id, NULL::VARCHAR AS product_id, name AS label, 'tax_rates' AS source_table,
+           NULL::VARCHAR AS subscription_id, NULL::VARCHAR AS product_id, name AS label, NULL::VARCHAR AS component, 'tax_rates' AS source_table,
            source_id, NULL::VARCHAR AS price_plan_id, NULL::VARCHAR AS rate_id, NULL::VARCHAR AS zone_id,
            NULL::VARCHAR AS time_band_id, NULL::VARCHAR AS unit, tax_code, service_start, service_end, events,
-           NULL::DECIMAL(18, 9) AS quantity, NULL::DECIMAL(18, 9) AS billed_quantity, false AS tax_included, amount, currency,
+           NULL::DECIMAL(18, 9) AS quantity, NULL::DECIMAL(18, 9) AS billed_quantity,
+           NULL::DECIMAL(24, 12) AS unit_price, NULL::DECIMAL(18, 9) AS price_per, false AS tax_included, amount, currency,
            invoice_id, 'vat' AS tax_regime, 'tax_group' AS tax_rounding, tax_category,
            NULL::VARCHAR AS exemption_reason_code, CASE tax_category WHEN 'E' THEN 'Exempt from tax' END AS exemption_reason,
            NULL::VARCHAR AS certificate_id, country, NULL::VARCHAR AS tax_level, NULL::VARCHAR AS jurisdiction, rate, 0::DECIMAL(9, 6) AS included_rate, base_amount,

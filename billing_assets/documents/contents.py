@@ -1,27 +1,33 @@
 """The rows that the documents of a month are made of, a batch of invoices at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 import ibis.expr.types as ir
 
 from billing_assets import calendar
 from billing_assets.contract import Table
-from billing_assets.documents.document import HISTORY_MONTHS, Parts, invoice_document
-from billing_assets.documents.usage import days_of, usage_records
+from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
+from billing_assets.documents.document import HISTORY_MONTHS, invoice_document
+from billing_assets.documents.granted import granted
+from billing_assets.documents.parts import Parts
+from billing_assets.documents.usage import days_of, long_usage, unlisted, usage_records
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
-from billing_assets.orders.tables import SUBSCRIPTION_SERVICES, SUBSCRIPTIONS
+from billing_assets.orders.tables import ORDER_LINES, SUBSCRIPTION_SERVICES, SUBSCRIPTIONS
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNTS, CONTACTS, CURRENCIES, PRODUCTS
+from billing_assets.reference.tables import ACCOUNTS, CONTACTS, CURRENCIES, OFFERS, PRICE_PLANS, PRODUCTS, ZONES
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.usage.tables import UDRS
 from resources.lake import Lake
 
 READ = (
-    INVOICES, INVOICE_LINES, BILLED_ITEMS, TAX_ITEMS, RATED_ITEMS, UDRS, SUBSCRIPTIONS, SUBSCRIPTION_SERVICES, ACCOUNTS,
-    CONTACTS, CURRENCIES, PRODUCTS,
+    INVOICES, INVOICE_LINES, BILLED_ITEMS, TAX_ITEMS, DISCOUNTS, DISCOUNT_ITEMS, RATED_ITEMS, UDRS, SUBSCRIPTIONS,
+    SUBSCRIPTION_SERVICES, ORDER_LINES, ACCOUNTS, CONTACTS, CURRENCIES, PRODUCTS, PRICE_PLANS, OFFERS, ZONES,
 )  # fmt: skip
+# Small tables whose rows invoices call by their names.
+_NAMED = {PRODUCTS: "product_id", PRICE_PLANS: "price_plan_id", OFFERS: "offer_id", ZONES: "zone_id"}
 _BILLING = "billing"
 
 
@@ -30,7 +36,7 @@ class Contents:
 
     def __init__(self, lake: Lake, month: str, cycles: Sequence[str] | None = None, invoice_id: str | None = None):
         self._lake = lake
-        self._month = month
+        self.month = month
         self._cycles = cycles
         self._invoices = self._of_month(INVOICES)
         if invoice_id is not None:
@@ -39,7 +45,10 @@ class Contents:
 
     def __enter__(self) -> "Contents":
         self._digits = {row["currency"]: row["digits"] for row in self._rows(self._lake.read(CURRENCIES))}
-        self._products = {row["product_id"]: row["name"] for row in self._rows(self._lake.read(PRODUCTS))}
+        self._names = {
+            table: {row[key]: row["name"] for row in self._rows(self._lake.read(table))}
+            for table, key in _NAMED.items()
+        }
         columns = self._invoices.select("invoice_id", "usage_from", "usage_to")
         head = self._rows(columns.order_by("invoice_id"))
         self.invoice_ids = [row["invoice_id"] for row in head]
@@ -47,7 +56,11 @@ class Contents:
         self._taxes = self._cached(self._of_month(TAX_ITEMS))
         days = days_of(head, self._lake.keys(RATED_ITEMS))
         rated, udrs = (self._lake.read(table, days) for table in (RATED_ITEMS, UDRS))
-        self._usage = self._cached(usage_records(self._invoices, self._of_month(BILLED_ITEMS), rated, udrs))
+        items = self._of_month(BILLED_ITEMS)
+        self._events = (self._invoices, items, rated, udrs)
+        self._usage = self._cached(usage_records(*self._events))
+        discounts = granted(items, self._of_month(DISCOUNT_ITEMS), self._lake.read(DISCOUNTS))
+        self._discounts = self._cached(discounts)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -56,14 +69,15 @@ class Contents:
     def documents(self, invoice_ids: Sequence[str]) -> Iterator[dict]:
         """The documents of some invoices, in their order."""
         invoices = self._rows(self._invoices.filter(self._invoices.invoice_id.isin(invoice_ids)))
-        lines, taxes, usage = (self._by_invoice(t, invoice_ids) for t in (self._lines, self._taxes, self._usage))
+        cached = (self._lines, self._taxes, self._usage, self._discounts)
+        lines, taxes, usage, discounts = (self._by_invoice(table, invoice_ids) for table in cached)
         owners = sorted({row["subscription_id"] for own in lines.values() for row in own if row["subscription_id"]})
         subscriptions = {row["subscription_id"]: row for row in self._some(SUBSCRIPTIONS, "subscription_id", owners)}
         named = {row[name] for row in invoices for name in ("payer_account_id", "vendor_account_id")}
         named |= {row["account_id"] for row in subscriptions.values()}
         accounts = {row["account_id"]: row for row in self._some(ACCOUNTS, "account_id", sorted(named))}
         contacts = self._contacts(sorted({row["vendor_account_id"] for row in invoices}))
-        identifiers, history = self._identifiers(owners), self._history(invoices)
+        identifiers, ordered, history = self._identifiers(owners), self._ordered(subscriptions), self._history(invoices)
         names = {name: row["name"] for name, row in accounts.items()}
         for invoice in sorted(invoices, key=lambda row: row["invoice_id"]):
             number, vendor = invoice["invoice_id"], invoice["vendor_account_id"]
@@ -79,14 +93,26 @@ class Contents:
                     subscriptions=subscriptions,
                     identifiers=identifiers,
                     account_names=names,
-                    products=self._products,
+                    products=self._names[PRODUCTS],
+                    zones=self._names[ZONES],
+                    ordered=ordered,
+                    discounts={row["invoice_line_id"]: row for row in discounts[number]},
                     usage=usage[number],
                     history=history[_series(invoice)],
                 )
             )
 
+    def write_long_usage(self, path: Path) -> bool:
+        """Write all events of the invoices that have more than a document lists, as Parquet. False if none has."""
+        if not self._rows(unlisted(self._usage).limit(1)):
+            return False
+        lines = self._lines.select("invoice_line_id", "line_number", "label", "subscription_id", "billing_cycle")
+        found = long_usage(*self._events).join(lines, "invoice_line_id")
+        self._lake.engine.write(found.order_by("invoice_id", "place"), path)
+        return True
+
     def _of_month(self, table: Table) -> ir.Table:
-        return self._lake.read(table, [self._month], self._cycles)
+        return self._lake.read(table, [self.month], self._cycles)
 
     def _rows(self, expression: ir.Table) -> list[dict]:
         return self._lake.engine.execute(expression).to_pylist()
@@ -117,9 +143,22 @@ class Contents:
             found[row["subscription_id"]].add(row["service_identifier"])
         return {subscription: sorted(identifiers) for subscription, identifiers in found.items()}
 
+    def _ordered(self, subscriptions: Mapping[str, dict]) -> dict[str, str]:
+        """What subscriptions were ordered as: their offers, else their plan."""
+        found = defaultdict(set)
+        for row in self._some(ORDER_LINES, "subscription_id", sorted(subscriptions)):
+            if row["offer_id"] is not None:
+                found[row["subscription_id"]].add(self._names[OFFERS][row["offer_id"]])
+        offers = {subscription: ", ".join(sorted(names)) for subscription, names in found.items()}
+        plans = {
+            subscription: self._names[PRICE_PLANS].get(row["price_plan_id"])
+            for subscription, row in subscriptions.items()
+        }
+        return plans | offers
+
     def _history(self, invoices: Sequence[dict]) -> dict[str, list[dict]]:
         """What the invoices of the same account, currency and split came to in the last months."""
-        months = [calendar.months_later(self._month, -n) for n in range(HISTORY_MONTHS)]
+        months = [calendar.months_later(self.month, -n) for n in range(HISTORY_MONTHS)]
         earlier = self._lake.read(INVOICES, sorted(months))
         payers = sorted({row["payer_account_id"] for row in invoices})
         found = defaultdict(list)

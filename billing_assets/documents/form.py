@@ -8,10 +8,9 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 from babel.languages import get_official_languages
 from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit, get_unit_name
 from iso4217 import Currency
 
-_SECONDS = ("s", "second", "seconds")
-_PIECE = "piece"
 _WORLD = "001"
 
 
@@ -43,12 +42,21 @@ class Form:
     def number(self, value: Decimal) -> str:
         return format_decimal(_plain(value), locale=self._locale, decimal_quantization=False)
 
-    def quantity(self, value: Decimal, unit: str | None) -> str:
-        """With its unit; seconds as hours, minutes and seconds, pieces as a mere number."""
-        if unit in _SECONDS and value == int(value):
-            minutes, seconds = divmod(abs(int(value)), 60)
-            return f"{'-' if value < 0 else ''}{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-        return self.number(value) if unit in (None, _PIECE) else f"{self.number(value)} {unit}"
+    def measure(self, value: Decimal, unit: str) -> str:
+        """A number with a unit of CLDR, in its short form."""
+        pattern = self._locale.decimal_formats[None].pattern.replace(".###", ".#########")
+        return format_unit(_plain(value), unit, "short", pattern, locale=self._locale)
+
+    def unit(self, unit: str) -> str:
+        """One unit of CLDR without its number; where it has no form for one, as it is beside any number."""
+        one = format_unit("", unit, "short", locale=self._locale).strip()
+        if one == get_unit_name(unit, "short", self._locale):
+            return format_unit(2, unit, "short", locale=self._locale).removeprefix("2").strip()
+        return one
+
+    def plural(self, value: Decimal) -> str:
+        """The form that a word takes beside the number: one, other …"""
+        return self._locale.plural_form(abs(value))
 
     def percent(self, value: Decimal) -> str:
         return format_percent(_plain(value / 100), locale=self._locale, decimal_quantization=False)

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from billing_assets.documents import usage_files
 from billing_assets.documents.contents import Contents
-from billing_assets.documents.files import cycle_folder, month_folder, write_documents
+from billing_assets.documents.files import FORMS, cycle_folder, month_folder, write_documents
 from billing_assets.documents.tables import INVOICE_DOCUMENTS
 from resources.lake import Lake
 
@@ -27,11 +28,11 @@ def folder_of(lake: Lake) -> Path:
 
 
 def write_month(contents: Contents, folder: Path, formats: Sequence[str]) -> pa.Table:
-    """Write the documents of the month's invoices; rows of INVOICE_DOCUMENTS, one for each invoice and format."""
-    batches = [
-        pa.RecordBatch.from_pylist(rows, INVOICE_DOCUMENTS.arrow_schema)
-        for rows in _written(contents, partial(write_documents, folder=folder, formats=formats))
-    ]
+    """Write the documents of the month's invoices; rows of INVOICE_DOCUMENTS, one for each file or failure."""
+    made = [form for form in formats if form in FORMS]
+    written = _written(contents, partial(write_documents, folder=folder, formats=made)) if made else ()
+    listed = [list(usage_files.write_usage_files(contents, folder))] if usage_files.FORM in formats else []
+    batches = [pa.RecordBatch.from_pylist(rows, INVOICE_DOCUMENTS.arrow_schema) for rows in (*written, *listed)]
     return pa.Table.from_batches(batches, INVOICE_DOCUMENTS.arrow_schema)
 
 

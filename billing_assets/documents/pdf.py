@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from billing_assets.documents.details import Group, Line
 from billing_assets.documents.page import BLACK, BLUE, GREY, PALE, RULE, Colour, Page
-from billing_assets.documents.printed import Pair, Printed
+from billing_assets.documents.printed import Printed
 
 _HEIGHT = 4.2
 _GAP = 3
 _CHART, _BAR = 16, 8
 _PALE_BAR = (169, 191, 212)
-_LINE_WIDTHS = (80, 44, 28, 28)
+_LINE_WIDTHS = (52, 36, 25, 33, 11, 23)
 _USAGE_WIDTHS = (36, 84, 30, 30)
 
 
@@ -22,7 +22,7 @@ def as_pdf(document: dict) -> bytes:
     _summary(pdf, printed)
     _section(pdf, printed.words["details"], printed.details.basis)
     for group in printed.details.groups:
-        _table(pdf, group, printed.details.columns, _LINE_WIDTHS, "LRRR")
+        _table(pdf, group, printed.details.columns, _LINE_WIDTHS, "LRRRRR")
     for number, group in enumerate(printed.details.usage):
         if not number:
             _section(pdf, printed.words["usage_details"], printed.details.not_listed)
@@ -36,6 +36,9 @@ def as_pdf(document: dict) -> bytes:
 
 def _head(pdf: Page, printed: Printed) -> None:
     pdf.text_line(printed.seller[0], 10, style="B")
+    if printed.sender:
+        pdf.text_line(printed.sender, 8, GREY)
+    pdf.ln(2)
     pdf.text_line(printed.title, 19, BLUE, "B")
     pdf.rule()
     pdf.ln(4)
@@ -61,10 +64,10 @@ def _amount_due(pdf: Page, printed: Printed) -> None:
     top, height = pdf.get_y(), 30 if has_chart else 24
     pdf.set_fill_color(*PALE)
     pdf.rect(pdf.l_margin, top, pdf.epw, height, style="F", round_corners=True, corner_radius=2)
-    label, amount = printed.amount_due
+    due = printed.amount_due
     pdf.set_xy(pdf.l_margin + 5, top + height / 2 - 8)
-    pdf.text_line(label, 9, GREY, width=75)
-    pdf.text_line(amount, 20, BLUE, "B", width=75)
+    pdf.text_line(due.label, 9, GREY, width=75)
+    pdf.text_line(due.amount, 20, BLUE, "B", width=75)
     if has_chart:
         _chart(pdf, printed, top + height - 6)
     pdf.set_y(top + height + _GAP)
@@ -90,19 +93,18 @@ def _chart(pdf: Page, printed: Printed, foot: float) -> None:
 def _summary(pdf: Page, printed: Printed) -> None:
     _section(pdf, printed.words["summary"])
     for pair in printed.by_type:
-        _pair(pdf, pair, BLACK)
+        _pair(pdf, pair.label, pair.amount, BLACK)
     for pair in printed.totals:
-        _pair(pdf, pair, GREY)
+        _pair(pdf, pair.label, pair.amount, GREY)
     pdf.rule()
     pdf.ln(2)
-    _pair(pdf, printed.total, BLACK, "B")
+    _pair(pdf, printed.total.label, printed.total.amount, BLACK, "B")
     if printed.payment:
         pdf.ln(_GAP)
         pdf.text_line(printed.payment, 9)
 
 
-def _pair(pdf: Page, pair: Pair, colour: Colour, style: str = "") -> None:
-    label, amount = pair
+def _pair(pdf: Page, label: str, amount: str, colour: Colour, style: str = "") -> None:
     pdf.write_as(10 if style else 9, colour, style)
     pdf.cell(pdf.epw - 35, 5.5, pdf.fitting(label, pdf.epw - 35))
     pdf.cell(35, 5.5, amount, align="R", new_x="LMARGIN", new_y="NEXT")
@@ -120,7 +122,7 @@ def _section(pdf: Page, title: str, remark: str = "") -> None:
 def _table(pdf: Page, group: Group, columns: Sequence[str], widths: Sequence[float], aligned: str) -> None:
     pdf.keep_together(25)
     pdf.ln(_GAP)
-    _pair(pdf, (group.heading, group.amount), BLACK, "B")
+    _pair(pdf, group.heading, group.amount, BLACK, "B")
     _headings(pdf, columns, widths, aligned)
     for line in group.lines:
         if pdf.will_page_break(_HEIGHT * (3 if line.remark else 2)):

@@ -6,15 +6,24 @@ Here belong head and summary; its tables of lines and events are in details.py.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from babel import Locale
 
 from billing_assets.documents.details import Details, days_of
-from billing_assets.documents.document import GROSS
 from billing_assets.documents.form import Form
+from billing_assets.documents.parts import GROSS
+from billing_assets.documents.taxes import summed
 from billing_assets.documents.words import language_of, words_of
 
-Pair = tuple[str, str]
+
+class Pair(NamedTuple):
+    """Words and an amount; of a sum its name and number, too."""
+
+    label: str
+    amount: str
+    name: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Printed:
         return [part for part in (party["name"], party["street"], town, abroad and country) if part]
 
     @property
-    def facts(self) -> list[Pair]:
+    def facts(self) -> list[tuple[str, str]]:
         """What stands at the head: numbers and days."""
         buyer, day = self._document["buyer"], self._day
         found = [
@@ -77,7 +86,7 @@ class Printed:
     def amount_due(self) -> Pair:
         due = self._say("to_receive") if self.is_credit else self._say("to_pay", day=self._day(self._head["due_date"]))
         gross = Decimal(self._document["summary"]["gross_amount"])
-        return due, self.form.money(abs(gross), self._head["currency"])
+        return Pair(due, self.form.money(abs(gross), self._head["currency"]))
 
     @property
     def chart(self) -> list[Bar]:
@@ -95,7 +104,7 @@ class Printed:
     @property
     def by_type(self) -> list[Pair]:
         return [
-            (self.words.get(part["item_type"], self.words["other"]), self.money(part["amount"]))
+            Pair(self.words[part["item_type"]], self.money(part["amount"]))
             for part in self._document["summary"]["by_type"]
         ]
 
@@ -104,22 +113,30 @@ class Printed:
         """What is added to the parts until the total; of amounts with tax, what they include."""
         summary = self._document["summary"]
         in_prices = self._head["amounts"] == GROSS
-        net = [] if in_prices else [(self.words["net"], self.money(summary["net_amount"]))]
-        return net + [
-            (self._tax(tax, "tax_in" if in_prices else "tax_on"), self.money(tax["tax_amount"]))
-            for tax in summary["taxes"]
-        ]
+        net = [] if in_prices else [self._sum(self.words["net"], "net", summary["net_amount"])]
+        said = "tax_in" if in_prices else "tax_on"
+        return net + [self._sum(self._tax(tax, said), "tax", tax["tax_amount"]) for tax in self._taxes()]
+
+    def _sum(self, label: str, name: str, value: str) -> Pair:
+        return Pair(label, self.money(value), name, value)
+
+    def _taxes(self) -> list[dict]:
+        """The taxes of the document: of VAT one for a rate and category, whatever its tax codes are called."""
+        taxes = self._document["summary"]["taxes"]
+        called = [tax | {"label": self.words["vat"] if tax["category"] else tax["label"]} for tax in taxes]
+        return summed(called, "label", "category", "rate", "country")
 
     def _tax(self, tax: dict, key: str) -> str:
         if tax["rate"] is None:
             return tax["label"]
         rate = self.form.percent(Decimal(tax["rate"]))
-        reason = f", {tax['reason']}" if tax["reason"] else ""
-        return f"{tax['label']} {rate} {self._say(key, net=self.money(tax['net_amount']))}{reason}"
+        reason = self.words["reasons"].get(tax["category"]) if tax["reason"] else None
+        told = f", {reason or tax['reason']}" if tax["reason"] else ""
+        return f"{tax['label']} {rate} {self._say(key, net=self.money(tax['net_amount']))}{told}"
 
     @property
     def total(self) -> Pair:
-        return self.words["total"], self.money(self._document["summary"]["gross_amount"])
+        return self._sum(self.words["total"], "total", self._document["summary"]["gross_amount"])
 
     @property
     def payment(self) -> str:
@@ -130,18 +147,22 @@ class Printed:
         return self._say("payment", iban=spaced, day=self._day(self._head["due_date"]), number=self.number)
 
     @property
+    def sender(self) -> str:
+        """Where the seller is, and the number under which it is taxed."""
+        tax = self._numbers("vat_id") or self._numbers("tax_number")
+        return " · ".join([*self.seller[1:], *tax])
+
+    @property
     def imprint(self) -> str:
         """Who the seller is, in one line."""
+        contact = self._document["seller"]["contact"] or {}
+        reached = [contact[name] for name in ("email", "phone") if contact.get(name)]
+        numbers = self._numbers("vat_id", "tax_number", "registration_number")
+        return " · ".join([*self.seller, *numbers, *reached])
+
+    def _numbers(self, *names: str) -> list[str]:
         seller = self._document["seller"]
-        contact = seller["contact"] or {}
-        numbers = [
-            f"{self.words[name]} {seller[name]}"
-            for name in ("vat_id", "tax_number", "registration_number")
-            if seller[name]
-        ]
-        return " · ".join(
-            [*self.seller, *numbers, *(contact[name] for name in ("email", "phone") if contact.get(name))]
-        )
+        return [f"{self.words[name]} {seller[name]}" for name in names if seller[name]]
 
     def _day(self, value: str) -> str:
         return self.form.day(date.fromisoformat(value))

@@ -1,12 +1,11 @@
 """An invoice as e-invoice: EN 16931 in UBL 2.1, as Peppol BIS Billing 3.0 wants it.
 
-A credit note has everything turned round, so that what is credited is positive. The price of a line is that of its
-whole quantity wherever the price of one is no exact number: quantity times price is then always the line.
+A credit note has everything turned round, so that what is credited is positive. The price of a line is its unit price,
+or else that of its whole quantity wherever the price of one is no exact number: quantity times price is the line, but
+for a cent of rounding.
 """
 
-import csv
 from decimal import Decimal
-from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from billing_assets.documents.elements import as_bytes, group, text
@@ -14,17 +13,18 @@ from billing_assets.documents.elements import root as document_of
 from billing_assets.documents.failure import CannotBeMade, require
 from billing_assets.documents.parties import buyer, seller
 from billing_assets.documents.taxes import summed
+from billing_assets.documents.units import CODES
+from billing_assets.documents.words import language_of, named, words_of
 
 _CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 _PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 _INVOICE, _CREDIT_NOTE = "380", "381"
 _CREDIT_TRANSFER, _SEPA_TRANSFER = "30", "58"
 _MOST_DIGITS, _PRICE_DIGITS = 2, 10
+# What rounding of lines so that they add up may add to one, or take from it.
+_ROUNDED = Decimal("0.01")
 _ONE, _MUTUALLY_DEFINED = "C62", "ZZ"
 _REVERSE_CHARGE, _INTRA_COMMUNITY, _OUT_OF_SCOPE = "AE", "K", "O"
-
-with (Path(__file__).parent / "unit_codes.csv").open(newline="", encoding="utf-8") as _file:
-    _UNITS = {row["unit"]: row["code"] for row in csv.DictReader(_file)}
 
 
 def as_ubl(document: dict) -> bytes:
@@ -36,6 +36,7 @@ class _Writer:
     def __init__(self, document: dict):
         self.document = document
         self.head = document["document"]
+        self.words = words_of(language_of(self.head["language"]))
         self.is_credit = self.head["type"] == "credit_note"
         self.taxes = summed(document["summary"]["taxes"], "category", "rate")
         self.lines = [(owner, line) for owner in document["details"]["groups"] for line in owner["lines"]]
@@ -73,7 +74,9 @@ class _Writer:
             require(buys, "MISSING_BUYER_DATA", "vat_id")
         if _OUT_OF_SCOPE in self.categories and len(self.categories) > 1:
             raise CannotBeMade("NOT_EXPRESSIBLE", "tax category O of the invoice may not stand beside another one")
-        for amount in (line["net_amount"] for _, line in self.lines):
+        amounts = [line["net_amount"] for _, line in self.lines]
+        amounts += [tax[name] for tax in self.taxes for name in ("net_amount", "tax_amount")]
+        for amount in amounts:
             if Decimal(amount) != round(Decimal(amount), _MOST_DIGITS):
                 raise CannotBeMade(
                     "NOT_EXPRESSIBLE", f"{amount} {self.head['currency']} has more than {_MOST_DIGITS} decimals"
@@ -120,7 +123,7 @@ class _Writer:
             self._amount(part, "TaxAmount", tax["tax_amount"])
             category = self._category(part, "TaxCategory", tax["category"], tax["rate"])
             text(category, "TaxExemptionReasonCode", tax["reason_code"])
-            text(category, "TaxExemptionReason", tax["reason"])
+            text(category, "TaxExemptionReason", tax["reason"] and self.words["reasons"][tax["category"]])
             text(group(category, "TaxScheme"), "ID", "VAT")
         monetary = group(root, "LegalMonetaryTotal")
         self._amount(monetary, "LineExtensionAmount", summary["net_amount"])
@@ -138,14 +141,14 @@ class _Writer:
     def _line(self, parent: Element, owner: dict, line: dict, verb: str) -> None:
         net = Decimal(line["net_amount"]) * (-1 if self.is_credit else 1)
         quantity, unit = _quantity(line)
-        price, base = _price(abs(net), quantity)
+        price, base = _price(line, abs(net), quantity)
         text(parent, "ID", str(line["number"]))
         text(parent, f"{verb}Quantity", _plain(-quantity if net < 0 else quantity), unitCode=unit)
         self._amount(parent, "LineExtensionAmount", line["net_amount"])
         self._period(parent, line["period"]["first_day"], line["period"]["last_day"])
         item = group(parent, "Item")
-        text(item, "Description", line["zone_id"])
-        text(item, "Name", line["label"])
+        text(item, "Description", line["zone"] or line["zone_id"])
+        text(item, "Name", named(self.words, line["label"], line["component"]))
         text(group(item, "SellersItemIdentification"), "ID", line["product_id"])
         category = self._category(item, "ClassifiedTaxCategory", line["tax_category"], line["tax_rate"])
         text(group(category, "TaxScheme"), "ID", "VAT")
@@ -168,11 +171,15 @@ class _Writer:
 def _quantity(line: dict) -> tuple[Decimal, str]:
     """What was charged and its unit code; one where nothing was counted."""
     quantity = abs(Decimal(line["quantity"] or 0))
-    return (quantity, _UNITS.get(line["unit"], _MUTUALLY_DEFINED)) if quantity else (Decimal(1), _ONE)
+    return (quantity, CODES.get(line["unit"], _MUTUALLY_DEFINED)) if quantity else (Decimal(1), _ONE)
 
 
-def _price(net: Decimal, quantity: Decimal) -> tuple[Decimal, Decimal | None]:
-    """The price of one where that is exact, else the price of the whole quantity."""
+def _price(line: dict, net: Decimal, quantity: Decimal) -> tuple[Decimal, Decimal | None]:
+    """The unit price before tax where the line has one, else the price of one where that is exact, else of all."""
+    if line["unit_price"] and line["amount"] == line["net_amount"]:
+        price, per = Decimal(line["unit_price"]), Decimal(line["price_per"])
+        if price >= 0 and abs(price * quantity / per - net) <= _ROUNDED:
+            return price, None if per == 1 else per
     each = round(net / quantity, _PRICE_DIGITS)
     return (each, None) if each * quantity == net else (net, quantity)
 

@@ -1,4 +1,7 @@
-"""Usage details: the events behind the lines of an invoice, in the order in which they happened."""
+"""Usage details: the events behind the lines of an invoice, in the order in which they happened.
+
+Those of the month's total have no price: it is a line by itself.
+"""
 
 from collections.abc import Sequence
 
@@ -7,7 +10,7 @@ import ibis.expr.types as ir
 
 from billing_assets.rating.tables import RATED_ITEMS
 
-# More are no reading matter; the lines have them all.
+# More are no reading matter: a file beside the invoice has them all.
 MOST_RECORDS = 1000
 _COLUMNS = (
     "invoice_id", "invoice_line_id", "local_at", "udr_id", "component", "split", "zone_id", "billed_quantity", "unit",
@@ -16,11 +19,22 @@ _COLUMNS = (
 
 
 def usage_records(invoices: ir.Table, items: ir.Table, rated: ir.Table, udrs: ir.Table) -> ir.Table:
-    """The first events of each invoice that were priced one by one, with destination, and `place` from 1.
+    """The first events of each invoice that were priced one by one, with destination, and `place` from 1."""
+    placed = _placed(invoices, items, rated)
+    return _with_destination(placed.filter(placed.place <= MOST_RECORDS), udrs)
 
-    The total of a month has no events that have a price: it is a line by itself. What resellers pay for without a
-    subscription is what their customers did, and stays between those two.
-    """
+
+def long_usage(invoices: ir.Table, items: ir.Table, rated: ir.Table, udrs: ir.Table) -> ir.Table:
+    """All events of the invoices that have more."""
+    return _with_destination(unlisted(_placed(invoices, items, rated)), udrs)
+
+
+def unlisted(records: ir.Table) -> ir.Table:
+    """The records of invoices that have more events than a document lists."""
+    return records.filter(records.events_in_all > MOST_RECORDS)
+
+
+def _placed(invoices: ir.Table, items: ir.Table, rated: ir.Table) -> ir.Table:
     usage = items.filter(items.source_table == RATED_ITEMS.name, items.subscription_id.notnull())
     charged = usage.select("invoice_id", "invoice_line_id", charge="source_id")
     windows = invoices.select("usage_from", "usage_to", window_of="invoice_id")
@@ -34,11 +48,13 @@ def usage_records(invoices: ir.Table, items: ir.Table, rated: ir.Table, udrs: ir
         ],
     )
     order = [events[c] for c in ("local_at", "udr_id", "component", "split")]
-    placed = events.mutate(
+    return events.mutate(
         place=ibis.row_number().over(ibis.window(group_by=events.invoice_id, order_by=order)) + 1,
         events_in_all=events.count().over(ibis.window(group_by=events.invoice_id)),
     )
-    listed = placed.filter(placed.place <= MOST_RECORDS)
+
+
+def _with_destination(listed: ir.Table, udrs: ir.Table) -> ir.Table:
     called = udrs.select("destination", called_id="udr_id", called_on="event_day")
     found = listed.left_join(called, [listed.udr_id == called.called_id, listed.event_day == called.called_on])
     return found.select("place", "events_in_all", "destination", *_COLUMNS)

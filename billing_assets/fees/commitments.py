@@ -13,6 +13,7 @@ from billing_assets.bundles.cover import OWNER, up_to
 from billing_assets.bundles.events import SCOPES
 from billing_assets.bundles.owners import days
 from billing_assets.exact import (
+    ITEM_PRICE,
     QUANTITY,
     SOURCE_QUANTITY,
     amount,
@@ -24,13 +25,13 @@ from billing_assets.exact import (
     total_quantity,
 )
 from billing_assets.fees.tables import COMMITMENT_COUNTERS, COMMITMENT_ITEMS, FOR_PERIOD, PARTS
-from billing_assets.item import as_items
+from billing_assets.item import OVERAGE, USED, as_items
 from billing_assets.months import month_number, months_after
 from billing_assets.reference.legs import with_leg
 
 _NOTHING = ibis.literal(0).cast(QUANTITY)
 _ONE = ibis.literal(1).cast(QUANTITY)
-_WORDS = {"advance": "", "missing": "", "covered": ", used", "above": ", overage"}
+_COMPONENTS = {"covered": USED, "above": OVERAGE}
 
 
 def terms(bundles: ir.Table, commitments: ir.Table, price_plans: ir.Table) -> ir.Table:
@@ -137,7 +138,8 @@ def _items(rows: ir.Table, part: str) -> ir.Table:
     alone = {"service_account_id": some.accounts, "subscription_id": some.subscriptions}
     charged = some.mutate(
         amount=value,
-        label=some.label + ibis.literal(_WORDS[part]),
+        unit_price=some.unit_price if of_period else ibis.null(ITEM_PRICE),
+        price_per=_ONE,
         service_start=some.begins_on if of_period else some.service_start,
         service_end=some.ends_on if of_period else some.service_end,
         **{name: ibis.ifelse(number == 1, some[name], ibis.null("string")) for name, number in alone.items()},
@@ -146,6 +148,7 @@ def _items(rows: ir.Table, part: str) -> ir.Table:
         charged.filter(charged.amount != 0),
         COMMITMENT_ITEMS,
         item_type="commitment",
+        component=_COMPONENTS.get(part),
         source_table=COMMITMENT_COUNTERS.name,
         source_id=source_id(charged, ibis.literal(part)),
         events=integer(0),

@@ -4,13 +4,13 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
-from billing_assets.exact import integer
+from billing_assets.exact import FEE_PRICE, FEE_QUANTITY, ITEM_PRICE, QUANTITY, exact_share, integer
 from billing_assets.fees.tables import FEE_ITEMS
-from billing_assets.item import as_items
+from billing_assets.item import REDUCTION, as_items
 from billing_assets.orders.service_jobs import SOURCE as SERVICE_JOB
 from billing_assets.reference.legs import with_leg
 
-_BOUGHT_IN_ADVANCE = ", reduction for buying in advance"
+_ONE = ibis.literal(1).cast(QUANTITY)
 
 
 def fee_items(
@@ -25,12 +25,13 @@ def fee_items(
     found = with_leg(details.join(priced, "billing_header_id"), legs)
     if units is not None:
         found = found.left_join(units, "order_line_id").drop("order_line_id_right")
-    off = ibis.ifelse(found.category == "discount", _BOUGHT_IN_ADVANCE, "")
+    is_fee = found.category == "fee"
     return as_items(
-        found,
+        found.mutate(unit_price=ibis.ifelse(is_fee, _unit_price(found), ibis.null(ITEM_PRICE))),
         FEE_ITEMS,
         item_type="fee",
-        label=found.label + off,
+        component=ibis.ifelse(is_fee, ibis.null("string"), REDUCTION),
+        price_per=_ONE,
         source_table=BILLING_SCHEDULE_DETAILS.name,
         source_id=found.billing_schedule_detail_id,
         service_start=found.period_start,
@@ -40,6 +41,14 @@ def fee_items(
         billed_quantity=found.quantity,
         amount=found.fee_amount,
     )
+
+
+def _unit_price(found: ir.Table) -> ir.DecimalValue:
+    """What one unit costs for the period; NULL for a part of it, and where tiers price the quantity."""
+    each = exact_share(found.full_price, _ONE, found.quantity.cast(QUANTITY).nullif(0)).try_cast(FEE_PRICE)
+    is_price = (found.fee_amount == found.full_price) & found.unit_price.notnull()
+    made = each * found.quantity.cast(FEE_QUANTITY)
+    return ibis.ifelse(is_price & (made == found.fee_amount), each.cast(ITEM_PRICE), ibis.null(ITEM_PRICE))
 
 
 def hours(order_lines: ir.Table, jobs: ir.Table) -> ir.Table:

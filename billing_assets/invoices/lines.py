@@ -11,11 +11,24 @@ so that its items add up to the net of the line.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import reduce
+from operator import and_
 
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.exact import AMOUNT, amount, integer, quantity, to_currency, total, total_count, zero
+from billing_assets.exact import (
+    AMOUNT,
+    ITEM_PRICE,
+    QUANTITY,
+    amount,
+    integer,
+    quantity,
+    to_currency,
+    total,
+    total_count,
+    zero,
+)
 from billing_assets.invoices.due_dates import with_due_date
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES
 from billing_assets.item import as_items, digest
@@ -26,6 +39,8 @@ from billing_assets.taxes.groups import group_name, net_of, without_tax
 _OF_LINE = (
     "leg", "payer_account_id", "invoice_part", "certificate_id", "tax_regime", "tax_rounding", "rounding_unit",
 )  # fmt: skip
+# A line has a price where that of all its items is the same.
+_PRICE = {"unit_price": ITEM_PRICE, "price_per": QUANTITY}
 # What is rounded as a whole: the tax group, or a line of it.
 _ROUNDED = (*TAX_GROUP, "rounding_unit")
 # What usage or a fee has in common with what bundles and discounts take off it.
@@ -44,9 +59,14 @@ def invoice_lines(placed: ir.Table, currencies: ir.Table) -> ir.Table:
         events=total_count(placed.events),
         quantity=quantity(placed.quantity.sum()),
         billed_quantity=quantity(placed.billed_quantity.sum()),
+        **{f"{end}_{name}": getattr(placed[name], end)() for name in _PRICE for end in ("min", "max")},
+        priced=placed.unit_price.count(),
+        items=placed.count(),
         exact_amount=total(placed.amount),
     )
-    coined = sums.join(currencies, "currency")
+    one = (sums.priced == sums.items) & reduce(and_, (sums[f"min_{name}"] == sums[f"max_{name}"] for name in _PRICE))
+    prices = {name: ibis.ifelse(one, sums[f"min_{name}"], ibis.null(dtype)) for name, dtype in _PRICE.items()}
+    coined = sums.mutate(**prices).join(currencies, "currency")
     whole = to_currency(_of_group(coined, coined.exact_amount), coined.digits)
     printed = _in_coins(coined, coined.exact_amount, whole, "price_amount")
     before_tax = printed.filter(~printed.tax_included).mutate(net_amount=ibis._.price_amount)
@@ -130,7 +150,7 @@ def included_tax_items(lines: ir.Table) -> ir.Table:
 def _of_lines(lines: ir.Table, added: ir.DecimalValue, item_type: str, label: str) -> ir.Table:
     some = lines.mutate(amount=added).filter(ibis._.amount != 0)
     return as_items(
-        some.drop("quantity", "billed_quantity"),
+        some.drop("component", "quantity", "billed_quantity", *_PRICE),
         BILLED_ITEMS,
         item_type=item_type,
         label=label,

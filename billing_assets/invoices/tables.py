@@ -1,8 +1,8 @@
 """Contracts of the invoices stage: items, lines and invoices, which add up to the same net."""
 
 from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, instant, integer, number, text
-from billing_assets.exact import AMOUNT, PERCENT, QUANTITY
-from billing_assets.item import ITEM_TYPES, item_table
+from billing_assets.exact import AMOUNT, ITEM_PRICE, PERCENT, QUANTITY
+from billing_assets.item import CHARGE_TYPES, NAMED_PARTS, item_table
 from billing_assets.taxation.categories import CATEGORIES
 from billing_assets.taxation.regimes import BY_LINE, BY_TAX_GROUP
 
@@ -29,8 +29,9 @@ INVOICE_LINES = Table(
         text("invoice_line_id", "Line: hash of what it sums up", key=True),
         text("invoice_id", "Draft invoice"),
         integer("line_number", "Number on the invoice, from 1"),
-        text("item_type", "Kind of its items", allowed=ITEM_TYPES),
-        text("label", "What the invoice calls it"),
+        text("item_type", "Kind of its items", allowed=CHARGE_TYPES),
+        text("label", "Name of what is charged"),
+        text("component", "Part of that which is charged; empty for all of it", nullable=True, allowed=NAMED_PARTS),
         text("subscription_id", "Subscription; empty for fees of the account", nullable=True),
         text("product_id", "Product"),
         text("zone_id", "Zone of the destination", nullable=True),
@@ -40,6 +41,9 @@ INVOICE_LINES = Table(
         number("quantity", QUANTITY, "Units used or ordered", nullable=True),
         number("billed_quantity", QUANTITY, "Units charged", nullable=True),
         text("unit", "Unit of the quantities", nullable=True),
+        number("unit_price", ITEM_PRICE, "Price of `price_per` units, in its own basis, where all units have it",
+               unit="currency", nullable=True),
+        number("price_per", QUANTITY, "Units that the price is for", nullable=True),
         text("tax_code", "Tax code"),
         text("tax_category", "EN 16931 category, as that of its tax group in tax_items", allowed=CATEGORIES,
              nullable=True),

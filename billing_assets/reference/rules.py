@@ -105,11 +105,16 @@ def _product_rules(t: Tables) -> Iterator[ir.Table]:
     yield unknown(products, "time_band_set", t["time_bands"])
 
 
+def _zone_rules(t: Tables) -> Iterator[ir.Table]:
+    yield unknown(t["zones"], "zone_id", t["zone_prefixes"], noun="zone")
+
+
 # The tables that rules are about: no rule can be broken by a table without rows.
 _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], ...] = (
     (("billing_cycles", "catalogues"), _basic_rules),
     (("udr_types", "udr_type_attributes", "unit_conversions"), udr_type_rules),
     (("products",), _product_rules),
+    (("zones",), _zone_rules),
     (("price_plans",), plan_rules),
     (("price_plan_conditions", "product_attributes"), condition_rules),
     (("vendor_currencies",), vendor_currency_rules),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from bundled_month import call, whole_month
-from sample_rows import Row, account, bundle, bundle_condition, order_line, product, usage_total
+from sample_rows import Row, account, bundle, bundle_condition, bundle_counter, order_line, product, usage_total
 
 DATA = product(product_id="DATA")
 PRODUCTS = (product(), DATA)
@@ -80,6 +80,25 @@ def test_half_a_month_has_the_units_of_its_days(cover):
     covered, counters = cover(total("T1", "150"), bundles=(half,), order_lines=(usage,))
     assert covered == {("T1", "BUNDLE"): (0, Decimal("51.612903226"))}
     assert counters == {("SUB", "BUNDLE"): (150, Decimal("51.612903226"), 0)}
+
+
+def test_what_was_left_is_used_first(table, rows):
+    """30 of December and 100 of January: 40 of a call and 75 of a total leave 15 of January's."""
+    usage = order_line(product_id="CALLS", price_type="usage", applied_plan="PLAN")
+    _, counters, covered = whole_month(
+        table, rows, call("A", "40"), bundles=(bundle(rollover_months=1),), usage_totals=(total("T1", "75"),),
+        order_lines=(usage,), before=(bundle_counter(carried_quantity="30"),),
+    )  # fmt: skip
+    assert [(r["used_before"], r["covered_quantity"]) for r in covered] == [(40, 75)]
+    left = {r["granted_month"]: (r["covered_quantity"], r["carried_quantity"]) for r in counters}
+    assert left == {"2025-12": (30, 0), "2026-01": (85, 15)}
+
+
+def test_pro_rata_is_among_events(cover):
+    """Events of 150 have all of the 100, two thirds each; nothing is left for the total."""
+    events = (call("A", "90"), call("B", "60", minute=1))
+    covered, counters = cover(total("T1", "50"), bundles=(bundle(cover_order="pro_rata"),), events=events)
+    assert covered == {} and counters == {("SUB", "BUNDLE"): (200, 100, 0)}
 
 
 @pytest.mark.parametrize(

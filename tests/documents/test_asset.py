@@ -9,7 +9,8 @@ from tests_support import QUIET
 
 from billing_assets.definitions import build_defs
 from billing_assets.documents import checks
-from billing_assets.documents.tables import FORMATS, INVOICE_DOCUMENTS
+from billing_assets.documents.files import FORMS
+from billing_assets.documents.tables import INVOICE_DOCUMENTS
 from billing_assets.run import Run
 from billing_assets.tables import INPUT_TABLES
 from jobs.definitions import WRITE_DOCUMENTS
@@ -32,7 +33,7 @@ def test_the_job_writes_every_document_and_tells_what_it_could_not(written, rows
     assert result.success
     found = rows(lake.read_all(INVOICE_DOCUMENTS))
     assert {row["format"]: row["state"] for row in found} == {
-        form: "failed" if form == "ubl" else "written" for form in FORMATS
+        form: "failed" if form == "ubl" else "written" for form in FORMS
     }
     for row in found:
         assert row["file"] is None or (lake.root / "documents" / row["file"]).stat().st_size == row["bytes"]

@@ -1,14 +1,17 @@
 """The documents of a month: written whole, in parallel, the same each time, and none stops another."""
 
+import csv
 import json
+from decimal import Decimal
 
 import pytest
 from invoiced import write_invoices
-from tests_support import lake_files
+from tests_support import ENGINES, lake_files
 
-from billing_assets.documents import files, month
+from billing_assets.documents import files, month, usage
 from billing_assets.documents.contents import Contents
 from billing_assets.documents.files import FORMS
+from billing_assets.documents.html import as_html
 from billing_assets.documents.month import folder_of, remove_others, write_month
 from jobs import cli
 
@@ -38,9 +41,26 @@ def test_each_invoice_has_a_file_of_each_format(lake, table, write):
     path = folder_of(lake) / rows[0]["file"]
     assert json.loads(path.read_bytes())["document"]["number"] == "2026-01-ANNA-EUR"
     assert rows[0]["bytes"] == path.stat().st_size
-    assert {(row["net_amount"], row["tax_amount"], row["gross_amount"]) for row in rows} == {
-        (row["net_amount"], row["tax_amount"], row["gross_amount"]) for row in rows[:1]
-    }
+    totals = {(row["net_amount"], row["tax_amount"], row["gross_amount"]) for row in rows if row["format"] != "pdf"}
+    assert totals == {(Decimal("20.82"), Decimal("4.16"), Decimal("24.98"))}
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_more_events_than_are_listed_have_a_file_of_their_own(lake, table, write, monkeypatch):
+    write_invoices(lake, table, "ANNA", "BEN")
+    assert write(("csv",)) == []
+    monkeypatch.setattr(usage, "MOST_RECORDS", 3)
+    rows = write(("json", "csv"))
+    names = [f"month=2026-01/first/2026-01-{payer}-EUR.csv" for payer in ("ANNA", "BEN")]
+    assert [row["file"] for row in rows if row["format"] == "csv"] == names
+    with (folder_of(lake) / names[0]).open(newline="", encoding="utf-8") as file:
+        listed = list(csv.DictReader(file))
+    assert [row["local_at"] for row in listed] == [f"2026-01-15T13:00:0{second}" for second in range(7)]
+    document = json.loads((folder_of(lake) / names[0]).with_suffix(".json").read_bytes())
+    records = document["details"]["usage"]["records"]
+    assert [{name: str(value or "") for name, value in row.items()} for row in records] == listed[:3]
+    before = lake_files(folder_of(lake))
+    assert write(("json", "csv")) == rows and lake_files(folder_of(lake)) == before
 
 
 def test_writing_twice_changes_no_file(lake, table, write):
@@ -56,7 +76,7 @@ def test_one_that_fails_stops_no_other_and_leaves_no_old_file(lake, table, write
     def breaks(document: dict) -> bytes:
         if document["document"]["number"] == "2026-01-ANNA-EUR":
             raise ValueError("no ink")
-        return b"html"
+        return as_html(document)
 
     monkeypatch.setitem(files.FORMS, "html", (".html", breaks))
     rows = write()

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 from en16931 import problems
-from invoiced import BUYER, SELLER, document, invoice, line, tax, untaxed
+from invoiced import BUYER, SELLER, USED, document, invoice, line, tax, untaxed
 
 from billing_assets.documents.failure import CannotBeMade
 from billing_assets.documents.ubl import as_ubl
@@ -25,9 +25,31 @@ def test_an_invoice_keeps_the_rules():
     assert _text(xml, "cbc:InvoiceTypeCode") == ["380"]
     assert _text(xml, "cac:LegalMonetaryTotal/*") == ["20.82", "20.82", "24.98", "24.98"]
     assert _text(xml, "cac:InvoiceLine/cbc:InvoicedQuantity") == ["1", "980"]
-    # 0.82 / 980 has no end: the price is that of all 980
-    assert _text(xml, "cac:InvoiceLine/cac:Price/cbc:PriceAmount") == ["20", "0.82"]
+    # 980 / 60 * 0.05 is 0.8167
+    assert _text(xml, "cac:InvoiceLine/cac:Price/cbc:PriceAmount") == ["20", "0.05"]
+    assert _text(xml, "cac:InvoiceLine/cac:Price/cbc:BaseQuantity") == ["60"]
+
+
+def test_a_line_without_unit_price_has_that_of_its_whole_quantity():
+    """0.82 / 980 has no end, and 20.00 / 4 is 5.00."""
+    none = {"unit_price": None, "price_per": None}
+    lines = [line(**none, billed_quantity="4"), line(**(USED | none))]
+    xml = as_ubl(document(lines=lines))
+    assert problems(xml) == []
+    assert _text(xml, "cac:InvoiceLine/cac:Price/cbc:PriceAmount") == ["5", "0.82"]
     assert _text(xml, "cac:InvoiceLine/cac:Price/cbc:BaseQuantity") == ["980"]
+
+
+def test_it_is_in_the_language_of_the_customer():
+    free = {"tax_category": "AE", "tax_rate": "0"}
+    lines = [line(**free, component="overage"), line(**USED, **free)]
+    buyer = BUYER | {"vat_id": "DE136695976", "vat_id_well_formed": True}
+    total = invoice(tax_amount="0", gross_amount="20.82")
+    xml = as_ubl(document(invoice=total, lines=lines, taxes=[untaxed("AE")], buyer=buyer))
+    assert problems(xml) == []
+    assert _text(xml, "cac:InvoiceLine/cac:Item/cbc:Name") == ["Mobile plan, über dem Inklusivvolumen", "Calls"]
+    reason = "cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory/cbc:TaxExemptionReason"
+    assert _text(xml, reason) == ["Steuerschuldnerschaft des Leistungsempfängers"]
 
 
 def test_the_rules_find_what_is_wrong():

@@ -50,7 +50,11 @@ def charged(table, rows) -> Callable[..., list[tuple[str, Decimal, str, str]]]:
         counted = commitments.counted(table(BUNDLE_COUNTERS, *used_up), table(FEE_ITEMS, *fees), owed)
         made = commitments.counters(owed, coming, counted, table(COMMITMENT_COUNTERS, *before), month == first_month)
         items = commitments.commitment_items(made, table(reference.PRODUCTS, product(product_id="MISSING")))
-        found = [(r["label"], r["amount"], str(r["service_start"]), str(r["service_end"])) for r in rows(items)]
+        found = [
+            (", ".join(filter(None, (r["label"], r["component"]))), r["amount"], str(r["service_start"]),
+             str(r["service_end"]))
+            for r in rows(items)
+        ]  # fmt: skip
         return sorted(found)
 
     return run

@@ -46,11 +46,11 @@ def test_a_fee_is_an_item_with_the_source_it_was_made_from(rows, table):
     assert item == {
         "month": "2026-01", "billing_cycle": "first", "item_type": "fee", "leg": "vendor_to_customer",
         "payer_account_id": "ANNA", "service_account_id": "SON", "subscription_id": "SUB", "product_id": "MOBILE",
-        "label": "Mobile", "source_table": "billing_schedule_details", "source_id": "BSD-1:fee",
+        "label": "Mobile", "component": None, "source_table": "billing_schedule_details", "source_id": "BSD-1:fee",
         "price_plan_id": None, "rate_id": None, "zone_id": None, "time_band_id": None, "unit": "piece",
         "tax_code": "STANDARD", "service_start": date(2026, 1, 10), "service_end": date(2026, 2, 1), "events": 1,
-        "quantity": Decimal(2), "billed_quantity": Decimal(2), "tax_included": True, "amount": Decimal("14.1935483871"),
-        "currency": "EUR",
+        "quantity": Decimal(2), "billed_quantity": Decimal(2), "unit_price": None, "price_per": Decimal(1),
+        "tax_included": True, "amount": Decimal("14.1935483871"), "currency": "EUR",
     }  # fmt: skip
 
 
@@ -67,7 +67,20 @@ def test_every_detail_is_an_item(rows, table):
 def test_what_is_taken_off_for_buying_in_advance_has_its_name(rows, table):
     off = detail(billing_schedule_detail_id="BSD-1:discount", category="discount", fee_amount="-5")
     (item,) = items(rows, table, off)
-    assert (item["label"], item["amount"]) == ("Mobile, reduction for buying in advance", Decimal(-5))
+    assert (item["label"], item["component"], item["amount"]) == ("Mobile", "reduction", Decimal(-5))
+
+
+def test_the_unit_price_is_that_of_a_whole_period(rows, table):
+    """Two lines at 10 a month: 30 for three months each. Nothing for a part of a period, or what has no exact half."""
+
+    def price(**values) -> Decimal | None:
+        (item,) = items(rows, table, detail(**values))
+        return item["unit_price"]
+
+    assert price(full_price="60", fee_amount="60") == Decimal(30)
+    assert price(full_price="20", fee_amount="14.1935483871") is None
+    assert price(full_price="0.0000000001", fee_amount="0.0000000001") is None
+    assert price(full_price="20", fee_amount="20", category="discount") is None
 
 
 def test_jobs_by_duration_are_billed_in_hours(rows, table):

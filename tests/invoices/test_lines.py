@@ -224,10 +224,20 @@ def test_a_line_sums_up_what_is_printed_alike(invoiced):
     }  # fmt: skip
 
 
+def test_a_line_has_the_price_that_all_its_items_have(invoiced):
+    price = {"unit_price": "10", "price_per": "1"}
+    assert [row["unit_price"] for row in invoiced(item(**price), item(**price)).lines] == [10]
+    others = (price | {"unit_price": "9"}, price | {"price_per": "2"}, {})
+    for other in others:
+        (line,) = invoiced(item(**price), item(**other)).lines
+        assert (line["unit_price"], line["price_per"]) == (None, None)
+
+
 def test_what_is_printed_apart_has_a_line_of_its_own(invoiced):
     apart = [
         item(), item(item_type="usage"), item(label="Other"), item(subscription_id="SUB2"), item(product_id="SIM"),
         item(zone_id="FR"), item(service_start="2026-01-02"), item(unit="s"), item(tax_code="REDUCED"),
+        item(component="overage"),
     ]  # fmt: skip
     made = invoiced(*apart)
     assert len(made.lines) == len(apart)

@@ -55,10 +55,12 @@ def test_events_of_a_charge_are_one_item(usage):
     assert item == {
         "month": "2026-01", "billing_cycle": "first", "item_type": "usage", "leg": "vendor_to_customer",
         "payer_account_id": "ANNA", "service_account_id": "ANNA", "subscription_id": "SUB", "product_id": "CALLS",
-        "label": "Calls", "source_table": "rated_items", "source_id": "CHARGE", "price_plan_id": "PLAN",
-        "rate_id": "RATE", "zone_id": "FR", "time_band_id": None, "unit": "s", "tax_code": "STANDARD",
+        "label": "Calls", "component": None, "source_table": "rated_items", "source_id": "CHARGE",
+        "price_plan_id": "PLAN", "rate_id": "RATE", "zone_id": "FR", "time_band_id": None, "unit": "s",
+        "tax_code": "STANDARD",
         "service_start": date(2026, 1, 1), "service_end": date(2026, 2, 1), "events": 2, "quantity": Decimal(126),
-        "billed_quantity": Decimal(240), "tax_included": False, "amount": Decimal("0.58"), "currency": "EUR",
+        "billed_quantity": Decimal(240), "unit_price": None, "price_per": None,
+        "tax_included": False, "amount": Decimal("0.58"), "currency": "EUR",
         "invoice_part": None, "caller_location": None, "called_location": None,
     }  # fmt: skip
 
@@ -68,6 +70,19 @@ def test_each_charge_is_an_item_of_its_own(usage):
     found = {name: (row["events"], row["amount"]) for name, row in usage(*events).items()}
     # 1 + 4 + 7, 2 + 5, 3 + 6 cents
     assert found == {"C0": (3, Decimal("0.12")), "C1": (2, Decimal("0.07")), "C2": (2, Decimal("0.09"))}
+
+
+def test_units_times_the_unit_price_are_the_amount(usage):
+    """0.05 for 60 s: 65 s cost 0.0541666667, and 61 s 0.0508333333. With a fee for the call there is no such price."""
+    price = {"unit_price": "0.05", "price_per": "60"}
+    calls = (
+        rated_item(udr_id="U1", billed_quantity="65", amount="0.0541666667", **price),
+        rated_item(udr_id="U2", billed_quantity="61", amount="0.0508333333", **price),
+    )
+    (item,) = usage(*calls).values()
+    assert (item["unit_price"], item["price_per"]) == (Decimal("0.05"), 60)
+    (item,) = usage(*calls, rated_item(udr_id="U3", billed_quantity="60", amount="0.06", **price)).values()
+    assert (item["unit_price"], item["price_per"]) == (None, None)
 
 
 def test_sums_are_not_rounded(usage):

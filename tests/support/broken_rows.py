@@ -39,6 +39,7 @@ from sample_rows import (
     tax_regime,
     udr_type,
     usage_catalogue,
+    zone,
 )
 
 SPARE = {"tariff_id": "SPARE"}
@@ -64,6 +65,7 @@ BROKEN: list[tuple[str, Callable[..., Row], dict[str, object], str]] = [
     ("products", product, {"udr_type": None}, "udr_type '' is required for a usage service"),
     ("products", product, {"udr_type": "X"}, "udr_type 'X' is no known udr_type"),
     ("products", product, {"zone_set": "X"}, "zone_set 'X' is no known zone_set"),
+    ("zones", zone, {"zone_id": "DE"}, "zone_id 'DE' is no known zone"),
     ("products", product, {"time_band_set": "X"}, "time_band_set 'X' is no known time_band_set"),
     ("price_plans", price_plan, {"catalogue_id": "X"}, "catalogue_id 'X' is no known catalogue_id"),
     ("price_plans", price_plan, {"currency": "X"}, "currency 'X' is no known currency"),

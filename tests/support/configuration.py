@@ -42,6 +42,7 @@ from sample_rows import (
     udr_type,
     usage_catalogue,
     vendor,
+    zone,
     zone_prefix,
 )
 
@@ -109,6 +110,7 @@ VALID: dict[str, list[Row]] = {
     "lookups": [],
     "product_lookups": [],
     "zone_prefixes": [zone_prefix()],
+    "zones": [zone()],
     "time_bands": [time_band()],
     "offers": [offer()],
     "offer_products": [offer_product()],

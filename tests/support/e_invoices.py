@@ -1,5 +1,7 @@
 """The e-invoices of a whole lake and what is wrong with them, for scenarios whose accounts have no addresses."""
 
+from dataclasses import dataclass, field
+
 from en16931 import problems
 
 from billing_assets.documents.contents import Contents
@@ -12,31 +14,39 @@ _ADDRESS = {"street": "Main street 1", "city": "Town", "endpoint_scheme": "0060"
 _SELLER = {"registration_number": "HRB 12345", "tax_number": "12/345/67890"}
 
 
-def wrong_e_invoices(lake: Lake) -> dict[str, list[str]]:
-    """What is wrong with the e-invoice of each invoice, of all months; what its accounts lack is made up."""
-    found: dict[str, list[str]] = {}
+@dataclass
+class EInvoices:
+    """How many keep the rules, what is wrong with others, and of which invoices there is none, with the reason."""
+
+    kept: int = 0
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+def e_invoices(lake: Lake) -> EInvoices:
+    """The e-invoices of all months; what their accounts lack is made up."""
+    found = EInvoices()
     for month in lake.keys(INVOICES):
         with Contents(lake, month) as contents:
             for document in contents.documents(contents.invoice_ids):
                 document["seller"] = _filled(document["seller"], _ADDRESS | _SELLER)
                 document["buyer"] = _filled(document["buyer"], _ADDRESS)
-                found[document["document"]["number"]] = _wrong(document)
-    assert found
-    return {number: wrong for number, wrong in found.items() if wrong}
+                _add(found, document)
+    return found
 
 
 def _filled(party: dict, made_up: dict) -> dict:
     return party | {name: party[name] or value for name, value in made_up.items()}
 
 
-def _wrong(document: dict) -> list[str]:
+def _add(found: EInvoices, document: dict) -> None:
+    number = document["document"]["number"]
     try:
-        return problems(as_ubl(document))
+        wrong = problems(as_ubl(document))
     except CannotBeMade as failure:
-        return [] if _is_impossible(document) else [str(failure)]
-
-
-def _is_impossible(document: dict) -> bool:
-    """EN 16931 has two decimals and the categories of VAT: thousandths, and other taxes, it cannot say."""
-    taxes = document["summary"]["taxes"]
-    return document["document"]["digits"] > 2 or any(tax["category"] is None for tax in taxes)
+        found.skipped[number] = str(failure)
+        return
+    if wrong:
+        found.wrong[number] = wrong
+    else:
+        found.kept += 1

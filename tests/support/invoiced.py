@@ -10,20 +10,23 @@ from sample_rows import (
     contact,
     currency,
     item,
+    price_plan,
     product,
     rated_item,
     sample,
     subscription,
     udr,
     vendor,
+    zone,
 )
 
 from billing_assets.contract import Partition, Table
-from billing_assets.documents.document import Parts, invoice_document
+from billing_assets.documents.document import invoice_document
+from billing_assets.documents.parts import Parts
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNTS, CONTACTS, CURRENCIES, PRODUCTS
+from billing_assets.reference.tables import ACCOUNTS, CONTACTS, CURRENCIES, PRICE_PLANS, PRODUCTS, ZONES
 from billing_assets.taxation.categories import EXEMPT, REASONS
 from billing_assets.taxes.tables import TAX_ITEMS
 from billing_assets.usage.tables import UDRS
@@ -56,7 +59,8 @@ line = sample(
 USED = {
     "invoice_line_id": "L2", "line_number": 2, "item_type": "usage", "label": "Calls", "product_id": "CALLS",
     "zone_id": "FR", "service_start": "2026-01-01", "service_end": "2026-02-01", "events": 7, "billed_quantity": "980",
-    "unit": "s", "exact_amount": "0.82", "price_amount": "0.82", "net_amount": "0.82",
+    "unit": "s", "unit_price": "0.05", "price_per": "60", "exact_amount": "0.8166666667", "price_amount": "0.82",
+    "net_amount": "0.82",
 }  # fmt: skip
 tax = sample(
     TAX_ITEMS, **_MONTH, **_TAXED, item_id="T1", item_key="T", item_type="tax", leg="vendor_to_customer",
@@ -76,7 +80,8 @@ def untaxed(category: str, **values: object) -> Row:
 _PARTS = Parts(
     invoice=invoice(), digits=2, seller=SELLER, buyer=BUYER, seller_contact=CONTACT, lines=[line(), line(**USED)],
     taxes=[tax()], subscriptions={"SUB": subscription()}, account_names={"ANNA": BUYER["name"]},
-    products={"MOBILE": "Mobile line", "CALLS": "Calls"}, history=[invoice()],
+    products={"MOBILE": "Mobile line", "CALLS": "Calls"}, zones={"FR": "France"}, ordered={"SUB": "Gold"},
+    history=[invoice()],
 )  # fmt: skip
 
 
@@ -105,6 +110,8 @@ def write_invoices(lake: Lake, table: Callable[..., ir.Table], *payers: str, **o
         CONTACTS: [contact(account_id="VENDOR", **CONTACT)],
         CURRENCIES: [currency()],
         PRODUCTS: [product(), product(product_id="MOBILE", name="Mobile line")],
+        ZONES: [zone()],
+        PRICE_PLANS: [price_plan(name="Gold")],
         SUBSCRIPTIONS: [subscription()],
     }
 

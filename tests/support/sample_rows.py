@@ -97,6 +97,7 @@ rate_condition = sample(reference.RATE_CONDITIONS, rate_id="RATE")
 tariff = sample(reference.TARIFFS, tariff_id="TARIFF", name="Tariff", currency="EUR")
 tariff_element = sample(reference.TARIFF_ELEMENTS, tariff_id="TARIFF", element=1)
 tariff_component = sample(reference.TARIFF_COMPONENTS, tariff_id="TARIFF", element=1, dimension="energy", price="0.25")
+zone = sample(reference.ZONES, zone_id="FR", name="France")
 zone_prefix = sample(reference.ZONE_PREFIXES, zone_set="dial", prefix="33", zone_id="FR")
 time_band = sample(
     reference.TIME_BANDS, time_band_set="week", time_band_id="night", start_time="22:00", end_time="06:00",

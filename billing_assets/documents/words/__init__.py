@@ -15,6 +15,11 @@ def language_of(wanted: str) -> str:
 
 
 @cache
-def words_of(language: str) -> dict[str, str]:
-    """The catalogue of a language."""
+def words_of(language: str) -> dict:
+    """The catalogue of a language: words, and tables of words for components, reasons of no tax, and units."""
     return tomllib.loads((_HERE / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def named(words: dict, label: str, component: str | None) -> str:
+    """What a line is about: its label, and the part of it."""
+    return ", ".join([label, words["components"][component]]) if component else label

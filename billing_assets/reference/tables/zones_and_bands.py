@@ -13,6 +13,15 @@ ZONE_PREFIXES = reference(
     required=False,
 )
 
+ZONES = reference(
+    "zones",
+    "one row per zone that has a name",
+    "What invoices call zones; one without a name is printed as it is.",
+    text("zone_id", "Zone", key=True),
+    text("name", "Name as printed on the invoice"),
+    required=False,
+)
+
 TIME_BANDS = reference(
     "time_bands",
     "one row per time band set, band, weekdays and start",
