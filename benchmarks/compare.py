@@ -23,6 +23,8 @@ def differences(lake: Path, other: Path) -> dict[str, str]:
     """The tables that differ, each with how; no table when the lakes are equal."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
+    # rows of millions of records are compared on disk
+    connection.execute("SET memory_limit = '2GB'")
     found = {}
     for name in COMPARED:
         sides = [_files(folder, name) for folder in (lake, other)]
