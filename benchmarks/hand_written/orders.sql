@@ -84,7 +84,7 @@ FROM (SELECT * REPLACE (requested_on::DATE AS requested_on, value::DECIMAL(28, 1
 JOIN read_csv('$inputs/discount_definitions.csv', all_varchar = true) d USING (discount_definition_id)
 LEFT JOIN '$lake/subscriptions.parquet' s USING (subscription_id);
 
-COPY (SELECT discount_request_id, discount_definition_id, subscription_id, NULL::VARCHAR AS account_id,
+COPY (SELECT discount_request_id, discount_definition_id, subscription_id, NULL::VARCHAR AS account_id, NULL::VARCHAR AS job_id,
              NULL::VARCHAR AS requester_id, NULL::VARCHAR AS request_reason, requested_on, NULL::DATE AS start_date,
              NULL::DATE AS end_date, value, 'approved' AS state, NULL::VARCHAR AS decided_by,
              NULL::VARCHAR AS decision_comment, 'discount_requests.csv' AS source_file, line AS source_line

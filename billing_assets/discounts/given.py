@@ -7,12 +7,12 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.billing_schedule.agreed_terms import agreed_terms
+from billing_assets.discounts import jobs, targets
 from billing_assets.discounts import requests as rules
-from billing_assets.discounts import targets
 from billing_assets.discounts.tables import DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS
 from billing_assets.discounts.targets import TARGET
 from billing_assets.discounts.terms import with_terms
-from billing_assets.orders.service_jobs import job_facts
+from billing_assets.reference.tables import SERVICE_JOB
 
 _NOT_ASKED = ("start_date", "requested_on", "end_date")
 _AGREED = ("order_lines", "order_terms", "offer_terms", "scheme_terms")
@@ -36,17 +36,18 @@ def given(
     """
     definitions, criteria = t["discount_definitions"], t["discount_criteria"]
     terms = agreed_terms(*(t[name] for name in _AGREED))
-    schemes, cycles = t["billing_term_schemes"], t["billing_cycles"]
-    flexible = cache(
-        targets.flexible(t["subscriptions"], schemes, t["order_lines"], terms, t["accounts"], cycles, asked)
-    )
-    lives, members = cache(targets.targets(flexible, asked)), targets.members(flexible, asked)
-    receiving = cache(targets.receiving(flexible, criteria, t["segments"], lambda: _of_jobs(t), asked))
+    schemes, lines, service_jobs = t["billing_term_schemes"], t["order_lines"], t["service_jobs"]
+    known = targets.known(t["subscriptions"], lines, terms, t["accounts"], t["billing_cycles"], asked)
+    flexible, done = cache(targets.flexible(known, schemes)), jobs.flexible_jobs(service_jobs, lines, schemes, known)
+    lives, members = cache(targets.targets(flexible, done, asked)), targets.members(flexible, done, asked)
+    told = jobs.facts_of_jobs(service_jobs)
+    receiving = cache(targets.receiving(flexible, done, told, criteria, definitions, t["segments"], asked))
     limited = targets.of_receiver(criteria).select("discount_definition_id").distinct()
     receivers = cache(_receivers(receiving, members, definitions))
     named = rules.with_definition(requests, definitions, lives, t["users"])
-    known = (t[name] for name in ("subscriptions", "accounts", "unit_collaborations"))
-    judged = cache(rules.judged(named, *known, receivers, limited))
+    existing = {"subscription": t["subscriptions"], "account": t["accounts"],
+                SERVICE_JOB: jobs.done_jobs(service_jobs, lines)}  # fmt: skip
+    judged = cache(rules.judged(named, existing, t["unit_collaborations"], receivers, limited))
     possible = judged.filter(judged.reason.isnull())
     approvals = cache(rules.judged_approvals(decisions, possible, t["users"], t["roles"]))
     counted = cache(rules.counted(rules.with_state(possible, approvals.filter(approvals.reason.isnull()))))
@@ -62,16 +63,10 @@ def given(
     )
 
 
-def _of_jobs(t: dict[str, ir.Table]) -> ir.Table:
-    """The facts of service jobs with the subscription that each is of, which may be one of its own."""
-    lines = t["order_lines"].select("ordered_line_id", "subscription_id")
-    return job_facts(t["service_jobs"]).join(lines, "ordered_line_id")
-
-
 def _receivers(receiving: ir.Table, members: ir.Table, definitions: ir.Table) -> ir.Table:
-    """The targets one of whose subscriptions meets the criteria of a definition: received, receiver."""
+    """The targets one of whose members meets the criteria of a definition: received, receiver."""
     of = definitions.select("discount_definition_id", "target")
-    met = receiving.join(of, "discount_definition_id").join(members, ["target", "subscription_id"])
+    met = receiving.join(of, "discount_definition_id").join(members, ["target", "member"])
     return met.select(received="discount_definition_id", receiver="target_id").distinct()
 
 
@@ -94,4 +89,4 @@ def _to_subscriptions(given: ir.Table, members: ir.Table, receiving: ir.Table, l
     """Discounts of targets as those of the subscriptions that they reduce."""
     placed = given.join(members, TARGET)
     free = placed.anti_join(limited, "discount_definition_id")
-    return free.union(placed.semi_join(receiving, ["discount_definition_id", "subscription_id"]))
+    return free.union(placed.semi_join(receiving, ["discount_definition_id", "member"]))

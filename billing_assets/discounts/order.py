@@ -10,8 +10,16 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.discounts.charges import COMMITMENT, ITEM_TYPE
+from billing_assets.discounts.fee_facts import JOB
 from billing_assets.pricing.conditions import facts, meeting
-from billing_assets.reference.tables import DISCOUNTED_FIELDS, FREE_PERIOD, FREE_USAGE, OF_MONEY, PRODUCT_FIELDS
+from billing_assets.reference.tables import (
+    DISCOUNTED_FIELDS,
+    FREE_PERIOD,
+    FREE_USAGE,
+    OF_MONEY,
+    PRODUCT_FIELDS,
+    SERVICE_JOB,
+)
 
 _OF_PRODUCT = (*PRODUCT_FIELDS, "udr_type")
 _PLACE = ("is_money", "scope", "priority", "discount_definition_id", "repeated")
@@ -28,6 +36,7 @@ def reduced(
         "discount_id", "discount_definition_id", "target", "target_id", "discount_type", "value", "priority",
         "valid_from", "valid_to", "reduces_commitments", label="name", given_to="subscription_id",
         only_currency="currency", only_unit="unit",
+        only_job=ibis.ifelse(discounts.target == SERVICE_JOB, discounts.target_id, ibis.null("string")),
     )  # fmt: skip
     months = windows.select("window_payer", month_start="service_start", month_end="service_end")
     dated = charges.join(months, charges.payer_account_id == months.window_payer)
@@ -45,6 +54,8 @@ def reduced(
         of_period = (met.valid_from < met.service_end) & (met.valid_to > met.service_start)
         counts.append((kind == FREE_PERIOD, of_period & (met.price_type == "recurring")))
     found = met.filter(ibis.cases(*counts, else_=ibis.literal(False)).fill_null(False))
+    if JOB in found.columns:
+        found = found.filter(found[JOB].identical_to(found.only_job))
     if ITEM_TYPE in found.columns:
         found = found.filter(found.reduces_commitments | (found[ITEM_TYPE] != COMMITMENT).fill_null(True))
     of_charge = criteria.filter(criteria.field.isin(DISCOUNTED_FIELDS))

@@ -1,7 +1,7 @@
 """From when to when a discount is given.
 
 Amounts are given by the billing month of the paying account, from the one with the first day on; everything else from
-day to day.
+day to day. That of a service job is given when the job is done, whenever it is asked for.
 """
 
 import ibis
@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import zero
 from billing_assets.months import day_in_month, month_number, months_after
-from billing_assets.reference.tables import FREE_PERIOD, MOST_FREE_MONTHS
+from billing_assets.reference.tables import FREE_PERIOD, MOST_FREE_MONTHS, SERVICE_JOB
 
 
 def with_terms(rows: ir.Table) -> ir.Table:
@@ -18,7 +18,9 @@ def with_terms(rows: ir.Table) -> ir.Table:
     The rows have the columns of their definition, with available_from and available_to for its validity, those of
     their target (targets.py), and value, start_date, requested_on and end_date of the request.
     """
-    any_day = ibis.coalesce(rows.requested_on, ibis.greatest(rows.available_from, rows.service_start))
+    of_job = rows.target == SERVICE_JOB
+    without_request = ibis.ifelse(of_job, rows.service_start, ibis.greatest(rows.available_from, rows.service_start))
+    any_day = ibis.coalesce(rows.requested_on, without_request)
     decisive = ibis.coalesce(
         rows.start_date,
         ibis.cases((rows.starts_on == "service_start", rows.service_start),
@@ -27,7 +29,7 @@ def with_terms(rows: ir.Table) -> ir.Table:
     begun = rows.mutate(
         decisive=decisive,
         is_available=(rows.available_from <= decisive) & (decisive < rows.available_to),
-        valid_from=ibis.greatest(decisive, rows.service_start),
+        valid_from=ibis.ifelse(of_job, rows.service_start, ibis.greatest(decisive, rows.service_start)),
     )
     started = begun.mutate(valid_from=_in_binding(begun))
     ended = started.mutate(valid_to=_lasting(started))
@@ -56,7 +58,7 @@ def _lasting(rows: ir.Table) -> ir.DateValue:
     return ibis.cases(
         (rows.discount_type == FREE_PERIOD, months_after(first, free)),
         (rows.discount_type == "amount", day_in_month(month + 1, rows.anchor_day)),
-        (months.isnull(), rows.available_to),
+        (months.isnull(), ibis.coalesce(rows.ends_on, rows.available_to)),
         (rows.discount_type == "amount_per_period", day_in_month(month + months, rows.anchor_day)),
         else_=months_after(first, months),
     )

@@ -1,6 +1,7 @@
 """Which discounts are given, from when to when: approved requests, and automatic ones."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sample_rows import (
@@ -316,14 +317,55 @@ def test_criteria_of_who_has_it(spans):
     }  # fmt: skip
 
 
-def test_who_waited_for_a_service_job(spans):
-    """The job of SON was done a day late; in its own subscription it has the order line of the job."""
-    late = service_job(subscription_id="SON", expected_on="2026-01-20", done_on="2026-01-21")
-    line = order_line(subscription_id="SON", ordered_line_id=f"service_job:{late['job_id']}:1")
-    criteria = (criterion(field="job_completion", allowed_values="late"),)
-    auto = [definition(**AUTO | {"valid_to": "2027-01-01"})]
-    found = spans(auto, criteria=criteria, service_jobs=[late], order_lines=[*LIVES["order_lines"], line])
-    assert {subscription for _, subscription in found} == {"SON"}
+LATE_JOB = {"subscription_id": "SUB", "agreed_on": "2026-01-05", "expected_on": "2026-01-19", "done_on": "2026-01-20"}
+PROMPT = LATE_JOB | {"job_id": "PROMPT", "done_on": "2026-01-19"}
+SETTLED = LATE_JOB | {"job_id": "FIXED", "subscription_id": "SON", "line_id": "2"}
+DONE = {
+    "service_jobs": [service_job(**LATE_JOB), service_job(**PROMPT), service_job(**SETTLED),
+                     service_job(**LATE_JOB | {"line_id": "2", "done_on": "2026-01-19"}),
+                     service_job(**LATE_JOB | {"job_id": "NEVER", "done_on": None})],
+    "order_lines": [
+        order_line(order_line_id=name, ordered_line_id=f"service_job:{name}", subscription_id=subscription,
+                   ordered_on="2026-01-05", start_date=done, billing_term_scheme_id=scheme_id)
+        for name, subscription, done, scheme_id in (
+            ("J1:1", "SUB", "2026-01-20", "SCHEME"), ("J1:2", "SUB", "2026-01-19", "SCHEME"),
+            ("PROMPT:1", "SUB", "2026-01-19", None), ("FIXED:2", "SON", "2026-01-20", "FIXED"),
+        )
+    ],
+}  # fmt: skip
+OF_JOB = {"target": "service_job"}
+LATE = (criterion(field="job_completion", allowed_values="late"),)
+
+
+def test_service_jobs_have_discounts_of_their_own(spans):
+    """From the first to the last day on which one of its lines was done; the scheme of the job counts."""
+    auto = definition(**AUTO | OF_JOB | {"valid_to": "2026-01-20"})
+    assert spans([auto], **DONE) == {
+        ("TEN:J1", "SUB"): ("2026-01-19", "2026-01-21"), ("TEN:PROMPT", "SUB"): ("2026-01-19", "2026-01-20"),
+    }  # fmt: skip
+    assert spans([auto], criteria=LATE, **DONE) == {("TEN:J1", "SUB"): ("2026-01-19", "2026-01-21")}
+    in_time = (criterion(field="job_completion", allowed_values="in_time"),)
+    assert set(spans([auto], criteria=in_time, **DONE)) == {("TEN:PROMPT", "SUB")}
+    vip = (*LATE, criterion(field="classification", allowed_values="VIP"))
+    assert set(spans([auto], criteria=vip, **DONE)) == {("TEN:J1", "SUB")}
+    assert spans([auto | {"valid_from": date(2026, 1, 20)}], **DONE) == {}
+
+
+def test_a_discount_of_a_job_may_be_asked_for_after_it_was_done(spans, reasons):
+    asked = {"J1": {}, "PROMPT": {}, "FIXED": {}, "NEVER": {}, "both": {"job_id": "J1", "subscription_id": "SUB"},
+             "subscription": {"job_id": None, "subscription_id": "SUB"}}  # fmt: skip
+    usual = {"subscription_id": None, "requested_on": "2026-02-10"}
+    requests = [discount_request(**usual | {"discount_request_id": name, "job_id": name} | values)
+                for name, values in asked.items()]  # fmt: skip
+    definitions = [definition(**OF_JOB, valid_to="2026-03-01")]
+    assert spans(definitions, *requests, criteria=LATE, **DONE) == {("J1", "SUB"): ("2026-01-19", "2026-01-21")}
+    assert reasons(definitions, *requests, criteria=LATE, **DONE) == {
+        "PROMPT": ("CRITERIA_NOT_MET", "target_id 'PROMPT'"),
+        "FIXED": ("DISCOUNT_NOT_ALLOWED", "target_id 'FIXED'"),
+        "NEVER": ("UNKNOWN_JOB", "job_id 'NEVER'"),
+        "both": ("WRONG_TARGET", "discount_definition_id 'TEN'"),
+        "subscription": ("WRONG_TARGET", "discount_definition_id 'TEN'"),
+    }
 
 
 def test_an_account_has_what_one_of_its_subscriptions_meets(spans):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from month_of_discounts import discount_items
-from sample_rows import Row, bundle_item, criterion, discount, item, order_line, rated_item, sample
+from sample_rows import Row, bundle_item, criterion, discount, item, order_line, rated_item, sample, service_job
 
 from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS
 from billing_assets.charges.tables import USAGE_CHARGES
@@ -162,6 +162,33 @@ def test_a_discount_says_where_it_comes_from_and_what_it_was_made_of(items):
 
 
 AMOUNT = {"discount_type": "amount", "currency": "EUR"}
+
+
+JOBS = ("J1", "J2")
+TWO_JOBS = {
+    "jobs": tuple(service_job(job_id=job) for job in JOBS),
+    "headers": (*(header(billing_header_id=job, ordered_line_id=f"service_job:{job}:1") for job in JOBS), header()),
+    "details": (*(detail(billing_schedule_detail_id=job, billing_header_id=job) for job in JOBS), detail()),
+    "fees": (*(item(source_id=job, amount="100") for job in JOBS), item(source_id="BSD-1", amount="30")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("terms", "target", "taken"),
+    [
+        (AMOUNT | {"value": "20"}, "J1", [(100, -20)]),
+        ({"value": "50"}, "J1", [(100, -50)]),
+        ({"value": "50"}, "J2", [(100, -50)]),
+        ({"value": "50"}, "SUB", [(30, -15)]),
+        (AMOUNT | {"value": "60"}, "SUB", [(30, -30)]),
+    ],
+)
+def test_a_service_job_and_its_subscription_have_discounts_of_their_own(items, terms, target, taken):
+    """One subscription: two installations for 100.00 each on one day, and a fee of 30.00."""
+    kind = "service_job" if target in JOBS else "subscription"
+    made = items(discount(**terms, target=kind, target_id=target), **TWO_JOBS)
+    assert [(row["base_amount"], row["amount"]) for row in made] == taken
+    assert {row["whole_amount"] for row in made} <= {None, taken[-1][0]}
 
 
 def test_an_amount_is_spread_over_charges_in_proportion_to_the_last_decimal(taken_off):

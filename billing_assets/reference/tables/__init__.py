@@ -101,6 +101,8 @@ from billing_assets.reference.tables.discounts import (
     FREE_USAGE,
     MOST_FREE_MONTHS,
     DISCOUNT_TYPES,
+    SERVICE_JOB,
+    TARGETS,
     OF_MONEY,
     DISCOUNT_DEFINITIONS,
     DISCOUNT_CRITERIA,

@@ -5,6 +5,8 @@ from billing_assets.exact import AMOUNT
 from billing_assets.reference.tables.form import reference
 from billing_assets.reference.tables.vocabulary import DISCOUNTED_FIELDS, RECEIVER_FIELDS
 
+SERVICE_JOB = "service_job"
+TARGETS = ("subscription", "account", SERVICE_JOB)
 FREE_PERIOD, FREE_USAGE = "free_period", "free_usage"
 OF_MONEY = ("amount", "amount_per_period")
 MOST_FREE_MONTHS = 1200
@@ -17,8 +19,8 @@ DISCOUNT_DEFINITIONS = reference(
     text("discount_definition_id", "Discount definition", key=True),
     text("name", "Name as printed on the invoice"),
     text("given", "Whether somebody has to ask for it", allowed=("ad_hoc", "automatic")),
-    text("target", "Who has it: a subscription, or a paying account for all that it pays for",
-         allowed=("subscription", "account"), default="subscription"),
+    text("target", "Who has it: a subscription, or a paying account for all that it pays for, each but for its service "
+         "jobs; or a service job", allowed=TARGETS, default="subscription"),
     text("discount_type", "What it takes off: a percentage, the fees of some months, units of usage, or an amount, "
          "once or every month", allowed=DISCOUNT_TYPES),
     number("value", AMOUNT, "Percentage, months, units or amount; that of the request when empty", nullable=True),
