@@ -76,7 +76,8 @@ def _asked(run: Run) -> Asked:
     fields = set(run.column(run(DISCOUNT_CRITERIA), "field")).intersection(RECEIVER_FIELDS)
     if "segment" in fields:
         fields.update(run.column(run(SEGMENTS), "field"))
-    words = (run.column(run(DISCOUNT_DEFINITIONS), name) for name in ("target", "starts_on", "binding_period"))
+    columns = ("target", "starts_on", "binding_period", "renewal_months")
+    words = (run.column(run(DISCOUNT_DEFINITIONS), name) for name in columns)
     return Asked(*words, fields=sorted(fields))
 
 

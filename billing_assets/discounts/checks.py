@@ -10,7 +10,14 @@ from billing_assets.discounts.targets import TARGET
 from billing_assets.exact import AMOUNT, QUANTITY, amount, exact_share, percentage_of, total
 from billing_assets.months import months_after
 from billing_assets.quality import Check, some
-from billing_assets.reference.tables import DISCOUNT_DEFINITIONS, FREE_PERIOD, FREE_USAGE, OF_MONEY, SERVICE_JOB
+from billing_assets.reference.tables import (
+    ANY_DAY,
+    DISCOUNT_DEFINITIONS,
+    FREE_PERIOD,
+    FREE_USAGE,
+    OF_MONEY,
+    SERVICE_JOB,
+)
 from billing_assets.run import Run
 
 # An item adds up parts that are rounded one by one.
@@ -55,7 +62,7 @@ def as_long_as_allowed(run: Run) -> list[dict]:
     lasting = run(DISCOUNTS).filter(ibis._.target != SERVICE_JOB)
     given = lasting.join(definitions, "discount_definition_id")
     months = ibis.cases(
-        (given.discount_type == FREE_PERIOD, given.value.cast("int64")),
+        (given.discount_type == FREE_PERIOD, ibis.ifelse(given.starts_on == ANY_DAY, given.value.cast("int64"), None)),
         (given.discount_type == "amount", 1),
         else_=given.duration_months,
     )

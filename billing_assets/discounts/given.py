@@ -11,7 +11,7 @@ from billing_assets.discounts import jobs, targets
 from billing_assets.discounts import requests as rules
 from billing_assets.discounts.tables import DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS
 from billing_assets.discounts.targets import TARGET
-from billing_assets.discounts.terms import with_terms
+from billing_assets.discounts.terms import renewed, with_first_day, with_last_day
 from billing_assets.reference.tables import SERVICE_JOB
 
 _NOT_ASKED = ("start_date", "requested_on", "end_date")
@@ -54,7 +54,7 @@ def given(
     valid = counted.filter(counted.reason.isnull())
     approved = valid.filter(valid.state == "approved").drop("subscription_id")
     asked_for = approved.mutate(discount_id=approved.discount_request_id)
-    each = (asked_for, _automatic(definitions, lives, receivers, limited))
+    each = (asked_for, _automatic(definitions, lives, receivers, limited, asked))
     refused = (judged, counted, approvals.rename(discount_request_id="object_id"))
     return Given(
         DISCOUNT_REQUESTS.shape(valid.drop("value").rename(value="asked_value")),
@@ -70,8 +70,10 @@ def _receivers(receiving: ir.Table, members: ir.Table, definitions: ir.Table) ->
     return met.select(received="discount_definition_id", receiver="target_id").distinct()
 
 
-def _automatic(definitions: ir.Table, lives: ir.Table, receivers: ir.Table, limited: ir.Table) -> ir.Table:
-    """Automatic discounts with their terms, one row per target."""
+def _automatic(
+    definitions: ir.Table, lives: ir.Table, receivers: ir.Table, limited: ir.Table, asked: targets.Asked
+) -> ir.Table:
+    """Automatic discounts with their terms, one row per target and time that it is given."""
     own = definitions.filter(definitions.given == "automatic").rename(
         available_from="valid_from", available_to="valid_to"
     )
@@ -80,9 +82,13 @@ def _automatic(definitions: ir.Table, lives: ir.Table, receivers: ir.Table, limi
     met = each.semi_join(
         receivers, [each.discount_definition_id == receivers.received, each.target_id == receivers.receiver]
     )
-    termed = with_terms(free.union(met).mutate(**{name: ibis.null("date") for name in _NOT_ASKED}))
-    kept = termed.filter(termed.is_available, termed.valid_from < termed.valid_to)
-    return kept.mutate(discount_id=kept.discount_definition_id + ibis.literal(":") + kept.target_id)
+    named = free.union(met).mutate(
+        discount_id=ibis._.discount_definition_id + ibis.literal(":") + ibis._.target_id,
+        **{name: ibis.null("date") for name in _NOT_ASKED},
+    )
+    begun = with_first_day(named)
+    termed = with_last_day(renewed(begun) if any(asked.renewals) else begun)
+    return termed.filter(termed.is_available, termed.valid_from < termed.valid_to)
 
 
 def _to_subscriptions(given: ir.Table, members: ir.Table, receiving: ir.Table, limited: ir.Table) -> ir.Table:

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.discounts.targets import TARGET
-from billing_assets.discounts.terms import with_terms
+from billing_assets.discounts.terms import with_first_day, with_last_day
 from billing_assets.quotes.control import last_decisions
 from billing_assets.records import first_reason
 from billing_assets.reference.tables import FREE_PERIOD, SERVICE_JOB
@@ -36,7 +36,8 @@ def with_definition(requests: ir.Table, definitions: ir.Table, targets: ir.Table
     known = targets.rename(known_target="target", known_target_id="target_id")
     placed = named.left_join(known, [named.target == known.known_target, named.target_id == known.known_target_id])
     asking = users.select(known_requester="user_id", unit_of_requester="organisational_unit")
-    return with_terms(placed.left_join(asking, placed.requester_id == asking.known_requester))
+    found = placed.left_join(asking, placed.requester_id == asking.known_requester)
+    return with_last_day(with_first_day(found))
 
 
 def judged(

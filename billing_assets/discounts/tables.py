@@ -3,7 +3,7 @@
 from billing_assets.contract import LINEAGE, REJECTION, InputTable, Table, day, flag, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY
 from billing_assets.item import item_table
-from billing_assets.reference.tables import DISCOUNT_TYPES, TARGETS
+from billing_assets.reference.tables import DISCOUNT_TYPES, STARTS_ON, TARGETS
 
 GROUP = "discounts"
 STATES = ("approved", "pending", "declined")
@@ -40,7 +40,7 @@ DISCOUNTS = Table(
     "one row per discount and subscription that has it",
     "Discounts that are given: automatic ones, and approved requests.",
     (
-        text("discount_id", "Request; of an automatic one definition:target", key=True),
+        text("discount_id", "Request; of an automatic one definition:target, then :day where given anew", key=True),
         text("subscription_id", "Subscription whose charges it reduces, of a service job those of the job", key=True),
         text("discount_definition_id", "Discount definition"),
         text("target", "Who has it", allowed=TARGETS),
@@ -52,8 +52,9 @@ DISCOUNTS = Table(
         text("unit", "Unit of free usage", nullable=True),
         integer("priority", "Of discounts in the same place, the lower goes first"),
         flag("reduces_commitments", "Whether it also reduces what commitments come to"),
-        day("valid_from", "First day"),
-        day("valid_to", "First day on which it is no longer given"),
+        text("starts_on", "What free months begin with: the discount (any_day), or a product", allowed=STARTS_ON),
+        day("valid_from", "First day; of free months that begin with a product, the first on which they may begin"),
+        day("valid_to", "First day on which it is no longer given, or on which free months may no longer begin"),
         *LINEAGE,
     ),
 )

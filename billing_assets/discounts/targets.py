@@ -28,6 +28,7 @@ class Asked(NamedTuple):
     targets: list[str]
     starts_on: list[str]
     binding_periods: list[str]
+    renewals: list[int | None]
     fields: list[str]
 
 

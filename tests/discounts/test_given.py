@@ -80,7 +80,8 @@ def decide(table, engine) -> Callable[..., Given]:
         fields = {row["field"] for row in criteria}.intersection(RECEIVER_FIELDS)
         fields |= {row["field"] for row in tables.get("segments", ())} if "segment" in fields else set()
         words = ([row[name] for row in definitions] for name in ("target", "starts_on", "binding_period"))
-        asked = Asked(*words, fields=sorted(fields))
+        renewals = [row["renewal_months"] for row in definitions if row.get("renewal_months")]
+        asked = Asked(*words, renewals, fields=sorted(fields))
         asking, decided = table(DISCOUNT_REQUESTS, *requests), table(APPROVALS, *decisions)
         return given(asking, decided, t, asked, engine.cache)
 
@@ -258,6 +259,13 @@ LASTING = {
     "free months":
         ({"discount_type": "free_period", "value": "3"},
          {"SUB": ("2026-01-01", "2026-04-01"), "SON": ("2026-01-01", "2026-04-01")}),
+    "free months that begin with a product may do so in its validity":
+        ({"discount_type": "free_period", "value": "3", "starts_on": "service_start", "valid_to": "2026-06-01"},
+         {"SUB": ("2026-01-01", "2026-06-01"), "SON": ("2026-01-01", "2026-06-01"),
+          "LATE": ("2026-03-20", "2026-06-01")}),
+    "or from the agreement on, though the service begins later":
+        ({"discount_type": "free_period", "value": "3", "starts_on": "agreement", "valid_from": "2026-01-02",
+          "valid_to": "2026-06-01"}, {"LATE": ("2026-02-27", "2026-06-01")}),
     "in a binding period: SUB is bound until April":
         ({"binding_period": "in", "valid_to": "2026-06-01"}, {"SUB": ("2026-01-01", "2026-04-01")}),
     "out of one":
@@ -273,6 +281,47 @@ def test_whom_an_automatic_discount_is_given_to_and_how_long(spans):
     assert spans(definitions) == {
         (f"{name}:{subscription}", subscription): span
         for name, (_, expected) in LASTING.items() for subscription, span in expected.items()
+    }  # fmt: skip
+
+
+RENEWED = {
+    "ten months of twelve":
+        ({"duration_months": 10, "renewal_months": 12, "valid_to": "2028-01-01"},
+         [("2026-01-15", "2026-11-15"), ("2027-01-15", "2027-11-15")]),
+    "the last time it begins on a day of its validity":
+        ({"duration_months": 1, "renewal_months": 1, "valid_to": "2026-03-16"},
+         [("2026-01-15", "2026-02-15"), ("2026-02-15", "2026-03-15"), ("2026-03-15", "2026-04-15")]),
+    "an amount, each half year in a billing month":
+        ({"discount_type": "amount", "renewal_months": 6, "valid_to": "2026-07-02"},
+         [("2026-01-15", "2026-02-01"), ("2026-07-01", "2026-08-01")]),
+    "a free month in every year":
+        ({"discount_type": "free_period", "value": "1", "renewal_months": 12, "valid_to": "2028-01-01"},
+         [("2026-01-15", "2026-02-15"), ("2027-01-15", "2027-02-15")]),
+}  # fmt: skip
+
+
+def test_automatic_discounts_that_are_given_anew(spans):
+    auto = AUTO | {"valid_from": "2026-01-15"}
+    definitions = [definition(**auto | {"discount_definition_id": name} | terms)
+                   for name, (terms, _) in RENEWED.items()]  # fmt: skip
+    assert spans(definitions, subscriptions=[subscription()]) == {
+        (f"{name}:SUB" + (f":{span[0]}" if n else ""), "SUB"): span
+        for name, (_, expected) in RENEWED.items() for n, span in enumerate(expected)
+    }  # fmt: skip
+
+
+def test_free_months_that_are_asked_for_begin_with_the_request(spans):
+    """Of a subscription that began on 1 January; the day of its service, or of its agreement, counts as valid."""
+    free = {"discount_type": "free_period", "value": "1", "valid_to": "2026-12-01"}
+    definitions = [definition(**free | {"discount_definition_id": name, "starts_on": name})
+                   for name in ("service_start", "any_day", "agreement")]  # fmt: skip
+    requests = [discount_request(discount_request_id=name, discount_definition_id=name, requested_on="2026-02-01")
+                for name in ("service_start", "any_day", "agreement")]  # fmt: skip
+    dated = discount_request(discount_request_id="dated", discount_definition_id="service_start", subscription_id="SON",
+                             requested_on="2026-02-01", start_date="2026-01-20")  # fmt: skip
+    assert spans(definitions, *requests, dated) == {
+        ("service_start", "SUB"): ("2026-02-01", "2026-12-01"), ("any_day", "SUB"): ("2026-02-01", "2026-03-01"),
+        ("agreement", "SUB"): ("2025-12-10", "2026-12-01"), ("dated", "SON"): ("2026-01-20", "2026-12-01"),
     }  # fmt: skip
 
 

@@ -6,9 +6,25 @@ from decimal import Decimal
 
 import pytest
 from month_of_discounts import discount_items
-from sample_rows import Row, bundle_item, criterion, discount, item, order_line, rated_item, sample, service_job
+from sample_rows import (
+    Row,
+    bundle_item,
+    criterion,
+    discount,
+    item,
+    order_line,
+    product,
+    rated_item,
+    sample,
+    service_job,
+)
 
-from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS
+from billing_assets.billing_schedule.tables import (
+    ADVANCE_PURCHASES,
+    BILLING_HEADERS,
+    BILLING_SCHEDULE_DETAILS,
+    BILLING_SCHEDULE_RECORDS,
+)
 from billing_assets.charges.tables import USAGE_CHARGES
 
 detail = sample(
@@ -225,28 +241,38 @@ def test_an_amount_is_given_in_the_billing_months_that_it_is_for(taken_off):
 
 
 def test_the_order_of_discounts(items):
-    """The coupons of Lago in this order: of some products (20.00 off bm1 and bm2), of a plan, of everything."""
-    fees = {"bm1": "10", "bm2": "20", "bm3": "30", "bm4": "40"}
-    everywhere = [
-        item(product_id="MOBILE", amount=amount, subscription_id=f"{subscription}-{name}")
-        for subscription in ("s1", "s2") for name, amount in fees.items()
-    ]  # fmt: skip
-    names = [fee["subscription_id"] for fee in everywhere]
-    coupons = {"c1": ("20", ["s1-bm1", "s1-bm2"]), "c2": ("10", names[4:]), "c3": ("5", names)}
+    """The coupons of Lago (lago-coupon-breakdown), all of the account: of some metrics, of a plan, of everything."""
+    fees = {f"bm{n}": (plan, amount) for n, (plan, amount) in enumerate(
+        ((plan, amount) for plan in ("P1", "P2") for amount in ("10", "20", "30", "40")), start=1)}  # fmt: skip
+    events = tuple(
+        rated_item(udr_id=name, product_id=name, subscription_id=plan, price_plan_id=plan, amount=amount)
+        for name, (plan, amount) in fees.items()
+    )
+    criteria = (
+        criterion(discount_definition_id="metrics", field="product_id", allowed_values="bm1|bm2"),
+        criterion(discount_definition_id="plan", field="price_plan_id", allowed_values="P2"),
+    )
     given = [
-        discount(**AMOUNT, discount_id=coupon, discount_definition_id=coupon, subscription_id=name, target="account",
+        discount(**AMOUNT, discount_id=name, discount_definition_id=name, subscription_id=plan, target="account",
                  target_id="ANNA", value=value)
-        for coupon, (value, reduced) in coupons.items() for name in reduced
+        for name, value in (("all", "5"), ("metrics", "20"), ("plan", "10")) for plan in ("P1", "P2")
     ]  # fmt: skip
     together: dict[str, Decimal] = {}
-    for row in items(*reversed(given), fees=tuple(everywhere)):
-        name = row["subscription_id"]
+    products = tuple(product(product_id=name) for name in fees)
+    for row in items(*given, rated=events, criteria=criteria, products=products):
+        name = row["product_id"]
         together[name] = together.get(name, Decimal(0)) - row["amount"]
     assert {name: round(amount, 4) for name, amount in together.items()} == {
-        "s1-bm1": Decimal("6.7647"), "s1-bm2": Decimal("13.5294"), "s1-bm3": Decimal("0.8824"),
-        "s1-bm4": Decimal("1.1765"), "s2-bm1": Decimal("1.2647"), "s2-bm2": Decimal("2.5294"),
-        "s2-bm3": Decimal("3.7941"), "s2-bm4": Decimal("5.0588"),
+        "bm1": Decimal("6.7647"), "bm2": Decimal("13.5294"), "bm3": Decimal("0.8824"),
+        "bm4": Decimal("1.1765"), "bm5": Decimal("1.2647"), "bm6": Decimal("2.5294"),
+        "bm7": Decimal("3.7941"), "bm8": Decimal("5.0588"),
     }  # fmt: skip
+
+
+def test_an_amount_that_covers_everything(taken_off):
+    """100.00 off 50.00 and 50.00 (Flexprice, fp-wf-max): nothing is left that a prepaid credit would pay."""
+    fees = (item(amount="50"), item(product_id="DATA", amount="50"))
+    assert taken_off(discount(**AMOUNT, value="100"), fees=fees) == {("D1", "MOBILE"): -50, ("D1", "DATA"): -50}
 
 
 ORDERED = {
@@ -260,12 +286,21 @@ ORDERED = {
         ({"target": "account", "target_id": "ANNA"}, {"value": "50", "priority": 9}, {"one": -5, "other": -50}),
     "what is for some products before what is for all":
         ({}, {"value": "50", "priority": 9, "discount_definition_id": "PRODUCT"}, {"one": -5, "other": -50}),
+    "what is for a plan before what is for a subscription":
+        ({}, {"value": "50", "priority": 9, "discount_definition_id": "PLAN", "target": "account"},
+         {"one": -5, "other": -50}),
+    "and what is for some products before it":
+        ({"discount_definition_id": "PLAN"}, {"value": "50", "priority": 9, "discount_definition_id": "PRODUCT"},
+         {"one": -5, "other": -50}),
     "nothing is left": ({"value": "100"}, AMOUNT | {"value": "20"}, {"one": -100}),
 }  # fmt: skip
 
 
 def test_which_goes_first(items):
-    of_product = (criterion(discount_definition_id="PRODUCT", field="product_id", allowed_values="MOBILE"),)
+    limits = (
+        criterion(discount_definition_id="PRODUCT", field="product_id", allowed_values="MOBILE"),
+        criterion(discount_definition_id="PLAN", field="price_plan_id", allowed_values="PLAN"),
+    )
     given, fees = [], []
     for name, (one, other, _) in ORDERED.items():
         of = {"subscription_id": name}
@@ -273,9 +308,9 @@ def test_which_goes_first(items):
         given.append(
             discount(**of | {"discount_id": "other", "target_id": name, "discount_definition_id": "ZEN"} | other)
         )
-        fees.append(item(**of, amount="100"))
+        fees.append(item(**of, amount="100", source_id="BSD-1"))
     found = {(row["subscription_id"], row["source_id"]): row["amount"]
-             for row in items(*given, fees=tuple(fees), criteria=of_product)}  # fmt: skip
+             for row in items(*given, fees=tuple(fees), criteria=limits, **SCHEDULED)}  # fmt: skip
     assert found == {(name, key): amount for name, (*_, taken) in ORDERED.items() for key, amount in taken.items()}
 
 
@@ -340,6 +375,66 @@ def test_free_months(items):
         given.append(discount(**FREE, value="1", valid_from=first, valid_to=last, subscription_id=name, target_id=name))
     found = {row["subscription_id"]: -row["amount"] for row in items(*given, fees=tuple(fees), **SCHEDULED)}
     assert found == {name: taken for name, (*_, taken) in MONTHS.items() if taken}
+
+
+PURCHASE = sample(
+    ADVANCE_PURCHASES, billing_header_id="YEAR", whole_header="BH-1", request_id="R1", bought_from="2026-02-01",
+    bought_to="2027-02-01", months=12,
+)  # fmt: skip
+BEGUN = {
+    "with the discount": ({"valid_to": "2026-02-01"}, {"MOBILE": 31}),
+    "with the service: MOBILE's on 1 January, DATA's on 1 February":
+        ({"starts_on": "service_start"}, {"MOBILE": 31, "DATA": 28}),
+    "or later, with the discount":
+        ({"starts_on": "service_start", "valid_from": "2026-02-01"}, {"MOBILE": 28, "DATA": 28}),
+    "with the agreement: DATA's was on 20 January":
+        ({"starts_on": "agreement"}, {"MOBILE": 31, "DATA": 19}),
+    "only on the days of the discount":
+        ({"starts_on": "service_start", "valid_to": "2026-02-01"}, {"MOBILE": 31}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("terms", "taken"), BEGUN.values(), ids=BEGUN)
+def test_when_free_months_begin(items, terms, taken):
+    """A month is free of fees of 1.00 a day, for January and for February; DATA is there from February on."""
+    ordered = (("MOBILE", "2026-01-01", "2025-12-10"), ("DATA", "2026-02-01", "2026-01-20"))
+    scheduled = {
+        "headers": tuple(header(billing_header_id=name, product_id=name, order_line_id=name, service_start=start,
+                                subscription_id="SUB") for name, start, _ in ordered),
+        "lines": tuple(order_line(order_line_id=name, product_id=name, ordered_on=day) for name, _, day in ordered),
+        "details": tuple(detail(billing_schedule_detail_id=name, billing_header_id=name) for name, *_ in ordered),
+        "records": (record(),),
+    }  # fmt: skip
+    january = item(source_id="MOBILE", amount="31", service_start="2026-01-01", service_end="2026-02-01")
+    february = {"amount": "28", "service_start": "2026-02-01", "service_end": "2026-03-01"}
+    fees = (january, item(source_id="MOBILE", **february), item(source_id="DATA", product_id="DATA", **february))
+    found = items(discount(**FREE | {"value": "1", "valid_from": "2026-01-01"} | terms), fees=fees, **scheduled)
+    together: dict[str, Decimal] = {}
+    for row in found:
+        together[row["product_id"]] = together.get(row["product_id"], Decimal(0)) - row["amount"]
+    assert together == taken
+
+
+def test_free_months_of_what_is_bought_in_advance_begin_with_it(items):
+    """A year for 240.00 from February on, of a service from January on; the next one has no more of them."""
+    months = {"JANUARY": ("20", "2026-01-01", "2026-02-01"), "YEAR": ("240", "2026-02-01", "2027-02-01"),
+              "NEXT": ("240", "2027-02-01", "2028-02-01")}  # fmt: skip
+    scheduled = {
+        "headers": tuple(header(billing_header_id=name, subscription_id="SUB", product_id="MOBILE",
+                                service_start="2026-01-01") for name in months),
+        "details": tuple(detail(billing_schedule_detail_id=name, billing_header_id=name) for name in months),
+        "purchases": (PURCHASE(), PURCHASE(billing_header_id="NEXT", bought_from="2027-02-01")),
+        "lines": (order_line(ordered_on="2025-12-10"),), "records": (record(),),
+    }  # fmt: skip
+    fees = tuple(item(source_id=name, amount=amount, service_start=start, service_end=end)
+                 for name, (amount, start, end) in months.items())  # fmt: skip
+    bought = (criterion(field="advance_months", allowed_values="12"),)
+    for starts_on in ("service_start", "agreement"):
+        free = discount(**FREE, value="3", starts_on=starts_on, valid_from="2025-12-10", valid_to="2030-01-01")
+        (made,) = items(free, fees=fees, criteria=bought, **scheduled)
+        assert (made["base_amount"], made["amount"]) == (240, -60)
+    half_a_year = (criterion(field="advance_months", allowed_values="6"),)
+    assert items(free, fees=fees, criteria=half_a_year, **scheduled) == []
 
 
 def test_what_is_charged_once_or_by_usage_is_in_no_free_month(taken_off):

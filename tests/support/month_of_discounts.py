@@ -34,20 +34,20 @@ _PRODUCTS = (
 
 def discount_items(
     table: Callable, engine: Engine, discounts: tuple[Row, ...], criteria: tuple[Row, ...] = (),
-    **made: tuple[Row, ...],
+    products: tuple[Row, ...] = _PRODUCTS, **made: tuple[Row, ...],
 ) -> list[Row]:  # fmt: skip
     """The discount items of the month; `made` are rated, covered, totals, fees, details, records, headers, lines jobs,
     purchases and commitments."""
     windows = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
     payers = payer_windows(table(ACCOUNTS, account()), windows)
-    given, products, asked_for = (
+    given, known, asked_for = (
         table(contract, *some)
-        for contract, some in ((DISCOUNTS, discounts), (PRODUCTS, _PRODUCTS), (DISCOUNT_CRITERIA, criteria))
+        for contract, some in ((DISCOUNTS, discounts), (PRODUCTS, products), (DISCOUNT_CRITERIA, criteria))
     )
     types = {row["discount_type"] for row in discounts}
     kinds = [kind for kind, name in ((ITEM_TYPE, "commitments"), (JOB, "jobs")) if name in made]
     asked = asked_of_charges({row["field"] for row in criteria}, types, kinds)
-    of = Charges(engine.cache(stretches(given)), products, asked)
+    of = Charges(engine.cache(stretches(given)), known, asked)
 
     def some(contract, name: str):
         return table(contract, *made.get(name, ()))
@@ -64,7 +64,7 @@ def discount_items(
         ),
     )  # fmt: skip
     found = engine.cache(together)
-    pairs = engine.cache(order.reduced(found, given, asked_for, products, payers))
+    pairs = engine.cache(order.reduced(found, given, asked_for, known, payers))
     steps = sorted(set(engine.execute(pairs)["step"].to_pylist()))
     if not steps:
         return []
