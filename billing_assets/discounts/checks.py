@@ -58,11 +58,14 @@ def one_at_a_time(run: Run) -> list[dict]:
 
 
 def as_long_as_allowed(run: Run) -> list[dict]:
-    definitions = run(DISCOUNT_DEFINITIONS).select("discount_definition_id", "duration_months", ends_on="valid_to")
+    definitions = run(DISCOUNT_DEFINITIONS).select(
+        "discount_definition_id", "duration_months", "given", ends_on="valid_to"
+    )
     lasting = run(DISCOUNTS).filter(ibis._.target != SERVICE_JOB)
     given = lasting.join(definitions, "discount_definition_id")
+    begins_with_products = (given.given == "automatic") & (given.starts_on != ANY_DAY)
     months = ibis.cases(
-        (given.discount_type == FREE_PERIOD, ibis.ifelse(given.starts_on == ANY_DAY, given.value.cast("int64"), None)),
+        (given.discount_type == FREE_PERIOD, ibis.ifelse(begins_with_products, None, given.value.cast("int64"))),
         (given.discount_type == "amount", 1),
         else_=given.duration_months,
     )

@@ -16,7 +16,7 @@ from billing_assets.reference.tables import ANY_DAY, FREE_PERIOD, MOST_FREE_MONT
 def with_free_months(pairs: ir.Table, criteria: ir.Table) -> ir.Table:
     """Add free_from and free_to to pairs of charge and discount (order.py); of other discounts they mean nothing.
 
-    Of free months that begin with a product the days of the discount are those on which they may begin.
+    Where they begin with a product, the days of the discount are those on which they may begin.
     """
     own = pairs.starts_on.cases(
         ("service_start", pairs[PRODUCT_FROM]), ("agreement", pairs[PRODUCT_AGREED]), else_=pairs.valid_from

@@ -82,9 +82,9 @@ def with_last_day(rows: ir.Table) -> ir.Table:
 
 def _lasting(rows: ir.Table) -> ir.DateValue:
     first, months = rows.valid_from, rows.duration_months
-    of_months = rows.discount_type == FREE_PERIOD
+    at_once = (rows.starts_on == ANY_DAY) | rows.requested_on.notnull()
     return ibis.cases(
-        (of_months & (rows.starts_on == ANY_DAY), months_after(first, free_months(rows))),
+        ((rows.discount_type == FREE_PERIOD) & at_once, months_after(first, free_months(rows))),
         (rows.discount_type == "amount", day_in_month(_billing_month(rows) + 1, rows.anchor_day)),
         (months.isnull(), ibis.coalesce(rows.ends_on, rows.available_to)),
         (rows.discount_type == "amount_per_period", day_in_month(_billing_month(rows) + months, rows.anchor_day)),

@@ -320,8 +320,8 @@ def test_free_months_that_are_asked_for_begin_with_the_request(spans):
     dated = discount_request(discount_request_id="dated", discount_definition_id="service_start", subscription_id="SON",
                              requested_on="2026-02-01", start_date="2026-01-20")  # fmt: skip
     assert spans(definitions, *requests, dated) == {
-        ("service_start", "SUB"): ("2026-02-01", "2026-12-01"), ("any_day", "SUB"): ("2026-02-01", "2026-03-01"),
-        ("agreement", "SUB"): ("2025-12-10", "2026-12-01"), ("dated", "SON"): ("2026-01-20", "2026-12-01"),
+        ("service_start", "SUB"): ("2026-02-01", "2026-03-01"), ("any_day", "SUB"): ("2026-02-01", "2026-03-01"),
+        ("agreement", "SUB"): ("2025-12-10", "2026-01-10"), ("dated", "SON"): ("2026-01-20", "2026-02-20"),
     }  # fmt: skip
 
 
