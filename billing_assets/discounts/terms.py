@@ -55,7 +55,8 @@ def _in_binding(rows: ir.Table) -> ir.DateValue:
 def renewed(rows: ir.Table) -> ir.Table:
     """The rows (with_first_day) once for each time that they are given anew, the discount_id with that day."""
     ahead = month_number(rows.available_to) - month_number(rows.valid_from)
-    times = ibis.coalesce(ahead // rows.renewal_months + 1, ibis.literal(1, "int64"))
+    once = ibis.literal(1, "int64")
+    times = ibis.greatest(ibis.coalesce(ahead // rows.renewal_months + 1, once), once)
     each = rows.mutate(renewal=ibis.range(ibis.literal(0, "int64"), times)).unnest("renewal")
     later = each.renewal * ibis.coalesce(each.renewal_months, ibis.literal(0, "int64"))
     first = ibis.ifelse(
@@ -68,7 +69,7 @@ def renewed(rows: ir.Table) -> ir.Table:
         valid_from=ibis.ifelse(anew, first, each.valid_from),
         discount_id=ibis.ifelse(anew, each.discount_id + ibis.literal(":") + first.cast("string"), each.discount_id),
     )
-    return named.filter(named.valid_from < named.available_to)
+    return named.filter((named.renewal == 0) | (named.valid_from < named.available_to))
 
 
 def with_last_day(rows: ir.Table) -> ir.Table:

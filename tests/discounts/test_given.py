@@ -294,6 +294,11 @@ RENEWED = {
     "an amount, each half year in a billing month":
         ({"discount_type": "amount", "renewal_months": 6, "valid_to": "2026-07-02"},
          [("2026-01-15", "2026-02-01"), ("2026-07-01", "2026-08-01")]),
+    "once, agreed on in a validity that ended before the service began":
+        ({"starts_on": "agreement", "duration_months": 1, "valid_from": "2025-12-10", "valid_to": "2025-12-11"},
+         [("2026-01-01", "2026-02-01")]),
+    "never: it began after the validity had ended":
+        ({"duration_months": 1, "renewal_months": 1, "valid_from": "2025-01-01", "valid_to": "2025-06-01"}, []),
     "a free month in every year":
         ({"discount_type": "free_period", "value": "1", "renewal_months": 12, "valid_to": "2028-01-01"},
          [("2026-01-15", "2026-02-15"), ("2027-01-15", "2027-02-15")]),
