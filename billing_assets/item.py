@@ -21,9 +21,10 @@ EVENT_TYPES = ("usage", "bundle")
 CHARGE_TYPES = ("usage", "bundle", "fee", "commitment", "discount")
 ITEM_TYPES = (*CHARGE_TYPES, "included_tax", "tax", "rounding")
 # Parts of what a label names.
-OVERAGE, USED, REDUCTION = "overage", "used", "reduction"
+OVERAGE, USED, REDUCTION, ADJUSTMENT = "overage", "used", "reduction", "adjustment"
 NAMED_PARTS = (
     "energy", "time", "parking", "flat", "reservation", "price_limit", "minimum", "maximum", OVERAGE, USED, REDUCTION,
+    ADJUSTMENT,
 )  # fmt: skip
 
 ITEM_COLUMNS: tuple[Column, ...] = (

@@ -1,6 +1,6 @@
 """Every stage of the graph, in the order in which data flows."""
 
-from billing_assets.billing_schedule.assets import billing_headers, billing_schedule
+from billing_assets.billing_schedule.assets import billing_headers, billing_schedule, schedule_adjustments
 from billing_assets.bundles.assets import bundles
 from billing_assets.charges.assets import reached_thresholds, usage_charges
 from billing_assets.crm.assets import crm
@@ -21,8 +21,9 @@ from billing_assets.totals.assets import usage_totals
 from billing_assets.usage.assets import udrs, usage_files, usage_orders
 
 STAGES: tuple[Stage, ...] = (
-    crm, reference, quotes, orders, subscriptions, buy_in_advance, billing_headers, billing_schedule, usage_orders,
-    usage_files, udrs, rated_items, usage_totals, bundles, usage_charges, reached_thresholds, overdue_amounts,
-    fee_items, commitment_items, discounts, discount_items, charge_items, tax_exemptions, tax_answers, tax_items,
-    invoices, prepaid_credits, prepaid_payments, cycle_report, margins, invoice_documents,
+    crm, reference, quotes, orders, subscriptions, buy_in_advance, billing_headers, schedule_adjustments,
+    billing_schedule, usage_orders, usage_files, udrs, rated_items, usage_totals, bundles, usage_charges,
+    reached_thresholds, overdue_amounts, fee_items, commitment_items, discounts, discount_items, charge_items,
+    tax_exemptions, tax_answers, tax_items, invoices, prepaid_credits, prepaid_payments, cycle_report, margins,
+    invoice_documents,
 )  # fmt: skip

@@ -32,6 +32,17 @@ def of_purchase(bought: dict, request: dict) -> str:
     return f"{share}: request {bought['request_id']}, {request['source_file']}:{request['source_line']}"
 
 
+def of_adjustment(adjustment: dict) -> str:
+    """What was added to a fee or taken off it, and who asked for that and approved it."""
+    share = f" ({plain(adjustment['percent'])} % of the fee)" if adjustment["amount"] is None else ""
+    why = f", {adjustment['adjustment_reason']}" if adjustment["adjustment_reason"] else ""
+    return (
+        f"{plain(adjustment['adjusted_amount'])}{share} for {adjustment['requester_id']}, approved by "
+        f"{adjustment['approver_id']}{why}: adjustment {adjustment['adjustment_id']}, {adjustment['source_file']}:"
+        f"{adjustment['source_line']}"
+    )
+
+
 def of_late_fee(fee: dict, overdue: dict) -> str:
     """A fee for what is overdue."""
     price = f"{plain(fee['amount'])} for" if fee["percent"] is None else f"{plain(fee['percent'])} % of"

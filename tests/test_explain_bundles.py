@@ -41,10 +41,10 @@ def test_a_charge(lake, table):
     """60 of 150 s at 1.00 are included: 40 were taken away, 20 are priced and taken off again."""
     charge = sample(
         USAGE_CHARGES, month="2026-01", billing_cycle="first", usage_charge_id="ab" * 16, component="usage",
-        subscription_id="SUB", product_id="CALLS", price_plan_id="PLAN", rate_id="RATE", rate_model="flat",
-        aggregation="sum", events=3, quantity="150", covered_quantity="60", covered_in_tiers="20", covered_amount="20",
-        billed_quantity="90", unit="s", packages="none", unit_price="1", price_per="1", setup_fee="0",
-        unit_amount="90", tax_included=False, amount="90", currency="EUR",
+        subscription_id="SUB", product_id="CALLS", price_plan_id="PLAN", rate_plan="PLAN", plan_version=1,
+        rate_id="RATE", rate_model="flat", aggregation="sum", events=3, quantity="150", covered_quantity="60",
+        covered_in_tiers="20", covered_amount="20", billed_quantity="90", unit="s", packages="none", unit_price="1",
+        price_per="1", setup_fee="0", unit_amount="90", tax_included=False, amount="90", currency="EUR",
     )()  # fmt: skip
     taken = [
         covered_total(usage_charge_id="ab" * 16, bundle_id="DAY", covered_quantity="40"),
@@ -55,7 +55,7 @@ def test_a_charge(lake, table):
         lake.write_month(contract, table(contract, *rows), "2026-01", ["first"], drop_others=True)
     assert [line.strip() for line in explain_item(lake, "ab" * 16)][1:] == [
         "sum of 3 events: 150",
-        "rate RATE (flat) for plan PLAN",
+        "rate RATE (flat) of plan PLAN version 1",
         "bundle DAY covers 40 of 150 s, 0 used before; they are taken away before it is priced",
         "bundle NIGHT covers 20 of 110 s, 0 used before; they count in its tiers and are not paid",
         "110.0000000000  110 s * 1",

@@ -44,4 +44,11 @@ def test_phases_of_a_price(told):
     plan = told("2026-01-PLAN-EUR", 3)
     assert "1 * 20 * 14 / 28 days (price of the price plan, rate OLD)" in plan
     assert "25 for 1 at a later rate * 14 / 28 days (price of the price plan, rate NEW)" in plan
-    assert "52.5 for 1 by the index" in told("2026-01-INDEX-EUR", 2)
+    assert "52.5 for 1 by the index" in told("2026-01-INDEX-EUR", 3)
+
+
+def test_an_adjustment(told):
+    assert (
+        "-5.25 (-10 % of the fee) for agent-a, approved by head-a, Slow in January: adjustment GOODWILL, "
+        "schedule_adjustments.csv:2" in told("2026-01-INDEX-EUR", 3)
+    )

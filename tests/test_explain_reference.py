@@ -1,9 +1,10 @@
 """Everything about an order, asset, contract or subscription, asked for by one reference."""
 
 import re
+from itertools import pairwise
 
 import pytest
-from sample_rows import order_line, sample
+from sample_rows import account, billing_cycle, billing_split, currency, order_line, sample
 
 from billing_assets.billing_schedule.tables import (
     BILLING_HEADERS,
@@ -11,7 +12,9 @@ from billing_assets.billing_schedule.tables import (
     BILLING_SCHEDULE_RECORDS,
     UNBILLED_AMOUNTS,
 )
-from billing_assets.orders.tables import ORDER_LINES
+from billing_assets.calendar import month_range
+from billing_assets.orders.tables import BILLING_SPLITS, ORDER_LINES
+from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES
 from jobs import cli
 from jobs.explain_reference import explain_reference
 
@@ -21,7 +24,8 @@ header = sample(
     BILLING_HEADERS, order_line_id="cpq:O1:1", ordered_line_id="cpq:O1:1", split_part=2, subscription_id="SUB",
     service_account_id="ANNA", payer_account_id="BEN", billing_cycle="first", time_zone="Europe/Paris",
     product_id="MOBILE", tax_code="STANDARD", price_type="recurring", billing_frequency="quarterly",
-    billing_rule="in_advance", billing_day=1, price_period="month", proration="calendar_days", residual="last",
+    period_unit="month", period_length=3, period_anchor=2026 * 12, alignment="billing_day", billing_rule="in_advance",
+    billing_day=1, price_period="month", proration="calendar_days", residual="last",
     pricing_source="order_line", quantity="1", unit_price="100", net_price="100", tax_included=False, currency="EUR",
     start_date="2026-01-01", end_date="2026-07-01", service_start="2026-01-01", billing_header_id=HEADER,
 )  # fmt: skip
@@ -42,7 +46,7 @@ left = sample(
 
 
 def test_a_subscription(billed, capsys):
-    """20.00 from 10 January: 20 * 22 / 31, and February."""
+    """20.00 from 10 January: 20 * 22 / 31, and February; then twelve months that no run has taken yet."""
     assert cli.main(["explain", "SUB-1", "--lake", str(billed / "lake")]) == 0
     printed = re.sub("[0-9a-f]{32}", "ID", capsys.readouterr().out)
     assert printed.splitlines() == [
@@ -54,15 +58,33 @@ def test_a_subscription(billed, capsys):
         "    2026-01 pending invoice: 2026-02-01 to 2026-03-01 (exclusive), ready on 2026-02-01: 20.00",
         "      20.00 from 2026-02-01 on: item ID of 2026-01-ANNA-EUR",
         "    34.1935483871 EUR billed up to 2026-01; no end is known",
+        *(
+            f"    pending billing: {month}-01 to {later}-01 (exclusive), ready on {month}-01: 20.00"
+            for month, later in pairwise(month_range("2026-03", "2027-03"))
+        ),
         "CALLS for ANNA from 2026-01-10: order line cpq:O1:2 (new), imported_orders.csv:3",
         "  usage of SUB-1, by plan PLAN",
     ]
 
 
 @pytest.fixture
-def written(lake, table):
+def company(lake, table):
+    """A lake with what is known of those who pay."""
+    lake.write(ACCOUNTS, table(ACCOUNTS, account(account_id="BEN", payer_account_id="BEN")))
+    lake.write(BILLING_CYCLES, table(BILLING_CYCLES, billing_cycle()))
+    lake.write(CURRENCIES, table(CURRENCIES, currency()))
+    return lake
+
+
+@pytest.fixture
+def written(company, table):
     """A lake with one part of a line, of which a quarter is billed, one replaced, and one left."""
-    lake.write(ORDER_LINES, table(ORDER_LINES, order_line(asset_id="BOX", contract_id="C-1", end_date="2026-07-01")))
+    lake = company
+    references = {"asset_id": "BOX", "contract_id": "C-1", "opportunity_id": "OPP-1",
+                  "customer_reference": "PO-7"}  # fmt: skip
+    lake.write(ORDER_LINES, table(ORDER_LINES, order_line(end_date="2026-07-01", **references)))
+    second = billing_split(part=2, percent="40", percent_before="60")
+    lake.write(BILLING_SPLITS, table(BILLING_SPLITS, second))
     lake.write(BILLING_HEADERS, table(BILLING_HEADERS, header()))
     months = {
         BILLING_SCHEDULE_RECORDS: (
@@ -77,7 +99,7 @@ def written(lake, table):
     return lake
 
 
-@pytest.mark.parametrize("reference", ["O1", "cpq:O1", "cpq:O1:1", "BOX", "C-1", "SUB", HEADER])
+@pytest.mark.parametrize("reference", ["O1", "cpq:O1", "cpq:O1:1", "BOX", "C-1", "OPP-1", "PO-7", "SUB", HEADER])
 def test_every_reference_leads_to_its_lines(written, reference):
     assert list(explain_reference(written, reference)) == [
         f"{reference}: 1 order line",
@@ -87,4 +109,19 @@ def test_every_reference_leads_to_its_lines(written, reference):
         "      120.00 of 300.00 from 2026-01-01 on: no item yet",
         "    2026-01 superseded: 2026-01-01 to 2026-04-01 (exclusive), ready on 2026-01-01: 0.00",
         "    120.00 EUR billed up to 2026-01; 120.00 to be billed, next on 2026-04-01",
+        "    pending billing: 2026-04-01 to 2026-07-01 (exclusive), ready on 2026-04-01: 120.00",
+    ]
+
+
+def test_before_any_month_is_billed_everything_is_pending(company, table):
+    """Conga's one-time order line: 102.00, pending billing until the run of its month takes it."""
+    once = {"price_type": "one_time", "billing_frequency": "one_time", "start_date": "2026-01-12", "net_price": "102",
+            "unit_price": "102", "end_date": None}  # fmt: skip
+    company.write(ORDER_LINES, table(ORDER_LINES, order_line(source_order_id="O-001", **once)))
+    of_line = once | {"period_unit": None, "period_length": None, "period_anchor": None, "alignment": None}
+    company.write(BILLING_HEADERS, table(BILLING_HEADERS, header(split_part=None, price_period="billing_period",
+                                                                 **of_line)))  # fmt: skip
+    assert list(explain_reference(company, "O-001"))[2:] == [
+        f"  {HEADER}: 102.00 EUR once, in advance; BEN pays",
+        "    pending billing: 2026-01-12 to 2026-01-13 (exclusive), ready on 2026-01-12: 102.00",
     ]

@@ -10,13 +10,25 @@ import ibis.expr.types as ir
 from billing_assets import calendar
 from billing_assets.billing_schedule import advance_purchases as purchases
 from billing_assets.billing_schedule import headers as terms_of_periods
-from billing_assets.billing_schedule import maturity, schedule
+from billing_assets.billing_schedule import schedule
+from billing_assets.billing_schedule.adjustments import adjusted_lines, judge_adjustments
 from billing_assets.billing_schedule.agreed_terms import agreed_terms
-from billing_assets.billing_schedule.amounts import schedule_details
-from billing_assets.billing_schedule.periods import full_periods
-from billing_assets.billing_schedule.phases import in_phases, price_phases
+from billing_assets.billing_schedule.phases import price_phases
 from billing_assets.billing_schedule.price_steps import index_steps, new_rates
-from billing_assets.billing_schedule.splits import shared, split_headers, split_phases
+from billing_assets.billing_schedule.scheduled import (
+    FEES_READ,
+    READS,
+    Changes,
+    aging_of,
+    always,
+    changes_of,
+    ends_after,
+    fees_of,
+    last_day,
+    periods_of,
+    scheduled,
+)
+from billing_assets.billing_schedule.splits import split_headers, split_phases
 from billing_assets.billing_schedule.tables import (
     ADVANCE_PURCHASES,
     BILLING_HEADER_AMOUNTS,
@@ -24,6 +36,8 @@ from billing_assets.billing_schedule.tables import (
     BILLING_SCHEDULE_DETAILS,
     BILLING_SCHEDULE_RECORDS,
     PRICE_PHASES,
+    REJECTED_SCHEDULE_ADJUSTMENTS,
+    SCHEDULE_ADJUSTMENTS,
     UNBILLED_AMOUNTS,
 )
 from billing_assets.billing_schedule.termination import termination_headers
@@ -32,19 +46,20 @@ from billing_assets.contract import FOREVER
 from billing_assets.orders.availability import ended_by_seller
 from billing_assets.orders.tables import BILLING_SPLITS, BUY_IN_ADVANCE_REQUESTS, ORDER_LINES, ORDER_TERMS
 from billing_assets.pricing import price_book as prices
+from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
     AVAILABILITY_WINDOWS,
     BILLING_CYCLES,
     BILLING_TERM_SCHEMES,
-    CURRENCIES,
     OFFER_TERMS,
     OFFERS,
     PRICE_INDEXES,
     PRODUCTS,
-    RATE_TIERS,
     RATES,
+    ROLES,
     SCHEME_TERMS,
+    USERS,
 )
 from billing_assets.run import Run
 from billing_assets.stage import stage
@@ -55,8 +70,8 @@ LIFE_OF = tuple(dict.fromkeys((*_JOINED, OFFER_TERMS, SCHEME_TERMS, PRICE_INDEXE
 _WINDOWS = (AVAILABILITY_WINDOWS, PRODUCTS, OFFERS)
 # A line that ends later counts as one without an end.
 _KNOWN_MONTHS = 120
-# What fees of headers are not simply the price of.
-_CHANGES = (PRICE_PHASES, BILLING_SPLITS, ADVANCE_PURCHASES)
+# No period is looked for before or after.
+_EVER = date(1900, 1, 1), date(2200, 1, 1)
 
 
 class Life(NamedTuple):
@@ -100,7 +115,7 @@ def billing_headers(run: Run) -> Iterator[ir.Table]:
 
 def _fees_for_leaving(run: Run, headers: ir.Table, terms: ir.Table, phases: ir.Table) -> ir.Table:
     """Of those who leave by themselves: not where the seller ends what they have."""
-    fees = termination_headers(headers, terms, run(PRODUCTS), phases, _aging(run))
+    fees = termination_headers(headers, terms, run(PRODUCTS), phases, aging_of(run))
     if run.is_empty(AVAILABILITY_WINDOWS):
         return fees
     ended = ended_by_seller(run(ORDER_LINES), *(run(table) for table in _WINDOWS))
@@ -129,20 +144,38 @@ def _price_steps(run: Run, headers: ir.Table, order_lines: ir.Table) -> Iterator
 
 
 @stage(
+    SCHEDULE_ADJUSTMENTS, REJECTED_SCHEDULE_ADJUSTMENTS, reads=(BILLING_HEADERS, *FEES_READ, USERS, ROLES),
+)  # fmt: skip
+def schedule_adjustments(run: Run) -> Iterator[ir.Table]:
+    """Approved adjustments of fees, each with the record that it is of, and those that change nothing."""
+    given, unreadable = typed(run, SCHEDULE_ADJUSTMENTS)
+    refused = REJECTED_SCHEDULE_ADJUSTMENTS.no_rows()
+    if run.rows(given.limit(1)):
+        given = run.cache(adjusted_lines(given))
+        headers = run.cache(run(BILLING_HEADERS).semi_join(given, "ordered_line_id"))
+        (days,) = run.rows(given.aggregate(first=given.adjusted_on.min(), last=given.adjusted_on.max()))
+        span = max(days["first"], _EVER[0]), min(days["last"], _EVER[1])
+        due, details = scheduled(run, headers, always(run(ACCOUNTS)), *span, fees_of(run))
+        given, refused = judge_adjustments(given, headers, due, details, run(USERS), run(ROLES))
+    yield given
+    yield REJECTED_SCHEDULE_ADJUSTMENTS.shape(unreadable).union(refused)
+
+
+@stage(
     BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS, BILLING_HEADER_AMOUNTS, UNBILLED_AMOUNTS,
-    reads=(BILLING_HEADERS, *_CHANGES, ACCOUNTS, BILLING_CYCLES, CURRENCIES, RATES, RATE_TIERS),
+    reads=(BILLING_HEADERS, *READS),
 )  # fmt: skip
 def billing_schedule(run: Run) -> Iterator[ir.Table]:
     """What becomes due in the month: details, rolled up to records and headers; and what is left to be billed."""
     headers = run(BILLING_HEADERS)
-    changes = Changes(*(None if run.is_empty(table) else run(table) for table in _CHANGES))
-    span = _ends_after(run, headers), _last_day(run)
+    changes = changes_of(run)
+    span = ends_after(run, headers), last_day(run)
     due, details = scheduled(run, headers, run.windows, *span, changes)
     yield BILLING_SCHEDULE_DETAILS.shape(details)
     records = run.cache(schedule.schedule_records(details, due))
     replaced = headers.filter(headers.replaced_as.notnull())
     if run.rows(replaced.limit(1)):
-        gone = schedule.replaced_periods(replaced, _periods(run, replaced, *span), run.windows)
+        gone = schedule.replaced_periods(replaced, periods_of(run, replaced, *span), run.windows)
         yield BILLING_SCHEDULE_RECORDS.shape(records).union(BILLING_SCHEDULE_RECORDS.shape(gone))
     else:
         yield BILLING_SCHEDULE_RECORDS.shape(records)
@@ -150,7 +183,7 @@ def billing_schedule(run: Run) -> Iterator[ir.Table]:
     yield _unbilled(run, headers, span[0], changes)
 
 
-def _unbilled(run: Run, headers: ir.Table, after: date, changes: "Changes") -> ir.Table:
+def _unbilled(run: Run, headers: ir.Table, after: date, changes: Changes) -> ir.Table:
     """What is ready after the month, of the headers whose end is known."""
     horizon = calendar.first_day(calendar.months_later(run.month, _KNOWN_MONTHS))
     left = headers.filter(schedule.is_left(headers, calendar.first_day(run.month), horizon))
@@ -160,71 +193,3 @@ def _unbilled(run: Run, headers: ir.Table, after: date, changes: "Changes") -> i
     later = run.windows.mutate(ready_after=ibis._.end_date, end_date=ibis.date(FOREVER))
     due, details = scheduled(run, left, later, after, row["last"] or after, changes)
     return UNBILLED_AMOUNTS.shape(schedule.unbilled_amounts(details, due))
-
-
-class Changes(NamedTuple):
-    """What fees of headers are not simply the price of, as tables; None without rows."""
-
-    phases: ir.Table | None = None
-    splits: ir.Table | None = None
-    purchases: ir.Table | None = None
-
-
-_NO_CHANGES = Changes()
-
-
-def scheduled(
-    run: Run, headers: ir.Table, windows: ir.Table, after: date, up_to: date, changes: Changes = _NO_CHANGES
-) -> tuple[ir.Table, ir.Table]:
-    """The periods of headers that become due within windows, and their fees; none ends earlier, or begins later."""
-    due = run.cache(schedule.due_periods(headers, _periods(run, headers, after, up_to), windows))
-    phased = due if changes.phases is None else run.cache(in_phases(due, changes.phases))
-    details = run.cache(schedule_details(_priced(run, phased), run.currencies))
-    if changes.splits is not None:
-        details = run.cache(shared(details, changes.splits))
-    if changes.purchases is not None:
-        details = run.cache(details.union(purchases.reductions(details, changes.purchases)))
-    return due, details
-
-
-def _periods(run: Run, headers: ir.Table, after: date, up_to: date) -> ir.Table:
-    return ibis.memtable(full_periods(_lengths(run, headers, "period_length"), after, up_to))
-
-
-def _aging(run: Run) -> maturity.Aging | None:
-    """The rates by maturity, where there are any."""
-    rates = run(RATES).filter(ibis._.tier_by == "maturity")
-    models = run.column(rates, "rate_model")
-    return maturity.Aging(rates, run(RATE_TIERS), models) if models else None
-
-
-def _priced(run: Run, due: ir.Table) -> ir.Table:
-    aging = _aging(run)
-    if aging is None:
-        return maturity.with_net_price(due)
-    aged = due.semi_join(aging.rates, "rate_id")
-    (span,) = run.rows(aged.aggregate(first=aged.period_start.min(), last=aged.period_end.max()))
-    if span["first"] is None:
-        return maturity.with_net_price(due)
-    lengths = _lengths(run, aged.mutate(part_length=maturity.part_length(aged)), "part_length")
-    periods = ibis.memtable(full_periods(lengths, span["first"], span["last"]))
-    return maturity.with_price_by_maturity(due, periods, aging)
-
-
-def _lengths(run: Run, rows: ir.Table, length: str) -> list[tuple[str, int]]:
-    """The unit and length of the periods that some headers have."""
-    found = rows.filter(rows.period_unit.notnull()).select("period_unit", length).distinct()
-    return [(row["period_unit"], row[length]) for row in run.rows(found)]
-
-
-def _ends_after(run: Run, headers: ir.Table) -> date:
-    """No period that ended earlier is due: but in the first month, or once a line may be billed at all."""
-    month = calendar.first_day(run.month)
-    held = headers.filter(headers.billing_rule == "on_ready_date", headers.ready_date >= month)
-    late = headers if run.month == run.first_month else held
-    (row,) = run.rows(late.aggregate(first=late.start_date.min()))
-    return min(row["first"] or month, month)
-
-
-def _last_day(run: Run) -> date:
-    return calendar.first_day(calendar.months_later(run.month, 1)).replace(day=28)

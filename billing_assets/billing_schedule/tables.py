@@ -1,8 +1,21 @@
 """Contracts of the billing schedule: header, records and details, as order-driven billing has them."""
 
-from billing_assets.contract import CYCLE, MONTH, Partition, Table, day, flag, integer, number, text
+from billing_assets.contract import (
+    CYCLE,
+    LINEAGE,
+    MONTH,
+    REJECTION,
+    InputTable,
+    Partition,
+    Table,
+    day,
+    flag,
+    integer,
+    number,
+    text,
+)
 from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY, PERCENT, QUANTITY
-from billing_assets.orders.tables import PLANNED, PRICING_SOURCES, REFERENCES, REPLACED_AS
+from billing_assets.orders.tables import PLANNED, PRICING_SOURCES, REFERENCES, REPLACED_AS, SOURCE_KEYS
 from billing_assets.reference.tables import ALIGNMENTS, BILLING_RULES, FREQUENCIES, PRICE_PERIODS, PRORATIONS
 
 GROUP = "billing_schedule"
@@ -34,7 +47,7 @@ BILLING_HEADERS = Table(
         text("tax_code", "Tax code"),
         text("price_type", "How it is charged", allowed=("one_time", "recurring")),
         text("billing_term_scheme_id", "Billing term scheme", nullable=True),
-        text("billing_frequency", "How often a period is billed", allowed=("one_time", *FREQUENCIES, "custom")),
+        text("billing_frequency", "How often a period is billed", allowed=("one_time", *FREQUENCIES)),
         text("period_unit", "Unit of its length", allowed=("day", "month"), nullable=True),
         integer("period_length", "Months or days of a period; empty for a one-time charge", nullable=True),
         text("billing_rule", "When a period is billed", allowed=BILLING_RULES),
@@ -101,6 +114,38 @@ ADVANCE_PURCHASES = Table(
     ),
 )
 
+SCHEDULE_ADJUSTMENTS = InputTable(
+    "schedule_adjustments",
+    GROUP,
+    "one row per approved adjustment",
+    "What is added to the fee of a period, or taken off it, as somebody asked for and somebody else approved.",
+    (
+        text("adjustment_id", "Adjustment", key=True),
+        *(text(c.name, c.description) for c in SOURCE_KEYS),
+        integer("split_part", "Part of a split line", nullable=True),
+        day("adjusted_on", "Any day of the period whose fee it adjusts"),
+        number("amount", AMOUNT, "What is added; below 0 what is taken off", unit="currency", nullable=True),
+        number("percent", PERCENT, "The same as a part of the fee, instead of an amount", unit="percent",
+               nullable=True),
+        text("adjustment_reason", "Why", nullable=True),
+        text("requester_id", "User who asked for it"),
+        text("approver_id", "User who approved it; it changes nothing before", nullable=True),
+        text("billing_schedule_record_id", "Record whose fee it adjusts"),
+        number("adjusted_amount", AMOUNT, "What it comes to", unit="currency"),
+        *LINEAGE,
+    ),
+    required=False,
+    derived=("billing_schedule_record_id", "adjusted_amount"),
+)  # fmt: skip
+
+REJECTED_SCHEDULE_ADJUSTMENTS = Table(
+    "rejected_schedule_adjustments",
+    GROUP,
+    "one row per adjustment that changes nothing",
+    "Adjustments of fees that were refused, or are not approved, each with its reason.",
+    (text("adjustment_id", "Adjustment", nullable=True), *REJECTION),
+)
+
 BILLING_SCHEDULE_RECORDS = Table(
     "billing_schedule_records",
     GROUP,
@@ -136,7 +181,8 @@ BILLING_SCHEDULE_DETAILS = Table(
         text("billing_schedule_record_id", "Record"),
         text("billing_header_id", "Billing header"),
         text("record_type", "Origin of the detail", allowed=("regular",)),
-        text("category", "What is charged, or taken off for buying in advance", allowed=("fee", "discount")),
+        text("category", "What is charged, taken off for buying in advance, or adjusted",
+             allowed=("fee", "discount", "adjustment")),
         *_PERIOD,
         number("maturity", QUANTITY, "Month of the service's life that prices it, where its rate says so",
                nullable=True, unit="month"),

@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 
 from billing_assets.discounts.targets import TARGET
 from billing_assets.discounts.terms import with_first_day, with_last_day
-from billing_assets.quotes.control import last_decisions
 from billing_assets.records import first_reason
+from billing_assets.reference.approvals import last_decisions
 from billing_assets.reference.tables import FREE_PERIOD, SERVICE_JOB
 
 OBJECT_TYPE = "discount_request"

@@ -13,9 +13,12 @@ from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
 from billing_assets.documents.document import HISTORY_MONTHS, invoice_document
 from billing_assets.documents.granted import granted
 from billing_assets.documents.parts import Parts
-from billing_assets.documents.usage import days_of, long_usage, unlisted, usage_records
+from billing_assets.documents.usage import days_between, long_usage, unlisted, usage_records
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
+from billing_assets.items.invoice_parts import invoice_id
+from billing_assets.items.tables import CARRIED_AMOUNTS, CARRIED_ITEMS, INVOICE_PARTS, PART_COLUMNS
 from billing_assets.orders.tables import ORDER_LINES, SUBSCRIPTION_SERVICES, SUBSCRIPTIONS
+from billing_assets.prepaid.tables import PREPAID_PAYMENTS
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.reference.tables import ACCOUNTS, CONTACTS, CURRENCIES, OFFERS, PRICE_PLANS, PRODUCTS, ZONES
 from billing_assets.taxes.tables import TAX_ITEMS
@@ -23,8 +26,9 @@ from billing_assets.usage.tables import UDRS
 from resources.lake import Lake
 
 READ = (
-    INVOICES, INVOICE_LINES, BILLED_ITEMS, TAX_ITEMS, DISCOUNTS, DISCOUNT_ITEMS, RATED_ITEMS, UDRS, SUBSCRIPTIONS,
-    SUBSCRIPTION_SERVICES, ORDER_LINES, ACCOUNTS, CONTACTS, CURRENCIES, PRODUCTS, PRICE_PLANS, OFFERS, ZONES,
+    INVOICES, INVOICE_LINES, BILLED_ITEMS, INVOICE_PARTS, CARRIED_ITEMS, CARRIED_AMOUNTS, PREPAID_PAYMENTS, TAX_ITEMS,
+    DISCOUNTS, DISCOUNT_ITEMS, RATED_ITEMS, UDRS, SUBSCRIPTIONS, SUBSCRIPTION_SERVICES, ORDER_LINES, ACCOUNTS, CONTACTS,
+    CURRENCIES, PRODUCTS, PRICE_PLANS, OFFERS, ZONES,
 )  # fmt: skip
 # Small tables whose rows invoices call by their names.
 _NAMED = {PRODUCTS: "product_id", PRICE_PLANS: "price_plan_id", OFFERS: "offer_id", ZONES: "zone_id"}
@@ -49,15 +53,16 @@ class Contents:
             table: {row[key]: row["name"] for row in self._rows(self._lake.read(table))}
             for table, key in _NAMED.items()
         }
-        columns = self._invoices.select("invoice_id", "usage_from", "usage_to")
-        head = self._rows(columns.order_by("invoice_id"))
+        head = self._rows(self._invoices.select("invoice_id").order_by("invoice_id"))
         self.invoice_ids = [row["invoice_id"] for row in head]
+        windows = self._windows()
         self._lines = self._cached(self._of_month(INVOICE_LINES))
         self._taxes = self._cached(self._of_month(TAX_ITEMS))
-        days = days_of(head, self._lake.keys(RATED_ITEMS))
+        (taken,) = self._rows(windows.aggregate(first=windows.usage_from.min(), end=windows.usage_to.max()))
+        days = days_between(taken["first"], taken["end"], self._lake.keys(RATED_ITEMS))
         rated, udrs = (self._lake.read(table, days) for table in (RATED_ITEMS, UDRS))
         items = self._of_month(BILLED_ITEMS)
-        self._events = (self._invoices, items, rated, udrs)
+        self._events = (windows, items, rated, udrs)
         self._usage = self._cached(usage_records(*self._events))
         discounts = granted(items, self._of_month(DISCOUNT_ITEMS), self._lake.read(DISCOUNTS))
         self._discounts = self._cached(discounts)
@@ -77,6 +82,7 @@ class Contents:
         named |= {row["account_id"] for row in subscriptions.values()}
         accounts = {row["account_id"]: row for row in self._some(ACCOUNTS, "account_id", sorted(named))}
         contacts = self._contacts(sorted({row["vendor_account_id"] for row in invoices}))
+        about, prepaid = self._about(invoices), self._by_invoice(self._of_month(PREPAID_PAYMENTS), invoice_ids)
         identifiers, ordered, history = self._identifiers(owners), self._ordered(subscriptions), self._history(invoices)
         names = {name: row["name"] for name, row in accounts.items()}
         for invoice in sorted(invoices, key=lambda row: row["invoice_id"]):
@@ -97,6 +103,8 @@ class Contents:
                     zones=self._names[ZONES],
                     ordered=ordered,
                     discounts={row["invoice_line_id"]: row for row in discounts[number]},
+                    about=about.get((invoice["payer_account_id"], invoice["invoice_part"]), {}),
+                    prepaid=prepaid[number],
                     usage=usage[number],
                     history=history[_series(invoice)],
                 )
@@ -131,6 +139,22 @@ class Contents:
     def _some(self, table: Table, column: str, values: Sequence[str]) -> list[dict]:
         rows = self._lake.read(table)
         return self._rows(rows.filter(rows[column].isin(values))) if values else []
+
+    def _windows(self) -> ir.Table:
+        """usage_from and usage_to of the invoices, and of earlier ones whose items waited for them."""
+        own = self._invoices.select("invoice_id", "usage_from", "usage_to")
+        if not self._lake.count(CARRIED_ITEMS, [self.month], self._cycles):
+            return own
+        items, amounts = self._of_month(CARRIED_ITEMS), self._lake.read_all(CARRIED_AMOUNTS)
+        waited = items.select(then=items.carried_from + invoice_id(items).substr(len(self.month))).distinct()
+        return own.union(amounts.semi_join(waited, amounts.invoice_id == waited.then).select(own.columns))
+
+    def _about(self, invoices: Sequence[dict]) -> dict[tuple[str, str], dict[str, str]]:
+        """What each of a payer's several invoices is for: order, location and so on."""
+        payers = sorted({row["payer_account_id"] for row in invoices if row["invoice_part"] is not None})
+        parts = self._of_month(INVOICE_PARTS)
+        found = self._rows(parts.filter(parts.payer_account_id.isin(payers))) if payers else []
+        return {(row["payer_account_id"], row["invoice_part"]): {c: row[c] for c in PART_COLUMNS} for row in found}
 
     def _contacts(self, vendors: Sequence[str]) -> dict[str, dict]:
         """The first contact for billing of each vendor."""

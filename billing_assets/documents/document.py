@@ -10,6 +10,7 @@ from decimal import Decimal
 from billing_assets.documents.lines import line_of
 from billing_assets.documents.parts import GROSS, NET, Parts, money, period, plain
 from billing_assets.documents.taxes import place, summed
+from billing_assets.items.tables import PART_COLUMNS
 
 FORMAT = "invoice/1"
 HISTORY_MONTHS = 6
@@ -36,6 +37,7 @@ def invoice_document(parts: Parts) -> dict:
             "draft": True,
             "month": invoice["month"],
             "billing_cycle": invoice["billing_cycle"],
+            "for": {column: parts.about.get(column) for column in PART_COLUMNS},
             "period": period(invoice["period_start"], invoice["period_end"]),
             "issue_date": invoice["issue_date"].isoformat(),
             "due_date": invoice["due_date"].isoformat(),
@@ -50,6 +52,11 @@ def invoice_document(parts: Parts) -> dict:
             **{name: money(invoice[name], digits) for name in ("net_amount", "tax_amount", "gross_amount")},
             "by_type": _by_type(lines, digits),
             "taxes": _taxes(parts),
+            "prepaid": [
+                {"credit_id": row["credit_id"], "paid_amount": money(row["paid_amount"], digits)}
+                for row in sorted(parts.prepaid, key=lambda row: row["credit_id"])
+            ],
+            "payable_amount": money(_payable(parts), digits),
             "history": [
                 {"month": row["month"], "gross_amount": money(row["gross_amount"], digits)} for row in parts.history
             ],
@@ -63,6 +70,11 @@ def _basis(parts: Parts) -> str:
     prices = sum((row["price_amount"] for row in parts.lines), Decimal(0))
     all_included = all(row["tax_included"] for row in parts.lines)
     return GROSS if all_included and prices == parts.invoice["gross_amount"] else NET
+
+
+def _payable(parts: Parts) -> Decimal:
+    """What prepaid credits leave to pay."""
+    return parts.invoice["gross_amount"] - sum((row["paid_amount"] for row in parts.prepaid), Decimal(0))
 
 
 def _party(account: dict) -> dict:

@@ -27,6 +27,8 @@ class Parts:
     zones: Mapping[str, str] = field(default_factory=dict)
     ordered: Mapping[str, str] = field(default_factory=dict)
     discounts: Mapping[str, dict] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    prepaid: Sequence[dict] = ()
     usage: Sequence[dict] = ()
     history: Sequence[dict] = ()
 

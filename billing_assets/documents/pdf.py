@@ -99,6 +99,8 @@ def _summary(pdf: Page, printed: Printed) -> None:
     pdf.rule()
     pdf.ln(2)
     _pair(pdf, printed.total.label, printed.total.amount, BLACK, "B")
+    for pair in printed.paid:
+        _pair(pdf, pair.label, pair.amount, GREY)
     if printed.payment:
         pdf.ln(_GAP)
         pdf.text_line(printed.payment, 9)

@@ -76,7 +76,8 @@ class Printed:
             ("reference", buyer["reference"] if buyer["reference"] != buyer["account_id"] else ""),
             ("vat_id", buyer["vat_id"]),
         ]
-        return [(self.words[key], value) for key, value in found if value]
+        about = [(self.words["parts"][name], value) for name, value in self._head["for"].items() if value]
+        return [(self.words[key], value) for key, value in found if value] + about
 
     @property
     def is_credit(self) -> bool:
@@ -85,8 +86,8 @@ class Printed:
     @property
     def amount_due(self) -> Pair:
         due = self._say("to_receive") if self.is_credit else self._say("to_pay", day=self._day(self._head["due_date"]))
-        gross = Decimal(self._document["summary"]["gross_amount"])
-        return Pair(due, self.form.money(abs(gross), self._head["currency"]))
+        payable = Decimal(self._document["summary"]["payable_amount"])
+        return Pair(due, self.form.money(abs(payable), self._head["currency"]))
 
     @property
     def chart(self) -> list[Bar]:
@@ -139,9 +140,16 @@ class Printed:
         return self._sum(self.words["total"], "total", self._document["summary"]["gross_amount"])
 
     @property
+    def paid(self) -> list[Pair]:
+        """What credits pay of the total, and what they leave."""
+        summary = self._document["summary"]
+        paid = [self._sum(self.words["prepaid"], "", f"-{row['paid_amount']}") for row in summary["prepaid"]]
+        return [*paid, self._sum(self.words["payable"], "", summary["payable_amount"])] if paid else []
+
+    @property
     def payment(self) -> str:
         iban = self._document["seller"]["iban"]
-        if self.is_credit or not iban:
+        if self.is_credit or not iban or not Decimal(self._document["summary"]["payable_amount"]):
             return ""
         spaced = " ".join(iban[n : n + 4] for n in range(0, len(iban), 4))
         return self._say("payment", iban=spaced, day=self._day(self._head["due_date"]), number=self.number)

@@ -46,7 +46,7 @@ def of_ubl(content: bytes) -> Totals:
     totals = _totals(
         (_text(line, f"{_BASIC}LineExtensionAmount") for line in lines),
         [_text(root, f"{_AGGREGATE}TaxTotal/{_BASIC}TaxAmount")],
-        _text(root, f"{_AGGREGATE}LegalMonetaryTotal/{_BASIC}PayableAmount"),
+        _text(root, f"{_AGGREGATE}LegalMonetaryTotal/{_BASIC}TaxInclusiveAmount"),
     )
     return {name: -value for name, value in totals.items()} if is_credit else totals
 

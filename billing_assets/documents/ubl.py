@@ -24,6 +24,7 @@ _MOST_DIGITS, _PRICE_DIGITS = 2, 10
 # What rounding of lines so that they add up may add to one, or take from it.
 _ROUNDED = Decimal("0.01")
 _ONE, _MUTUALLY_DEFINED = "C62", "ZZ"
+_NOT_AVAILABLE = "NA"
 _REVERSE_CHARGE, _INTRA_COMMUNITY, _OUT_OF_SCOPE = "AE", "K", "O"
 
 
@@ -95,6 +96,13 @@ class _Writer:
         text(root, "BuyerReference", self.document["buyer"]["reference"])
         periods = [line["period"] for _, line in self.lines]
         self._period(root, min(p["first_day"] for p in periods), max(p["last_day"] for p in periods))
+        about = head["for"]
+        if about["customer_reference"] or about["order_id"]:
+            order = group(root, "OrderReference")
+            text(order, "ID", about["customer_reference"] or _NOT_AVAILABLE)
+            text(order, "SalesOrderID", about["order_id"])
+        if about["contract_id"]:
+            text(group(root, "ContractDocumentReference"), "ID", about["contract_id"])
 
     def _period(self, parent: Element, start: str, last: str) -> None:
         period = group(parent, "InvoicePeriod")
@@ -129,7 +137,10 @@ class _Writer:
         self._amount(monetary, "LineExtensionAmount", summary["net_amount"])
         self._amount(monetary, "TaxExclusiveAmount", summary["net_amount"])
         self._amount(monetary, "TaxInclusiveAmount", summary["gross_amount"])
-        self._amount(monetary, "PayableAmount", summary["gross_amount"])
+        paid = sum((Decimal(row["paid_amount"]) for row in summary["prepaid"]), Decimal(0))
+        if paid:
+            self._amount(monetary, "PrepaidAmount", f"{paid:f}")
+        self._amount(monetary, "PayableAmount", summary["payable_amount"])
 
     def _category(self, parent: Element, name: str, category: str, rate: str) -> Element:
         element = group(parent, name)

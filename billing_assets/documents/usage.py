@@ -4,6 +4,7 @@ Those of the month's total have no price: it is a line by itself.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -12,21 +13,25 @@ from billing_assets.rating.tables import RATED_ITEMS
 
 # More are no reading matter: a file beside the invoice has them all.
 MOST_RECORDS = 1000
+_MONTH = len("2026-01")
 _COLUMNS = (
     "invoice_id", "invoice_line_id", "local_at", "udr_id", "component", "split", "zone_id", "billed_quantity", "unit",
     "amount",
 )  # fmt: skip
 
 
-def usage_records(invoices: ir.Table, items: ir.Table, rated: ir.Table, udrs: ir.Table) -> ir.Table:
-    """The first events of each invoice that were priced one by one, with destination, and `place` from 1."""
-    placed = _placed(invoices, items, rated)
+def usage_records(windows: ir.Table, items: ir.Table, rated: ir.Table, udrs: ir.Table) -> ir.Table:
+    """The first events of each invoice that were priced one by one, with destination, and `place` from 1.
+
+    `windows` have usage_from and usage_to of each invoice, and of those of earlier months whose items waited for it.
+    """
+    placed = _placed(windows, items, rated)
     return _with_destination(placed.filter(placed.place <= MOST_RECORDS), udrs)
 
 
-def long_usage(invoices: ir.Table, items: ir.Table, rated: ir.Table, udrs: ir.Table) -> ir.Table:
+def long_usage(windows: ir.Table, items: ir.Table, rated: ir.Table, udrs: ir.Table) -> ir.Table:
     """All events of the invoices that have more."""
-    return _with_destination(unlisted(_placed(invoices, items, rated)), udrs)
+    return _with_destination(unlisted(_placed(windows, items, rated)), udrs)
 
 
 def unlisted(records: ir.Table) -> ir.Table:
@@ -34,11 +39,12 @@ def unlisted(records: ir.Table) -> ir.Table:
     return records.filter(records.events_in_all > MOST_RECORDS)
 
 
-def _placed(invoices: ir.Table, items: ir.Table, rated: ir.Table) -> ir.Table:
+def _placed(windows: ir.Table, items: ir.Table, rated: ir.Table) -> ir.Table:
     usage = items.filter(items.source_table == RATED_ITEMS.name, items.subscription_id.notnull())
-    charged = usage.select("invoice_id", "invoice_line_id", charge="source_id")
-    windows = invoices.select("usage_from", "usage_to", window_of="invoice_id")
-    owed = charged.join(windows, charged.invoice_id == windows.window_of)
+    then = ibis.coalesce(usage.carried_from + usage.invoice_id.substr(_MONTH), usage.invoice_id)
+    charged = usage.select("invoice_id", "invoice_line_id", charge="source_id", taken_by=then)
+    taken = windows.select("usage_from", "usage_to", window_of="invoice_id")
+    owed = charged.join(taken, charged.taken_by == taken.window_of)
     events = rated.join(
         owed,
         [
@@ -60,9 +66,6 @@ def _with_destination(listed: ir.Table, udrs: ir.Table) -> ir.Table:
     return found.select("place", "events_in_all", "destination", *_COLUMNS)
 
 
-def days_of(rows: Sequence[dict], days: Sequence[str]) -> list[str]:
-    """The event days that some invoices take their usage from."""
-    if not rows:
-        return []
-    first, end = min(row["usage_from"] for row in rows), max(row["usage_to"] for row in rows)
-    return [day for day in days if first.date().isoformat() <= day <= end.date().isoformat()]
+def days_between(first: datetime | None, end: datetime | None, days: Sequence[str]) -> list[str]:
+    """The event days between two instants, if there are any."""
+    return [day for day in days if first and end and first.date().isoformat() <= day <= end.date().isoformat()]

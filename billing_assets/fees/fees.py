@@ -6,10 +6,11 @@ import ibis.expr.types as ir
 from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
 from billing_assets.exact import FEE_PRICE, FEE_QUANTITY, ITEM_PRICE, QUANTITY, exact_share, integer
 from billing_assets.fees.tables import FEE_ITEMS
-from billing_assets.item import REDUCTION, as_items
+from billing_assets.item import ADJUSTMENT, REDUCTION, as_items
 from billing_assets.orders.service_jobs import SOURCE as SERVICE_JOB
 from billing_assets.reference.legs import with_leg
 
+_PART = {"discount": REDUCTION, "adjustment": ADJUSTMENT}
 _ONE = ibis.literal(1).cast(QUANTITY)
 
 
@@ -30,7 +31,7 @@ def fee_items(
         found.mutate(unit_price=ibis.ifelse(is_fee, _unit_price(found), ibis.null(ITEM_PRICE))),
         FEE_ITEMS,
         item_type="fee",
-        component=ibis.ifelse(is_fee, ibis.null("string"), REDUCTION),
+        component=found.category.cases(*_PART.items(), else_=None),
         price_per=_ONE,
         source_table=BILLING_SCHEDULE_DETAILS.name,
         source_id=found.billing_schedule_detail_id,

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.orders.history import LINE, before, carried, in_order, with_frequency
+from billing_assets.orders.history import FREQUENCY, LINE, before, carried, in_order, with_frequency
 from billing_assets.orders.periods import next_begin, with_payer, with_periods
-from billing_assets.orders.schemes import scheme_of_subscription
+from billing_assets.orders.schemes import frequency_of, scheme_of_subscription, with_scheme_frequency
 from billing_assets.orders.tables import NEW
 from billing_assets.orders.versions import LINE_KEY
 from billing_assets.records import first_reason
@@ -18,8 +18,8 @@ _STAYS = (
 )  # fmt: skip
 _GIVEN = (
     *LINE_KEY, "ordered_on", "start_date", "offer_id", "product_id", "price_plan_id", "billing_rule",
-    "billing_frequency", "billing_day", "quantity", "unit_price", "end_date", "service_identifier", "contract_id",
-    "customer_reference", "source_file", "source_line",
+    *FREQUENCY, "billing_day", "quantity", "unit_price", "requester_id", "end_date", "service_identifier",
+    "contract_id", "customer_reference", "source_file", "source_line",
 )  # fmt: skip
 _ENDS = "cancel"
 _ADDS = "fulfil"
@@ -106,20 +106,22 @@ def _at_period_end(rows: ir.Table, accounts: ir.Table, billing_cycles: ir.Table,
     Usage has the billing months of its payer.
     """
     termed = with_frequency(rows)
-    was = termed.mutate(**{c: before(termed, c) for c in ("billing_frequency", "billing_day", "aligned_from")})
+    was = termed.mutate(**{c: before(termed, c) for c in (*FREQUENCY, "billing_day", "aligned_from")})
     asking = was.filter(was.effective == "period_end").select(
-        LINE, "place", "account_id", "billing_frequency", "billing_day", "aligned_from", "price_type", "start_date",
+        LINE, "place", "account_id", *FREQUENCY, "billing_day", "aligned_from", "price_type", "start_date",
         billing_term_scheme_id="scheme",
     )  # fmt: skip
-    usual = schemes.select(known_scheme="billing_term_scheme_id", scheme_frequency="billing_frequency")
-    found = asking.left_join(usual, asking.billing_term_scheme_id == usual.known_scheme)
+    found = with_scheme_frequency(asking, schemes)
     is_fee = found.price_type == "recurring"
+    terms = frequency_of(found)
     found = found.mutate(
+        frequency_count=terms["frequency_count"],
+        frequency_unit=terms["frequency_unit"],
         billing_term_scheme_id=ibis.ifelse(is_fee, found.billing_term_scheme_id, ibis.null("string")),
         billing_day=ibis.ifelse(is_fee, found.billing_day, ibis.null("int64")),
         billing_frequency=ibis.cases(
             (found.price_type == "one_time", ibis.literal("one_time")),
-            (is_fee, ibis.coalesce(found.billing_frequency, found.scheme_frequency, ibis.literal("monthly"))),
+            (is_fee, terms["billing_frequency"]),
             else_=ibis.literal("monthly"),
         ),
     )

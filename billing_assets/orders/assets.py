@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets import calendar
-from billing_assets.orders import catalogues, service_jobs, versions
+from billing_assets.orders import catalogues, floors, service_jobs, versions
 from billing_assets.orders import plans as price_plans
 from billing_assets.orders import subscriptions as rules
 from billing_assets.orders.actions import judge_actions
@@ -34,7 +34,7 @@ from billing_assets.orders.tables import (
 from billing_assets.orders.terms import judge_terms
 from billing_assets.pricing import price_book as prices
 from billing_assets.quotes.orders import ORDER_KEY, accepted_orders, imported_again
-from billing_assets.quotes.tables import ACCEPTED_QUOTES, QUOTE_LINES, QUOTE_PRICES, QUOTES
+from billing_assets.quotes.tables import ACCEPTED_QUOTES, APPROVALS, QUOTE_LINES, QUOTE_PRICES, QUOTES
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import (
     ACCOUNTS,
@@ -45,6 +45,7 @@ from billing_assets.reference.tables import (
     BUY_IN_ADVANCE_DEFINITIONS,
     BUY_IN_ADVANCE_DURATIONS,
     CURRENCIES,
+    FLOOR_PRICES,
     OFFER_PRODUCTS,
     OFFERS,
     PRODUCTS,
@@ -61,6 +62,7 @@ from billing_assets.stage import stage
 _JOINED = (ACCOUNTS, PRODUCTS, OFFERS, OFFER_PRODUCTS, CURRENCIES, VENDOR_CURRENCIES)
 _SCHEMES = (BILLING_TERM_SCHEMES, BILLING_TERM_SCHEME_PLANS)
 _QUOTED = (ACCEPTED_QUOTES, QUOTES, QUOTE_LINES, QUOTE_PRICES)
+_FLOORS = (APPROVALS, FLOOR_PRICES, USERS, ROLES)
 _WINDOWS = (AVAILABILITY_WINDOWS, PRODUCTS, OFFERS, ACCOUNTS, SEGMENTS)
 JUDGED_BY = tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *_WINDOWS, *price_plans.READS, *prices.READS)))
 
@@ -68,7 +70,7 @@ JUDGED_BY = tuple(dict.fromkeys((*_JOINED, *_SCHEMES, *_WINDOWS, *price_plans.RE
 @stage(
     IMPORTED_ORDERS, SERVICE_JOBS, ORDER_ACTIONS, ORDER_TERMS, ORDER_LINES, ORDER_LINE_VERSIONS, BILLING_SPLITS,
     REJECTED_ORDERS,
-    reads=tuple(dict.fromkeys((*JUDGED_BY, *_QUOTED, BILLING_CYCLES))),
+    reads=tuple(dict.fromkeys((*JUDGED_BY, *_QUOTED, *_FLOORS, BILLING_CYCLES))),
 )  # fmt: skip
 def orders(run: Run) -> Iterator[ir.Table]:
     """Order lines of every source in one shape, in all their versions, priced, and those that cannot be billed."""
@@ -83,6 +85,7 @@ def orders(run: Run) -> Iterator[ir.Table]:
     own_terms, not_terms = _own_terms(run, as_ordered)
     yield own_terms
     ordered, history, not_done = _with_actions(run, as_ordered, actions)
+    ordered, not_approved = _with_floors(run, ordered)
     facts = None if of_jobs is None else service_jobs.job_facts(jobs)
     lines, refused = judged(run, ordered, _fee_prices(run), history, facts)
     yield lines
@@ -91,8 +94,9 @@ def orders(run: Run) -> Iterator[ir.Table]:
     yield splits
     unreadable = (unreadable_actions, service_jobs.under_order_keys(unreadable_jobs))
     yield ibis.union(
-        rejected, *(REJECTED_ORDERS.shape(rows) for rows in unreadable), not_terms, refused, not_done, not_split
-    )
+        rejected, *(REJECTED_ORDERS.shape(rows) for rows in unreadable), not_terms, refused, not_done, not_split,
+        not_approved,
+    )  # fmt: skip
 
 
 def _of_all_sources(run: Run, of_jobs: ir.Table | None) -> tuple[ir.Table, ir.Table]:
@@ -151,6 +155,17 @@ def _with_actions(run: Run, ordered: ir.Table, actions: ir.Table) -> tuple[ir.Ta
     history, not_done = (run.cache(rows) for rows in judge_actions(actions, ordered, *terms, run.cache))
     prices = run.inputs.settings.amended_price
     return run.cache(versions.with_versions(ordered, history, prices)), history, not_done
+
+
+def _with_floors(run: Run, ordered: ir.Table) -> tuple[ir.Table, ir.Table]:
+    """What was ordered, with the prices that are below the floor marked, and the approvals that do not count."""
+    approvals = run(APPROVALS).filter(ibis._.object_type == floors.OBJECT_TYPE)
+    if run.is_empty(FLOOR_PRICES) and not run.rows(approvals.limit(1)):
+        return ordered, REJECTED_ORDERS.no_rows()
+    approved, refused = floors.judge_approvals(approvals, ordered, run(USERS), run(ROLES))
+    return run.cache(
+        floors.with_floors(ordered, run(FLOOR_PRICES), run(ACCOUNTS), run(ACCEPTED_QUOTES), run.cache(approved))
+    ), REJECTED_ORDERS.shape(refused)
 
 
 def _fee_prices(run: Run) -> prices.PriceBook | None:

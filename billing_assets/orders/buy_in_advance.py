@@ -87,9 +87,15 @@ def _periods(requests: ir.Table, order_lines: ir.Table, schemes: ir.Table) -> ir
 
     No row where no service has a shorter period.
     """
-    terms = schemes.select("billing_term_scheme_id", "frequency_count", "frequency_unit", "price_period")
+    terms = schemes.select("billing_term_scheme_id", "price_period")
     recurring = order_lines.filter(order_lines.price_type == "recurring").select(
-        "subscription_id", "billing_term_scheme_id", "billing_frequency", "aligned_from", "end_date"
+        "subscription_id",
+        "billing_term_scheme_id",
+        "billing_frequency",
+        "frequency_count",
+        "frequency_unit",
+        "aligned_from",
+        "end_date",
     )
     asked = requests.select(_REQUEST, "subscription_id", "start_date", "months").join(recurring, "subscription_id")
     living = asked.filter(

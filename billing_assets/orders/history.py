@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from billing_assets.orders.tables import NEW
 
 LINE = "ordered_line_id"
+FREQUENCY = ("billing_frequency", "frequency_count", "frequency_unit")
 Given = tuple[ir.Value, ir.BooleanValue]
 
 
@@ -56,7 +57,13 @@ def _only(rows: ir.Table, name: str) -> ir.Value:
 
 
 def with_frequency(rows: ir.Table) -> ir.Table:
-    """Carry billing_frequency and billing_day, and aligned_from: the day from which the periods are counted."""
-    own = {name: (rows[name], rows[name].notnull()) for name in ("billing_frequency", "billing_day")}
-    filled = carried(rows, **own)
-    return carried(filled, aligned_from=(filled.start_date, changed(filled, *own)))
+    """Carry the frequency and billing_day, and aligned_from: the day from which the periods are counted."""
+    gives_length = ibis.or_(*(rows[name].notnull() for name in FREQUENCY))
+    filled = carried(
+        rows,
+        billing_frequency=(rows.billing_frequency, rows.billing_frequency.notnull()),
+        frequency_count=(rows.frequency_count, gives_length),
+        frequency_unit=(rows.frequency_unit, gives_length),
+        billing_day=(rows.billing_day, rows.billing_day.notnull()),
+    )
+    return carried(filled, aligned_from=(filled.start_date, changed(filled, *FREQUENCY, "billing_day")))

@@ -36,7 +36,8 @@ def judge_order_lines(
 
     Reasons: those of schemes.py, lives.py and neighbours.py, UNKNOWN_ACCOUNT, ACCOUNT_NOT_BILLED, UNKNOWN_PRODUCT,
     UNKNOWN_OFFER, OFFER_NOT_AVAILABLE, UNKNOWN_PRICE_PLAN, PLAN_NOT_ALLOWED, UNKNOWN_CURRENCY, CURRENCY_NOT_BILLED,
-    MISSING_PRICE, END_BEFORE_START, INVALID_BILLING_DAY, WRONG_PRICE_TYPE, MISSING_SERVICE_IDENTIFIER, NOT_FULFILLED.
+    MISSING_PRICE, PRICE_BELOW_FLOOR (floors.py), END_BEFORE_START, INVALID_BILLING_DAY, WRONG_PRICE_TYPE,
+    MISSING_SERVICE_IDENTIFIER, NOT_FULFILLED.
     """
     joined = _joined(ordered, accounts, products, offers, offer_products, currencies)
     termed = with_terms(joined, schemes, plans.price_plans)
@@ -65,6 +66,7 @@ def judge_order_lines(
         (is_usage != (found.product_type == "usage_service"), "WRONG_PRICE_TYPE", "price_type", found.price_type),
         (is_usage & found.service_identifier.isnull(), "MISSING_SERVICE_IDENTIFIER", "service_identifier", None),
         (~is_usage & found.price.isnull() & found.plan_amount.isnull(), "MISSING_PRICE", "unit_price", None),
+        (found.below_floor, "PRICE_BELOW_FLOOR", "unit_price", found.agreed_price),
         (found.end_date <= found.start_date, "END_BEFORE_START", "end_date", found.end_date),
         (
             (found.billing_day < 1) | (found.billing_day > 31),

@@ -32,7 +32,7 @@ def with_periods(lines: ir.Table, schemes: ir.Table) -> ir.Table:
     """Add the terms of the periods: unit, length, alignment, and what their price is the price of.
 
     So too billing_day, and period_anchor: the month or day in which one of them begins, from which all others
-    follow. The lines have billing_frequency, anchor_day and aligned_from.
+    follow. The lines have their frequency (schemes.frequency_of), anchor_day and aligned_from.
     """
     return _aligned(_with_scheme(lines, schemes))
 
@@ -51,9 +51,7 @@ def next_begin(lines: ir.Table, day: ir.DateValue) -> ir.DateValue:
 
 
 def _with_scheme(lines: ir.Table, schemes: ir.Table) -> ir.Table:
-    terms = schemes.select(
-        "frequency_count", "frequency_unit", "cycle_start_month", *_USUAL, scheme="billing_term_scheme_id"
-    )
+    terms = schemes.select("cycle_start_month", *_USUAL, scheme="billing_term_scheme_id")
     found = lines.left_join(terms, lines.billing_term_scheme_id == terms.scheme)
     usual = found.mutate(**{name: ibis.coalesce(found[name], ibis.literal(value)) for name, value in _USUAL.items()})
     months, days = in_months(usual), in_days(usual)

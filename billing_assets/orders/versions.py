@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from billing_assets.contract import FOREVER
 from billing_assets.exact import FEE_QUANTITY, integer
 from billing_assets.item import digest
-from billing_assets.orders.history import LINE, carried, changed, so_far, with_frequency
+from billing_assets.orders.history import FREQUENCY, LINE, carried, changed, so_far, with_frequency
 from billing_assets.orders.tables import NEW
 
 LINE_KEY = ("source", "source_order_id", "source_line_id")
@@ -35,6 +35,9 @@ def as_ordered(orders: ir.Table) -> ir.Table:
         version=integer(1),
         action=ibis.literal(NEW),
         priced_on=orders.start_date,
+        agreed_price=orders.unit_price,
+        agreed_on=orders.ordered_on,
+        below_floor=ibis.literal(False),
         aligned_from=orders.start_date,
         planned_end_date=orders.end_date,
         replaced_as=ibis.null("string"),
@@ -60,6 +63,9 @@ def _with_names(history: ir.Table) -> ir.Table:
     is_first = history.action == NEW
     keys = [history[c] for c in LINE_KEY]
     return history.mutate(
+        agreed_price=history.unit_price,
+        agreed_on=history.ordered_on,
+        below_floor=ibis.literal(False),
         version=history.place + 1,
         line_key=ibis.ifelse(is_first, digest(*keys), digest(history[LINE], *keys)),
         order_line_id=ibis.ifelse(is_first, history[LINE], history[LINE] + ibis.literal("/") + line_name(history)),
@@ -90,7 +96,7 @@ def _with_prices(rows: ir.Table, prices: str) -> ir.Table:
     A price is of a product and an offer, and of a frequency unless its scheme says of which period it is the price.
     """
     of_frequency = ibis.coalesce(rows.scheme_price_period, PRICE_OF_PERIOD) == PRICE_OF_PERIOD
-    anew = changed(rows, "product_id", "offer_id") | (changed(rows, "billing_frequency") & of_frequency)
+    anew = changed(rows, "product_id", "offer_id") | (changed(rows, *FREQUENCY) & of_frequency)
     if prices == ORDER_LINE:
         anew = anew | rows.action.isin(("amend", "renew", "swap"))
     chosen = anew | changed(rows, "price_plan_id")

@@ -18,12 +18,6 @@ from billing_assets.reference.price_rules import MOST_UNITS
 _AMOUNTS = ("one_time_amount", "recurring_amount", "usage_amount")
 
 
-def always(accounts: ir.Table) -> ir.Table:
-    """Windows, as of calendar.windows, in which every period becomes due."""
-    cycles = accounts.filter(accounts.billing_cycle.notnull()).select("billing_cycle", "time_zone").distinct()
-    return cycles.mutate(month=ibis.literal(""), ready_after=ibis.date(1, 1, 1), end_date=ibis.date(9999, 12, 31))
-
-
 def term_fees(details: ir.Table, priced: ir.Table, phases: ir.Table | None) -> ir.Table:
     """The fees of quote lines over their term: the details of their schedule, each with the phase that prices it."""
     fees = details.join(priced.select(*LINE, "order_line_id"), "order_line_id")

@@ -6,7 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets import calendar
-from billing_assets.billing_schedule.assets import LIFE_OF, Changes, life_of, scheduled
+from billing_assets.billing_schedule.assets import LIFE_OF, life_of
+from billing_assets.billing_schedule.scheduled import Changes, always, scheduled
 from billing_assets.orders.assets import JUDGED_BY, judged
 from billing_assets.orders.versions import as_ordered
 from billing_assets.pricing.price_book import price_book
@@ -120,7 +121,7 @@ def _fees(run: Run, priced: ir.Table) -> ir.Table:
     (limits,) = run.rows(priced.aggregate(first=priced.start_date.min(), last=priced.end_date.max()))
     begin = calendar.first_day(run.first_month)
     life = life_of(run, priced)
-    within = (amounts.always(run(ACCOUNTS)), limits["first"] or begin, limits["last"] or begin)
+    within = (always(run(ACCOUNTS)), limits["first"] or begin, limits["last"] or begin)
     _, details = scheduled(run, run.cache(life.headers), *within, Changes(life.phases))
     return amounts.term_fees(details, priced, life.phases)
 

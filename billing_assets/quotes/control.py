@@ -8,19 +8,19 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import PERCENT, amount, exact_ratio
+from billing_assets.pricing.floors import with_floor
 from billing_assets.quotes.lines import VERSION
 from billing_assets.records import first_reason
 from billing_assets.reference.approvals import approval_rules, with_approver
 
 _MICRO = 10**6
-_DECISION = ("decided_on", "source_file", "source_line")
 
 
 def with_limits(lines: ir.Table, users: ir.Table, roles: ir.Table, floor_prices: ir.Table) -> ir.Table:
     """Add maximum_discount, floor_price, discount_percent, above_limit and below_floor to priced lines."""
     limits = users.join(roles, "role").select("maximum_discount", requester_id="user_id")
     limited = lines.left_join(limits, "requester_id").drop("requester_id_right")
-    floored = _with_floor(limited, floor_prices)
+    floored = with_floor(limited, floor_prices, "created_on")
     nothing = ibis.literal(0).cast(PERCENT)
     made = floored.mutate(
         maximum_discount=ibis.coalesce(floored.maximum_discount, nothing),
@@ -31,25 +31,6 @@ def with_limits(lines: ir.Table, users: ir.Table, roles: ir.Table, floor_prices:
         above_limit=(made.discount_percent > made.maximum_discount).fill_null(False),
         below_floor=(made.unit_price < made.floor_price).fill_null(False) | unmeasured,
     )
-
-
-def _with_floor(lines: ir.Table, floor_prices: ir.Table) -> ir.Table:
-    """Add the floor price of the day: that of the line's offer, else that of any."""
-    f = floor_prices.select(
-        floor_offer="offer_id", floor_product="product_id", floor_type="price_type", floor_currency="currency",
-        floor="floor_price", floor_from="valid_from", floor_to="valid_to",
-    )  # fmt: skip
-    for name, floors in (("of_offer", f.filter(f.floor_offer.notnull())), ("of_any", f.filter(f.floor_offer.isnull()))):
-        keys = [lines.product_id == floors.floor_product, lines.price_type == floors.floor_type,
-                lines.currency == floors.floor_currency, lines.created_on >= floors.floor_from,
-                lines.created_on < floors.floor_to]  # fmt: skip
-        if name == "of_offer":
-            keys.append(lines.offer_id == floors.floor_offer)
-        found = lines.left_join(floors, keys)
-        lines = found.mutate(**{name: found.floor}).drop(floors.columns)
-    is_usage = lines.price_type == "usage"
-    floor = ibis.coalesce(lines.of_offer, lines.of_any)
-    return lines.mutate(floor_price=ibis.ifelse(is_usage, ibis.null(floor.type()), floor)).drop("of_offer", "of_any")
 
 
 def _discount(lines: ir.Table) -> ir.DecimalValue:
@@ -94,10 +75,3 @@ def judged_approvals(
         (found.known_quote.isnull(), "UNKNOWN_QUOTE", "object_id", found.object_id),
         *approval_rules(found, may),
     )
-
-
-def last_decisions(approvals: ir.Table, key: tuple[str, ...]) -> ir.Table:
-    """The last of the decisions with the same key."""
-    order = [approvals[c].desc() for c in _DECISION]
-    ranked = approvals.mutate(place=ibis.row_number().over(group_by=[approvals[c] for c in key], order_by=order))
-    return ranked.filter(ranked.place == 0).drop("place")

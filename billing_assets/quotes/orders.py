@@ -12,8 +12,9 @@ ORDER_KEY = ("source", "source_order_id")
 def accepted_orders(accepted: ir.Table, quotes: ir.Table, lines: ir.Table, prices: ir.Table) -> ir.Table:
     """The order lines of accepted quotes: a negotiated price is the line's own, any other that of offer or plan."""
     of = quotes.semi_join(accepted, VERSION).select(
-        *VERSION, "account_id", "currency", "created_on", "term_end", "after_term", quote_start="start_date"
-    )
+        *VERSION, "account_id", "currency", "requester_id", "created_on", "term_end", "after_term",
+        quote_start="start_date",
+    )  # fmt: skip
     quoted = prices.select(*VERSION, "line_id", quoted_price="unit_price")
     found = lines.join(of, VERSION).join(quoted, (*VERSION, "line_id"))
     negotiated = found.unit_price.notnull() | found.discount_percent.notnull()

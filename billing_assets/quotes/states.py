@@ -7,9 +7,9 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.contract import FOREVER
-from billing_assets.quotes.control import last_decisions
 from billing_assets.quotes.lines import VERSION
 from billing_assets.records import first_reason
+from billing_assets.reference.approvals import last_decisions
 
 _FINAL = ("accepted", "rejected", "cancelled")
 

@@ -13,7 +13,9 @@ EVENTS = ("submitted", "accepted", "rejected", "cancelled")
 
 VERSION_KEYS = (text("quote_id", "Quote", key=True), integer("version", "Version of the quote", key=True))
 LINE_KEYS = (*VERSION_KEYS, text("line_id", "Line of the quote", key=True))
-_QUOTE_GIVES = {*(c.name for c in SOURCE_KEYS), "ordered_on", "account_id", "currency", "fulfilled_quantity"}
+_QUOTE_GIVES = {
+    *(c.name for c in SOURCE_KEYS), "ordered_on", "account_id", "currency", "requester_id", "fulfilled_quantity",
+}  # fmt: skip
 _START = {"nullable": True, "description": "First day that is billed; that of the quote when empty"}
 # A quote line has what an order line has, because it becomes one.
 ORDER_TERMS = tuple(
@@ -84,10 +86,11 @@ QUOTE_EVENTS = quote_input(
 APPROVALS = quote_input(
     "approvals",
     "one row per decision of a user about a request",
-    "Decisions about what needs somebody's approval: quotes with prices that pass a limit, requests for discounts.",
-    text("object_type", "What was decided about", key=True, allowed=("quote", "discount_request")),
-    text("object_id", "Its id", key=True),
-    integer("object_version", "Its version; 1 of a request", key=True),
+    "Decisions about what needs somebody's approval: quotes with prices that pass a limit, order lines with prices "
+    "below the floor, requests for discounts.",
+    text("object_type", "What was decided about", key=True, allowed=("quote", "order_line", "discount_request")),
+    text("object_id", "Its id; of an order line, action or service job source:order:line", key=True),
+    integer("object_version", "Its version; 1 of an order line or a request", key=True),
     text("approver_id", "User who decided", key=True),
     day("decided_on", "Day of the decision", key=True),
     text("decision", "What was decided", allowed=("approved", "declined")),

@@ -55,7 +55,7 @@ def judge_accounts(
 
     Reasons: UNKNOWN_COUNTRY, UNKNOWN_CURRENCY, UNKNOWN_TIME_ZONE, MISSING_BILLING_CYCLE,
     UNKNOWN_BILLING_CYCLE, MISSING_VENDOR, UNKNOWN_VENDOR, CURRENCY_NOT_BILLED, UNKNOWN_PARENT,
-    PAYMENT_DAYS_OUT_OF_RANGE, UNKNOWN_BILL_TO, BILL_TO_LOOP.
+    PARENT_LOOP, PAYMENT_DAYS_OUT_OF_RANGE, UNKNOWN_BILL_TO, BILL_TO_LOOP.
     """
     billed = accounts.role.isin(BILLED_ROLES)
     cycles = billing_cycles.select(known_cycle="billing_cycle")
@@ -67,6 +67,8 @@ def judge_accounts(
         .left_join(vendors, accounts.vendor_account_id == vendors.known_vendor)
         .left_join(parents, accounts.parent_account_id == parents.known_parent)
     )
+    endless = _without_top(accounts, rows)
+    joined = joined.left_join(endless, joined.account_id == endless.endless)
     own = first_reason(
         joined,
         (~joined.country.isin(sorted(countries)), "UNKNOWN_COUNTRY", "country", joined.country),
@@ -93,6 +95,7 @@ def judge_accounts(
             "parent_account_id",
             joined.parent_account_id,
         ),
+        (joined.endless.notnull(), "PARENT_LOOP", "parent_account_id", joined.parent_account_id),
         (
             ~joined.payment_days.between(0, MOST_PAYMENT_DAYS),
             "PAYMENT_DAYS_OUT_OF_RANGE",
@@ -121,6 +124,14 @@ def judge_changes(changes: ir.Table, accounts: ir.Table) -> tuple[ir.Table, ir.T
         changes.semi_join(accounts, "account_id"),
         judged.select("account_id", "reason", "detail", "source_file", "source_line"),
     )
+
+
+def _without_top(accounts: ir.Table, rows: Callable[[ir.Table], list[dict]]) -> ir.Table:
+    """`endless`: the accounts whose chain of parents leads back into itself, so that none is the topmost."""
+    steps = rows(accounts.filter(accounts.parent_account_id.notnull()).select("account_id", "parent_account_id"))
+    parents = {step["account_id"]: step["parent_account_id"] for step in steps}
+    found = [account for account, end in ends(parents).items() if end in parents]
+    return ibis.memtable(pa.table({"endless": pa.array(found, pa.string())}))
 
 
 def _with_payer(accounts: ir.Table, rows: Callable[[ir.Table], list[dict]]) -> ir.Table:

@@ -1,8 +1,11 @@
 """Who may approve a request: a user with the privilege, of the same unit or of none, who is not who asked."""
 
+import ibis
 import ibis.expr.types as ir
 
 from billing_assets.records import Rule
+
+_DECISION = ("decided_on", "source_file", "source_line")
 
 
 def with_approver(requests: ir.Table, users: ir.Table, roles: ir.Table) -> ir.Table:
@@ -32,3 +35,10 @@ def approval_rules(rows: ir.Table, may: ir.BooleanValue) -> list[Rule]:
         (other_unit, "OTHER_UNIT", "approver_id", approver),
         (~may, "NOT_PRIVILEGED", "approver_id", approver),
     ]
+
+
+def last_decisions(approvals: ir.Table, key: tuple[str, ...]) -> ir.Table:
+    """The last of the decisions with the same key."""
+    order = [approvals[c].desc() for c in _DECISION]
+    ranked = approvals.mutate(place=ibis.row_number().over(group_by=[approvals[c] for c in key], order_by=order))
+    return ranked.filter(ranked.place == 0).drop("place")

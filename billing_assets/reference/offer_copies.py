@@ -15,12 +15,13 @@ from billing_assets.contract import ConfigurationError
 _INHERITED = {
     "offer_products": ("product_id", "price_type", "currency"),
     "offer_terms": ("product_id", "currency"),
+    "floor_prices": ("product_id", "price_type", "currency"),
 }
 _SCHEMA = pa.schema([("copy", pa.string()), ("origin", pa.string()), ("distance", pa.int64())])
 
 
 def with_copies(tables: dict[str, ir.Table], rows: Callable[[ir.Table], list[dict]]) -> dict[str, ir.Table]:
-    """offers, offer_products and offer_terms with what copies have from their origins; nothing where there are none."""
+    """offers, their products, terms and floors with what copies have from their origins; nothing without copies."""
     offers = tables["offers"]
     origins = _origins(rows(offers.select("offer_id", "based_on_offer_id", "source_file", "source_line")))
     if not origins:
@@ -40,6 +41,8 @@ def with_copies(tables: dict[str, ir.Table], rows: Callable[[ir.Table], list[dic
 def _inherited(given: ir.Table, chain: ir.Table, key: tuple[str, ...]) -> ir.Table:
     """The rows of each offer, and of the nearest of its origins that has some, for each of what `key` names."""
     copied = chain.join(given, chain.origin == given.offer_id).drop("offer_id", "origin").rename(offer_id="copy")
+    if "floor_price_id" in given.columns:
+        copied = copied.mutate(floor_price_id=copied.floor_price_id + ibis.literal(":") + copied.offer_id)
     own = given.mutate(distance=ibis.literal(0, "int64"))
     known = own.union(copied.select(own.columns))
     nearest = known.distance.min().over(group_by=[known[c] for c in ("offer_id", *key)])

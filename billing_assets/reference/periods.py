@@ -4,6 +4,8 @@ The rows have billing_frequency, frequency_count and frequency_unit, as billing 
 once has no period.
 """
 
+from collections.abc import Iterator
+
 import ibis
 import ibis.expr.types as ir
 
@@ -11,8 +13,26 @@ from billing_assets.exact import integer
 
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
 DAYS = {"weekly": 7}
+MOST_IN_PERIOD = 366
 _DAYS_OF = {"day": 1, "week": 7}
 PRICE_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+
+
+def frequency_faults(
+    frequency: ir.StringValue, count: ir.IntegerValue, unit: ir.StringValue
+) -> Iterator[tuple[ir.BooleanValue, str, str]]:
+    """What makes a frequency unusable: (condition, column, in words)."""
+    custom = (frequency == "custom").fill_null(False)
+    for name, value in (("frequency_count", count), ("frequency_unit", unit)):
+        yield custom & value.isnull(), name, "is required for a custom frequency"
+        yield ~custom & value.notnull(), name, "is for a custom frequency"
+    yield ~count.between(1, MOST_IN_PERIOD), "frequency_count", f"is not between 1 and {MOST_IN_PERIOD}"
+
+
+def divides_year(rows: ir.Table) -> ir.BooleanValue:
+    """Whether the periods can begin with the calendar: weeks, and months that divide a year."""
+    months = in_months(rows)
+    return ibis.ifelse(months.isnull(), rows.billing_frequency == "weekly", MONTHS["yearly"] % months == 0)
 
 
 def in_months(rows: ir.Table) -> ir.IntegerValue:

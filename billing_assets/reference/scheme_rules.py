@@ -6,9 +6,8 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import zero
 from billing_assets.reference.broken import broken, outside, unknown, validity
-from billing_assets.reference.periods import fits_price, in_months
+from billing_assets.reference.periods import divides_year, fits_price, frequency_faults, in_months
 
-MOST_IN_PERIOD = 366
 MONTHS_OF_YEAR = 12
 
 
@@ -41,19 +40,17 @@ def _prepaid_rules(schemes: ir.Table) -> Iterator[ir.Table]:
 
 
 def _period_rules(schemes: ir.Table) -> Iterator[ir.Table]:
-    custom = schemes.billing_frequency == "custom"
-    for column in ("frequency_count", "frequency_unit"):
-        yield broken(schemes, custom & schemes[column].isnull(), column, "is required for a custom frequency")
-        yield broken(schemes, ~custom & schemes[column].notnull(), column, "is for a custom frequency")
-    yield outside(schemes, "frequency_count", 1, MOST_IN_PERIOD)
+    own = schemes.billing_frequency, schemes.frequency_count, schemes.frequency_unit
+    for condition, column, words in frequency_faults(*own):
+        yield broken(schemes, condition, column, words)
     yield outside(schemes, "cycle_start_month", 1, MONTHS_OF_YEAR)
     calendar = schemes.alignment == "calendar"
     yield broken(schemes, ~calendar & schemes.cycle_start_month.notnull(), "cycle_start_month",
                  "is for the alignment calendar")  # fmt: skip
-    months = in_months(schemes)
-    whole = months.notnull()
-    uneven = ~whole & (schemes.billing_frequency != "weekly") | (MONTHS_OF_YEAR % months != 0).fill_null(False)
-    yield broken(schemes, calendar & uneven, "alignment", "is for weeks and for months that divide a year")
+    whole = in_months(schemes).notnull()
+    yield broken(
+        schemes, calendar & ~divides_year(schemes), "alignment", "is for weeks and for months that divide a year"
+    )
     weekly = calendar & ~whole & schemes.cycle_start_month.notnull()
     yield broken(schemes, weekly, "cycle_start_month", "is for periods of months")
     yield broken(schemes, ~whole & (schemes.alignment == "billing_day"), "alignment", "is for periods of months")

@@ -81,6 +81,24 @@ def test_another_frequency_within_an_invoiced_month(schedule, terms, price):
         assert money([row for row in found if since <= row[0] and row[1] <= until]) == of_conga
 
 
+def test_a_custom_frequency_from_the_next_period_on(schedule):
+    """Months until 16 April, then ten days each at 30; from the begin of the next ten days, two months each at 200.
+
+    Those begin on the billing day: 26 of the 61 days from 1 April come first.
+    """
+    ten_days = {"billing_frequency": "custom", "frequency_count": 10, "frequency_unit": "day", "unit_price": "30"}
+    found = schedule(
+        "2015-06", HUNDRED, action(start_date="2015-04-16", **ten_days),
+        action(source_order_id="A2", start_date="2015-05-01", effective="period_end", **ten_days | {
+            "frequency_count": 2, "frequency_unit": "month", "unit_price": "200"}),
+    )  # fmt: skip
+    assert found[2:] == [
+        ("2015-04-16", "2015-04-26", Decimal(30)), ("2015-04-26", "2015-05-06", Decimal(30)),
+        ("2015-05-06", "2015-06-01", Decimal("85.2459016393")),
+        ("2015-06-01", "2015-08-01", Decimal(200)),
+    ]  # fmt: skip
+
+
 def test_a_lower_price_within_what_is_billed_in_advance(schedule):
     """Six months at 100 are 600; at 90 from the third on 560: 40 are to be credited, 10 for each of four months."""
     six = HUNDRED | {"start_date": "2015-01-01", "end_date": "2015-07-01"}

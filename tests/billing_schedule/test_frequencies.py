@@ -18,7 +18,8 @@ def billed(table, rows):
     """(first day, first day after, fee) of the periods of a line under a scheme, billed from its first month on."""
 
     def run(months: int, terms: Row, **line: object) -> list[tuple[str, str, Decimal]]:
-        named = {"billing_term_scheme_id": "SCHEME", "billing_frequency": terms["billing_frequency"]}
+        of_scheme = {name: terms.get(name) for name in ("billing_frequency", "frequency_count", "frequency_unit")}
+        named = {"billing_term_scheme_id": "SCHEME"} | of_scheme
         given = order_line(**named | line)
         first = f"{given['start_date']:%Y-%m}"
         taken = month_range(first, "2099-12")[:months]

@@ -91,11 +91,24 @@ def test_kill_bill_over_the_end_of_the_year(billed):
     assert [cents(fee) for *_, fee in found] == [Decimal(100), Decimal(100), Decimal(100), Decimal("6.45")]
 
 
+def test_kill_bill_trailing_stub(billed):
+    """Kill Bill, TestProRation: 7 February to 10 March 2011, billing day 7: one period and 3 of 31 days, 109.68."""
+    line = order_line(start_date="2011-02-07", end_date="2011-03-10", billing_day=7)
+    found = [(start, end, cents(fee)) for start, end, _, fee in billed(months("2011-01", "2011-04"), line)]
+    assert found == [
+        ("2011-02-07", "2011-03-07", Decimal("100.00")), ("2011-03-07", "2011-03-10", Decimal("9.68")),
+    ]  # fmt: skip
+    assert sum(fee for *_, fee in found) == Decimal("109.68")
+
+
 # Monthly price, billing day, first day, first day after, and the fee in whole cents: of whom it was published.
 PARTS = {
     "Lago, invoices: from 8 January 2023, 24 of 31 days": ("50", 1, "2023-01-08", "2023-02-01", "38.71"),
     "Lago, subscription fees: ended on 20 March, 20 of 31 days": ("1", 1, "2022-03-01", "2022-03-21", "0.65"),
     "Lago, invoices: 15 to 20 December, 6 of 31 days": ("10", 1, "2022-12-15", "2022-12-21", "1.94"),
+    "Lago, upgrade: ten units at 1.00 from 10 December": ("10", 1, "2025-12-10", "2026-01-01", "7.10"),
+    "Lago, upgrade: an add-on of 20.00 from 22 December": ("20", 1, "2025-12-22", "2026-01-01", "6.45"),
+    "Lago, invoices: five units at 1.00 from 12 February": ("5", 1, "2024-02-12", "2024-03-01", "3.10"),
     "Kill Bill, TestDefaultInvoiceGenerator: 6 of the 30 days from 5 April": (
         "12", 5, "2011-04-29", "2011-05-05", "2.40",
     ),
@@ -112,7 +125,7 @@ def parts(rows, schedules) -> dict[str, Decimal]:
         order_line(order_line_id=name, net_price=price, billing_day=day, start_date=start, end_date=end)
         for name, (price, day, start, end, _) in PARTS.items()
     ]
-    details = rows(schedules.details(["2025-01"], *lines, first="2025-01"))
+    details = rows(schedules.details(["2026-01"], *lines, first="2026-01"))
     assert len(details) == len(PARTS)
     return {row["order_line_id"]: cents(row["fee_amount"]) for row in details}
 

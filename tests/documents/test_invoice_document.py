@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from invoiced import document, invoice, line, tax, write_invoices
-from sample_rows import item, rated_item, udr
+from sample_rows import item, prepaid_payment, rated_item, udr
 from tests_support import ENGINES
 
 from billing_assets.documents import usage
 from billing_assets.documents.contents import Contents
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICES
+from billing_assets.prepaid.tables import PREPAID_PAYMENTS
 from billing_assets.rating.tables import RATED_ITEMS
 from billing_assets.usage.tables import UDRS
 
@@ -58,6 +59,17 @@ def test_no_more_events_are_listed_than_can_be_read(read, monkeypatch):
     monkeypatch.setattr(usage, "MOST_RECORDS", 3)
     (found,) = read("ANNA")
     assert (found["details"]["usage"]["events"], len(found["details"]["usage"]["records"])) == (7, 3)
+
+
+def test_events_that_waited_for_the_invoice_are_listed(table, rows):
+    """The item is of January, and is billed in February: its events are those of January's window."""
+    billed = item(invoice_id="2026-02-ANNA-EUR", source_table="rated_items", source_id="CHARGE", carried_from="2026-01")
+    windows = table(INVOICES, invoice(), invoice(
+        month="2026-02", invoice_id="2026-02-ANNA-EUR", usage_from="2026-01-31T23:00:00", usage_to="2026-02-28T23:00:00"
+    ))  # fmt: skip
+    given = ((BILLED_ITEMS, billed), (RATED_ITEMS, rated_item()), (UDRS, udr()))
+    found = rows(usage.usage_records(windows, *(table(contract, made) for contract, made in given)))
+    assert [row["invoice_id"] for row in found] == ["2026-02-ANNA-EUR"]
 
 
 def test_events_of_customers_are_not_listed_to_their_reseller(table, rows):
@@ -106,7 +118,9 @@ def test_the_digits_are_those_of_the_currency():
     assert dinar["summary"]["net_amount"] == "3.226"
 
 
-def test_the_shape_is_the_one_that_is_described(read):
+def test_the_shape_is_the_one_that_is_described(read, lake, table):
+    number = {"invoice_id": "2026-01-ANNA-EUR", "payer_account_id": "ANNA"}
+    lake.write_month(PREPAID_PAYMENTS, table(PREPAID_PAYMENTS, prepaid_payment(**number)), "2026-01", ["first"], True)
     (found,) = read("ANNA")
     described = re.findall(r"^\| `([a-z_.\[\]]+)` \|", PAGE.read_text(encoding="utf-8"), flags=re.M)
     assert described == list(dict.fromkeys(_paths(found)))

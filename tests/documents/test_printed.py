@@ -45,6 +45,24 @@ def test_language_and_form_are_those_of_the_customer(language, country, title, d
     assert printed.details.groups[0].lines[0].cells[0].endswith(f" \u2013 {last_day}")
 
 
+def test_what_an_invoice_is_for_stands_at_its_head():
+    printed = Printed(document(about={"customer_reference": "PO-1", "division": "North"}, buyer=_in("de", "DE")))
+    assert printed.facts[-2:] == [("Geschäftsbereich", "North"), ("Ihre Bestellung", "PO-1")]
+
+
+def test_what_credits_pay_is_not_asked_for():
+    """20.00 of 24.98, then all of it."""
+    prepaid = [{"credit_id": "WELCOME", "paid_amount": Decimal("20")}]
+    buyer = _in("en", "GB")
+    printed = Printed(document(prepaid=prepaid, buyer=buyer))
+    assert _told(printed.paid) == [("Prepaid credit", "-€20.00"), ("Left to pay", "€4.98")]
+    assert printed.amount_due.amount == "€4.98" and printed.payment
+    rest = {"credit_id": "MORE", "paid_amount": Decimal("4.98")}
+    whole = Printed(document(prepaid=[*prepaid, rest], buyer=buyer))
+    assert whole.amount_due.amount == "€0.00" and not whole.payment
+    assert not Printed(document()).paid
+
+
 def _told(pairs: list[Pair]) -> list[tuple[str, str]]:
     return [(pair.label, pair.amount) for pair in pairs]
 

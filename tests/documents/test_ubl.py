@@ -1,5 +1,6 @@
 """E-invoices: the rules of EN 16931 and Peppol BIS 3 find nothing wrong, and what they would is said before."""
 
+from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
@@ -38,6 +39,20 @@ def test_a_line_without_unit_price_has_that_of_its_whole_quantity():
     assert problems(xml) == []
     assert _text(xml, "cac:InvoiceLine/cac:Price/cbc:PriceAmount") == ["5", "0.82"]
     assert _text(xml, "cac:InvoiceLine/cac:Price/cbc:BaseQuantity") == ["980"]
+
+
+def test_what_an_invoice_is_for_and_what_is_paid_of_it():
+    """BT-12, BT-13 and BT-14; 20.00 of 24.98 are prepaid."""
+    about = {"order_id": "erp:CITY-1", "contract_id": "C-7", "customer_reference": "PO-1", "location": "75001"}
+    prepaid = [{"credit_id": "WELCOME", "paid_amount": Decimal("20")}]
+    xml = as_ubl(document(about=about, prepaid=prepaid))
+    assert problems(xml) == []
+    assert _text(xml, "cac:OrderReference/*") == ["PO-1", "erp:CITY-1"]
+    assert _text(xml, "cac:ContractDocumentReference/cbc:ID") == ["C-7"]
+    assert _text(xml, "cac:LegalMonetaryTotal/*") == ["20.82", "20.82", "24.98", "20.00", "4.98"]
+    only_order = as_ubl(document(about={"order_id": "erp:CITY-1"}))
+    assert problems(only_order) == []
+    assert _text(only_order, "cac:OrderReference/*") == ["NA", "erp:CITY-1"]
 
 
 def test_it_is_in_the_language_of_the_customer():

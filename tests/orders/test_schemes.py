@@ -36,7 +36,9 @@ def judged(rows, table, engine):
                                                billing_rule="in_arrears", default_price_plan_id="PLAN",
                                                valid_from="2026-01-01", valid_to="2026-02-01"),
                   scheme(billing_term_scheme_id="OPEN", price_period="month"),
-                  scheme(billing_term_scheme_id="PREPAID", kind="prepaid")),
+                  scheme(billing_term_scheme_id="PREPAID", kind="prepaid"),
+                  scheme(billing_term_scheme_id="CALENDAR", alignment="calendar"),
+                  scheme(billing_term_scheme_id="FORTNIGHT", **every(14, "day"))),
             table(BILLING_TERM_SCHEME_PLANS, scheme_plan(billing_term_scheme_id="YEARLY")),
         )  # fmt: skip
         lines, refused = judge_order_lines(
@@ -50,6 +52,10 @@ def judged(rows, table, engine):
         return {row["source_line_id"]: row for row in rows(lines)}, reasons
 
     return run
+
+
+def every(count: int | None, unit: str | None) -> dict:
+    return {"billing_frequency": "custom", "frequency_count": count, "frequency_unit": unit}
 
 
 def line(name: str, scheme_id: str | None = "YEARLY", **values: object) -> Row:
@@ -73,6 +79,22 @@ def test_a_line_has_the_terms_of_its_scheme_but_for_its_own(judged):
         "once": ("YEARLY", "in_arrears", "one_time", "PLAN"),
         "usage": ("YEARLY", "in_arrears", None, "PLAN"),
     }
+
+
+def test_a_line_may_have_a_frequency_of_its_own_length(judged):
+    """It goes before that of its scheme, as another frequency does; with the calendar where it divides a year."""
+    lines, refused = judged(
+        line("own", "FORTNIGHT", **every(5, "month")), line("schemes", "FORTNIGHT"),
+        line("monthly", "FORTNIGHT", billing_frequency="monthly"), line("none", None, **every(10, "day")),
+        line("calendar", "CALENDAR", **every(2, "month")),
+        line("day", "CALENDAR", **every(5, "month"), billing_day=3), line("months", "OPEN", **every(5, "month")),
+    )  # fmt: skip
+    assert refused == {}
+    found = {name: (row["frequency_count"], row["frequency_unit"]) for name, row in lines.items()}
+    assert found == {
+        "own": (5, "month"), "schemes": (14, "day"), "monthly": (None, None), "none": (10, "day"),
+        "calendar": (2, "month"), "day": (5, "month"), "months": (5, "month"),
+    }  # fmt: skip
 
 
 def test_a_subscription_has_one_scheme(judged):
@@ -107,6 +129,9 @@ def test_why_a_line_cannot_have_its_terms(judged):
         line("arrears", "PREPAID", billing_rule="in_arrears"), line("ready", "PREPAID", billing_rule="on_ready_date"),
         line("weekly", "OPEN", billing_frequency="weekly"),
         line("day of a week", None, billing_frequency="weekly", billing_day=5),
+        line("no length", **every(None, "day")), line("no unit", **every(3, None)), line("none", **every(0, "day")),
+        line("length", None, frequency_count=3), line("days", "OPEN", **every(30, "day")),
+        line("uneven", "CALENDAR", **every(5, "month")), line("fortnight", "CALENDAR", **every(2, "week")),
     )  # fmt: skip
     assert lines == {}
     assert refused == {
@@ -117,4 +142,9 @@ def test_why_a_line_cannot_have_its_terms(judged):
         "ready": ("RULE_NOT_ALLOWED", "billing_rule 'on_ready_date'"),
         "weekly": ("FREQUENCY_NOT_ALLOWED", "billing_frequency 'weekly'"),
         "day of a week": ("INVALID_BILLING_DAY", "billing_day '5'"),
+        "no length": ("INVALID_FREQUENCY", "frequency_count ''"),
+        "no unit": ("INVALID_FREQUENCY", "frequency_unit ''"),
+        "none": ("INVALID_FREQUENCY", "frequency_count '0'"),
+        "length": ("INVALID_FREQUENCY", "frequency_count '3'"),
+        **dict.fromkeys(("days", "uneven", "fortnight"), ("FREQUENCY_NOT_ALLOWED", "billing_frequency 'custom'")),
     }

@@ -8,16 +8,26 @@ from billing_schedules import Schedules
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from order_lives import Lives, action
-from sample_rows import Row, billing_split, order, order_line, scheme
+from sample_rows import Row, billing_split, order, order_line, sample, scheme
 from split_lines import SplitLines
 
+from billing_assets.billing_schedule import maturity
+from billing_assets.billing_schedule.agreed_terms import agreed_terms
+from billing_assets.billing_schedule.phases import in_phases, price_phases
+from billing_assets.billing_schedule.trials import trials
 from billing_assets.calendar import month_range
+from billing_assets.orders.tables import ORDER_LINES, ORDER_TERMS
+from billing_assets.reference.tables import OFFER_TERMS, SCHEME_TERMS, TRIAL_UNITS
 
 # Each example is a table of many cases: the engine is asked once for all of them.
 MANY = settings(max_examples=3, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+# Where an example asks the engine many times.
+FEW = settings(MANY, max_examples=2)
 COINS = {"EUR": Decimal("0.01"), "JPY": Decimal(1), "TND": Decimal("0.001")}
 YEAR = month_range("2025-01", "2025-12")
 DAYS = st.integers(1, 180)
+NO_OTHER_TERMS = OFFER_TERMS.no_rows(), SCHEME_TERMS.no_rows()
+trial_terms = sample(ORDER_TERMS, source="cpq", source_line_id="1")
 PRICES = st.integers(-(10**9), 10**9).map(lambda n: Decimal(n).scaleb(-4))
 
 
@@ -29,15 +39,26 @@ def sums(rows: list[Row], *by: str) -> Counter:
     return found
 
 
+FREQUENCY = ("billing_frequency", "frequency_count", "frequency_unit")
+NAMED = ("weekly", "monthly", "quarterly", "half_yearly", "yearly")
+CUSTOM = st.tuples(st.just("custom"), st.integers(1, 40), st.sampled_from(("day", "week", "month")))
+
+
 @st.composite
 def lives(draw) -> dict:
     """Terms of an order line that begins and ends within 2025."""
     start = date(2025, 1, 1) + timedelta(draw(st.integers(0, 120)))
+    frequency = draw(st.tuples(st.sampled_from(NAMED), st.none(), st.none()) | CUSTOM)
+    of_days = frequency[0] == "weekly" or frequency[2] in ("day", "week")
     return {
         "start_date": start, "end_date": start + timedelta(draw(DAYS)), "net_price": draw(PRICES),
-        "billing_day": draw(st.integers(1, 31)),
-        "billing_frequency": draw(st.sampled_from(("monthly", "quarterly", "half_yearly"))),
+        "billing_day": None if of_days else draw(st.integers(1, 31)), **dict(zip(FREQUENCY, frequency, strict=True)),
     }  # fmt: skip
+
+
+@st.composite
+def trial_lengths(draw) -> dict:
+    return {"trial_length": draw(st.integers(1, 60)), "trial_unit": draw(st.sampled_from(TRIAL_UNITS))}
 
 
 @st.composite
@@ -114,7 +135,43 @@ def test_in_advance_and_in_arrears_are_the_same_money(rows, table, terms, prorat
 
 
 @MANY
-@given(st.lists(st.tuples(lives(), st.sampled_from(("in_advance", "in_arrears"))), min_size=15, max_size=20))
+@given(
+    st.lists(st.tuples(lives(), trial_lengths()), min_size=20, max_size=30),
+    st.sampled_from(("calendar_days", "thirty_days")),
+    PRICES,
+)
+def test_a_trial_cuts_fees_into_parts_that_are_the_whole(rows, table, engine, cases, proration, price):
+    """At the price of the line it changes nothing; at another one, its days have that and the others theirs."""
+    lines = [
+        order_line(**life, source_order_id=f"O{n}", order_line_id=f"{n}", ordered_line_id=f"cpq:O{n}:1",
+                   subscription_id=f"{n}", billing_term_scheme_id="SCHEME")
+        for n, (life, _) in enumerate(cases)
+    ]  # fmt: skip
+    schedules = Schedules(table, rows, (scheme(proration=proration),))
+    headers = engine.cache(schedules.headers(*lines))
+    due = engine.cache(schedules.due_of(headers, ["2026-06"], "2026-06"))
+
+    def billed(prices: list[Decimal]) -> list[Row]:
+        tried = [
+            trial_terms(source_order_id=f"O{n}", trial_price=price, **trial)
+            for n, ((_, trial), price) in enumerate(zip(cases, prices, strict=True))
+        ]
+        terms = agreed_terms(table(ORDER_LINES, *lines), table(ORDER_TERMS, *tried), *NO_OTHER_TERMS)
+        phases = engine.cache(price_phases(headers, trials(headers, terms), ()))
+        return rows(schedules.priced(maturity.with_net_price(in_phases(due, phases))))
+
+    key = ("order_line_id", "full_start")
+    plain = sums(rows(schedules.priced(maturity.with_net_price(due))), *key)
+    assert sums(billed([life["net_price"] for life, _ in cases]), *key) == plain
+    free, tried = billed([Decimal(0)] * len(cases)), billed([price] * len(cases))
+    agreed = {(row["order_line_id"], row["period_start"]): row["fee_amount"] for row in free if row["fee_amount"]}
+    for row in tried:
+        place = row["order_line_id"], row["period_start"]
+        assert row["full_price"] == price or row["fee_amount"] == agreed.get(place, 0)
+
+
+@FEW
+@given(st.lists(st.tuples(lives(), st.sampled_from(("in_advance", "in_arrears"))), min_size=20, max_size=30))
 def test_month_by_month_is_the_same_as_in_one_go(rows, table, cases):
     lines = [order_line(**life, order_line_id=f"{n}", billing_rule=rule) for n, (life, rule) in enumerate(cases)]
     schedules = Schedules(table, rows)
@@ -127,8 +184,8 @@ def test_month_by_month_is_the_same_as_in_one_go(rows, table, cases):
     assert sorted(row for month in YEAR for row in billed([month])) == sorted(billed(YEAR))
 
 
-@MANY
-@given(st.lists(st.tuples(lives(), DAYS, PRICES, st.booleans()), min_size=20, max_size=30))
+@FEW
+@given(st.lists(st.tuples(lives(), DAYS, PRICES, st.booleans()), min_size=30, max_size=40))
 def test_what_is_amended_and_undone_is_as_it_was(rows, table, engine, cases):
     """Another price and back, or cancelled and reinstated, on one day: each full period comes to the same."""
     orders, actions = [], []

@@ -118,6 +118,8 @@ APPROVALS = [
     ("UNKNOWN_USER", "ANY-OFFER", "eve", "approved", "2026-01-03"),
     ("UNKNOWN_QUOTE", "NONE", "dan", "approved", "2026-01-03"),
 ]
+# Orders of the shop by their line: the floor is 12. What is approved is billed.
+SHOP = {"cheap": {"unit_price": 11}, "asked": {"unit_price": 11, "requester_id": "sam"}, "dear": {"unit_price": 12}}
 
 
 def _write(company: Company) -> None:
@@ -154,9 +156,18 @@ def _write(company: Company) -> None:
     company.table("quote_events", [dict(zip(event, row, strict=True)) | {"version": 1} for _, *row in EVENTS])
     approval = ("object_id", "approver_id", "decision", "decided_on")
     rows = [dict(zip(approval, row, strict=True)) for _, *row in APPROVALS]
-    company.table("approvals", [row | {"object_type": "quote", "object_version": 1} for row in rows])
+    rows = [row | {"object_type": "quote", "object_version": 1} for row in rows]
+    shop = [("cheap", "dan"), ("asked", "dan")]
+    rows += [{"object_type": "order_line", "object_id": f"shop:S:{line}", "object_version": 1, "approver_id": who,
+              "decided_on": "2026-01-02", "decision": "approved"} for line, who in shop]  # fmt: skip
+    company.table("approvals", rows)
     order = TABLES["imported_orders"][0]
-    company.add("imported_orders", order | {"source": "quote", "source_order_id": "NINE"})
+    of_shop = order | {"source": "shop", "source_order_id": "S", "subscription_id": "SHOP"}
+    company.add("imported_orders", order | {"source": "quote", "source_order_id": "NINE"},
+                *(of_shop | {"source_line_id": line} | terms for line, terms in SHOP.items()))  # fmt: skip
+    amended = {"source": "shop", "source_order_id": "A", "source_line_id": "1", "ordered_on": "2026-01-11",
+               "action": "amend", "amends_order_id": "S", "start_date": "2026-01-12", "unit_price": 20}  # fmt: skip
+    company.table("order_actions", [amended | {"amends_line_id": "cheap"}])
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +252,20 @@ def test_accepted_quotes_are_orders_once(run):
         "TWICE": (20, "offer"), "HOME": (20, "offer"),
     }  # fmt: skip
     refused = run.rows(run(REJECTED_ORDERS))
-    assert [(row["reason"], row["detail"]) for row in refused] == [("ORDERED_BY_QUOTE", "source_order_id 'NINE'")]
+    assert ("ORDERED_BY_QUOTE", "source_order_id 'NINE'") in [(row["reason"], row["detail"]) for row in refused]
+
+
+def test_an_order_below_the_floor_is_refused_without_approval(run):
+    lines = run(ORDER_LINES)
+    billed = run.rows(lines.filter(lines.source == "shop"))
+    assert {row["source_line_id"]: row["unit_price"] for row in billed} == {"asked": 11, "dear": 12}
+    rejected = run(REJECTED_ORDERS)
+    refused = run.rows(rejected.filter(rejected.source == "shop"))
+    assert {(row["source_file"], row["reason"], row["detail"]) for row in refused} == {
+        ("imported_orders.csv", "PRICE_BELOW_FLOOR", "unit_price '11.0000000000'"),
+        ("approvals.csv", "UNKNOWN_USER", "requester_id ''"),
+        ("order_actions.csv", "AMENDS_REFUSED_LINE", "ordered_line_id 'shop:S:cheap'"),
+    }
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)

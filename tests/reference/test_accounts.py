@@ -119,6 +119,17 @@ def test_a_loop_refuses_everybody_who_pays_into_it(judged):
     assert {name: reason for name, (reason, _) in refused.items()} == dict.fromkeys("ABC", "BILL_TO_LOOP")
 
 
+def test_a_hierarchy_of_any_depth_has_a_top(judged):
+    """A chain of 50 parents; and A below B below C, which is below B: nobody of these has a topmost parent."""
+    deep = [account(account_id=f"P{n}", parent_account_id=f"P{n + 1}" if n < 50 else None) for n in range(1, 51)]
+    above = {"A": "B", "B": "C", "C": "B", "SELF": "SELF"}
+    payers, refused = judged(
+        *deep, *(account(account_id=name, parent_account_id=parent) for name, parent in above.items())
+    )
+    assert payers == {f"P{n}": f"P{n}" for n in range(1, 51)}
+    assert refused == {name: ("PARENT_LOOP", f"parent_account_id '{parent}'") for name, parent in above.items()}
+
+
 def test_an_account_whose_payer_is_refused_is_refused(judged):
     payers, refused = judged(account(account_id="A", bill_to_account_id="B"), account(account_id="B", country="XX"))
     assert payers == {}

@@ -1,17 +1,17 @@
 """Offers that are based on others: what they have from them, row by row."""
 
 import pytest
-from sample_rows import offer, offer_product, offer_term
+from sample_rows import offer, offer_product, offer_term, sample
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.reference.offer_copies import with_copies
-from billing_assets.reference.tables import OFFER_PRODUCTS, OFFER_TERMS, OFFERS
+from billing_assets.reference.tables import FLOOR_PRICES, OFFER_PRODUCTS, OFFER_TERMS, OFFERS
 
 
 @pytest.fixture
 def copied(table, rows):
-    def run(offers, products=(), terms=()) -> dict[str, list[dict]]:
-        given = {OFFERS: offers, OFFER_PRODUCTS: products, OFFER_TERMS: terms}
+    def run(offers, products=(), terms=(), floors=()) -> dict[str, list[dict]]:
+        given = {OFFERS: offers, OFFER_PRODUCTS: products, OFFER_TERMS: terms, FLOOR_PRICES: floors}
         made = with_copies({contract.name: table(contract, *made) for contract, made in given.items()}, rows)
         return {name: rows(found) for name, found in made.items()}
 
@@ -53,6 +53,21 @@ def test_terms_are_taken_over_with_all_their_days(copied):
     assert sorted((row["offer_id"], row["trial_length"]) for row in found) == [
         ("A", 1), ("A", 2), ("B", 3), ("C", 3),
     ]  # fmt: skip
+
+
+def test_a_copy_has_the_floors_of_its_origin(copied):
+    """B has a floor of its own for MOBILE, and C takes that; the floor of any offer is nobody's copy."""
+    floor = sample(FLOOR_PRICES, price_type="recurring", currency="EUR")
+    floors = [
+        floor(floor_price_id=name, offer_id=of, product_id=product, floor_price="9")
+        for name, of, product in (("1", "A", "MOBILE"), ("2", "A", "FIBRE"), ("3", "B", "MOBILE"), ("4", None, "FIBRE"))
+    ]
+    found = {(row["offer_id"], row["product_id"]): row["floor_price_id"]
+             for row in copied(COPIES, floors=floors)["floor_prices"]}  # fmt: skip
+    assert found == {
+        ("A", "MOBILE"): "1", ("A", "FIBRE"): "2", ("B", "MOBILE"): "3", ("B", "FIBRE"): "2:B", ("C", "MOBILE"): "3:C",
+        ("C", "FIBRE"): "2:C", (None, "FIBRE"): "4",
+    }  # fmt: skip
 
 
 def test_offers_without_copies_stay_as_they_are(copied):

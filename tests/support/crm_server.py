@@ -1,11 +1,10 @@
 """A CRM for tests: a real HTTP server with pages of records, which can be told to fail."""
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+from json_server import JsonHandler, running
 
 PAGE = 2
 
@@ -25,7 +24,7 @@ class CrmServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/v1"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     server: CrmServer
 
     def do_GET(self) -> None:
@@ -35,35 +34,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append({"path": name, **query})
         self.server.token = self.headers.get("Authorization", "")
         if self.server.failures:
-            return self._answer(self.server.failures.pop(0), {"error": "busy"})
+            return self.answer(self.server.failures.pop(0), {"error": "busy"})
         since = query.get("changed_since", "").removesuffix("+00:00")
         found = [r for r in self.server.records[name] if r.get("updated", "") >= since]
         first = int(query["cursor"]) if "cursor" in query else (int(query.get("page", 1)) - 1) * PAGE
         more = first + PAGE < len(found)
         body = {"data": found[first : first + PAGE], "meta": {"next": str(first + PAGE) if more else None}}
-        return self._answer(200, body)
-
-    def _answer(self, status: int, body: dict) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        if status == 429:
-            self.send_header("Retry-After", "0")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *arguments: object) -> None:
-        """Tests need no log."""
+        return self.answer(200, body)
 
 
-@contextmanager
-def crm_server() -> Iterator[CrmServer]:
+def crm_server() -> AbstractContextManager[CrmServer]:
     """A server on a free port, for a while."""
-    with CrmServer() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    return running(CrmServer())

@@ -22,7 +22,7 @@ from billing_assets.orders.tables import (
     SUBSCRIPTION_SERVICES,
     SUBSCRIPTIONS,
 )
-from billing_assets.prepaid.tables import PREPAID_CREDITS
+from billing_assets.prepaid.tables import PREPAID_CREDITS, PREPAID_PAYMENTS
 from billing_assets.quotes.tables import APPROVALS
 from billing_assets.rating.tables import MEASURED_USAGE, RATED_ITEMS
 from billing_assets.reference import tables as reference
@@ -272,4 +272,8 @@ item = sample(
     billed_quantity="1", tax_included=False, amount="10", currency="EUR",
 )  # fmt: skip
 prepaid_credit = sample(PREPAID_CREDITS, credit_id="C1", account_id="ANNA", currency="EUR", amount="10")
+prepaid_payment = sample(
+    PREPAID_PAYMENTS, month="2026-01", billing_cycle="first", invoice_id="I1", credit_id="C1", payer_account_id="ANNA",
+    paid_amount="4", currency="EUR",
+)  # fmt: skip
 exemption = sample(TAX_EXEMPTIONS, certificate_id="C1", account_id="ANNA")

@@ -1,11 +1,11 @@
 """A tax engine for tests: a real HTTP server that answers batches, and can be told to fail or to be slow."""
 
 import json
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import ThreadingHTTPServer
+
+from json_server import JsonHandler, running
 
 
 class TaxServer(ThreadingHTTPServer):
@@ -25,12 +25,12 @@ class TaxServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/taxes"
 
-    def answer(self, request: dict) -> dict:
+    def taxes_of(self, request: dict) -> dict:
         taxes = [] if request["exempt"] else self.taxes.get(request["service_location"], [])
         return {"request_id": request["request_id"], "taxes": taxes}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     server: TaxServer
 
     def do_POST(self) -> None:
@@ -40,32 +40,11 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(failure, float):
             time.sleep(failure)
         elif failure:
-            return self._said(failure, {"error": "busy"})
-        answers = {"answers": [self.server.answer(request) for request in requests]}
-        return self._said(200, self.server.body or answers)
-
-    def _said(self, status: int, body: object) -> None:
-        content = json.dumps(body).encode()
-        try:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-        except BrokenPipeError:
-            """Who asked did not wait."""
-
-    def log_message(self, *arguments: object) -> None:
-        """Tests need no log."""
+            return self.answer(failure, {"error": "busy"})
+        answers = {"answers": [self.server.taxes_of(request) for request in requests]}
+        return self.answer(200, self.server.body or answers)
 
 
-@contextmanager
-def tax_server() -> Iterator[TaxServer]:
+def tax_server() -> AbstractContextManager[TaxServer]:
     """A server on a free port, for a while."""
-    with TaxServer() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    return running(TaxServer())

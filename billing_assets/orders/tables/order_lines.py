@@ -13,7 +13,7 @@ from billing_assets.contract import (
     text,
 )
 from billing_assets.exact import AMOUNT, FEE_PRICE, FEE_QUANTITY, PERCENT
-from billing_assets.reference.tables import BILLING_RULES, FREQUENCIES, PRICE_TYPES
+from billing_assets.reference.tables import BILLING_RULES, FREQUENCIES, FREQUENCY_UNITS, PRICE_TYPES
 
 GROUP = "orders"
 PRICING_SOURCES = ("order_line", "offer", "price_plan", "usage")
@@ -44,6 +44,10 @@ PLANNED = (
     text("replaced_as", "What became of its time from end_date on, where an action cut it short: superseded by another "
          "version, or cancelled (also while paused)", allowed=REPLACED_AS, nullable=True),
 )  # fmt: skip
+_CUSTOM = (
+    integer("frequency_count", "Length of a custom period in its unit", nullable=True),
+    text("frequency_unit", "Unit of a custom period", allowed=FREQUENCY_UNITS, nullable=True),
+)
 _TERMS = (
     day("start_date", "First day that is billed, in the account's time zone"),
     day("end_date", "First day that is no longer billed; open when empty", nullable=True),
@@ -71,6 +75,7 @@ IMPORTED_ORDERS = InputTable(
              allowed=BILLING_RULES, nullable=True),
         text("billing_frequency", "How often a period is billed; as its scheme says, else monthly, when empty",
              allowed=FREQUENCIES, nullable=True),
+        *_CUSTOM,
         integer("billing_day", "Day of the month on which its periods begin; as its scheme says, else the cycle's "
                 "anchor, when empty", nullable=True, unit="day"),
         day("ready_date", "Day from which it may be billed, under the rule on_ready_date", nullable=True),
@@ -78,6 +83,7 @@ IMPORTED_ORDERS = InputTable(
         number("unit_price", FEE_PRICE, "Price per unit, once or of a price period; the offer's when empty",
                unit="currency", nullable=True),
         text("currency", "ISO 4217 currency; the account's when empty", nullable=True),
+        text("requester_id", "User who asks for its price, where that is below the floor", nullable=True),
         *_TERMS,
         number("fulfilled_quantity", FEE_QUANTITY, "Units that are fulfilled on the first day; all when empty",
                unit="piece", nullable=True),
@@ -108,10 +114,12 @@ ORDER_ACTIONS = InputTable(
         text("price_plan_id", "Other plan", nullable=True),
         text("billing_rule", "Other rule", allowed=BILLING_RULES, nullable=True),
         text("billing_frequency", "Other frequency", allowed=FREQUENCIES, nullable=True),
+        *_CUSTOM,
         integer("billing_day", "Other billing day", nullable=True, unit="day"),
         number("quantity", FEE_QUANTITY, "Other quantity; of `fulfil` the units that it adds, the rest when empty",
                unit="piece", nullable=True),
         number("unit_price", FEE_PRICE, "Other price per unit", unit="currency", nullable=True),
+        text("requester_id", "User who asks for its price, where that is below the floor", nullable=True),
         day("end_date", "Other end; a renewal without one is open", nullable=True),
         text("service_identifier", "Other identifier", nullable=True, personal=True),
         text("contract_id", "Other contract, quote or purchase agreement", nullable=True),
@@ -177,7 +185,8 @@ ORDER_LINES = Table(
         text("billing_term_scheme_id", "Billing term scheme of its subscription", nullable=True),
         text("billing_rule", "When a period is billed", allowed=BILLING_RULES),
         text("billing_frequency", "How often a period is billed; empty for usage", nullable=True,
-             allowed=("one_time", *FREQUENCIES, "custom")),
+             allowed=("one_time", *FREQUENCIES)),
+        *_CUSTOM,
         integer("billing_day", "Day of the month on which its periods begin, where the line says so", nullable=True,
                 unit="day"),
         day("ready_date", "Day from which it may be billed, under the rule on_ready_date", nullable=True),
@@ -232,8 +241,8 @@ ORDER_LINE_VERSIONS = Table(
 REJECTED_ORDERS = Table(
     "rejected_orders",
     GROUP,
-    "one row per order line, action on one, or part of one that cannot be billed",
-    "Order lines, actions and splits that were refused, each with its reason.",
+    "one row per order line, action on one, or part of one that cannot be billed, and per approval that does not count",
+    "Order lines, actions, splits and approvals that were refused, each with its reason.",
     (
         *(text(c.name, c.description, nullable=True) for c in SOURCE_KEYS),
         *REJECTION,

@@ -30,6 +30,7 @@ SERVICE_JOBS = InputTable(
         number("unit_price", FEE_PRICE, "Agreed price of a piece or an hour; its plan's when empty", unit="currency",
                nullable=True),
         text("currency", "ISO 4217 currency; the account's when empty", nullable=True),
+        text("requester_id", "User who asks for its price, where that is below the floor", nullable=True),
         *LINEAGE,
     ),
     required=False,

@@ -63,6 +63,7 @@ from billing_assets.reference.tables.usage import (
 from billing_assets.reference.tables.schemes import (
     BILLING_RULES,
     FREQUENCIES,
+    FREQUENCY_UNITS,
     PRORATIONS,
     ALIGNMENTS,
     PRICE_PERIODS,

@@ -34,6 +34,7 @@ ROLES = reference(
     flag("approves_below_floor", "Whether it approves prices below the floor", default="false"),
     flag("approves_buy_in_advance", "Whether it approves requests to buy in advance", default="false"),
     flag("approves_requests", "Whether it approves requests for discounts", default="false"),
+    flag("approves_adjustments", "Whether it approves adjustments of fees", default="false"),
     required=False,
 )  # fmt: skip
 

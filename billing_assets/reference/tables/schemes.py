@@ -5,7 +5,8 @@ from billing_assets.exact import AMOUNT
 from billing_assets.reference.tables.form import reference
 
 BILLING_RULES = ("in_advance", "in_arrears", "on_ready_date")
-FREQUENCIES = ("weekly", "monthly", "quarterly", "half_yearly", "yearly")
+FREQUENCIES = ("weekly", "monthly", "quarterly", "half_yearly", "yearly", "custom")
+FREQUENCY_UNITS = ("day", "week", "month")
 PRORATIONS = ("calendar_days", "thirty_days", "none", "full")
 ALIGNMENTS = ("billing_day", "anniversary", "calendar")
 PRICE_PERIODS = ("billing_period", "month", "quarter", "half_year", "year")
@@ -17,9 +18,9 @@ BILLING_TERM_SCHEMES = reference(
     text("billing_term_scheme_id", "Billing term scheme", key=True),
     text("name", "Name"),
     text("kind", "normal; prepaid: billed in advance only", allowed=("normal", "prepaid"), default="normal"),
-    text("billing_frequency", "How often a period is billed", allowed=(*FREQUENCIES, "custom"), default="monthly"),
+    text("billing_frequency", "How often a period is billed", allowed=FREQUENCIES, default="monthly"),
     integer("frequency_count", "Length of a custom period in its unit", nullable=True),
-    text("frequency_unit", "Unit of a custom period", allowed=("day", "week", "month"), nullable=True),
+    text("frequency_unit", "Unit of a custom period", allowed=FREQUENCY_UNITS, nullable=True),
     text("billing_rule", "When a period is billed", allowed=BILLING_RULES, default="in_advance"),
     text(
         "alignment",
