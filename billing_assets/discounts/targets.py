@@ -119,8 +119,8 @@ def receiving(
     return own.union(_met(of_jobs, wanted.semi_join(for_jobs, _DEFINITION), segments))
 
 
-def _met(known: ir.Table, wanted: ir.Table, segments: ir.Table) -> ir.Table:
-    met = meeting(with_segments(known, segments), wanted.rename(owner=_DEFINITION))
+def _met(told: ir.Table, wanted: ir.Table, segments: ir.Table) -> ir.Table:
+    met = meeting(with_segments(told, segments), wanted.rename(owner=_DEFINITION))
     return met.select(discount_definition_id="owner", member="subject")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import ibis
-from sample_rows import Row, account, bundle, product
+from sample_rows import Row, account, bundle, order_line, product, sample
 
 from billing_assets import calendar
 from billing_assets.billing_schedule.tables import (
@@ -31,13 +31,28 @@ _PRODUCTS = (
     product(product_id="COMMITMENT", product_type="one_time_service", udr_type=None),
 )  # fmt: skip
 
+detail = sample(
+    BILLING_SCHEDULE_DETAILS, billing_schedule_detail_id="BSD-1", billing_header_id="BH-1",
+    billing_schedule_record_id="BSR-1",
+)  # fmt: skip
+record = sample(
+    BILLING_SCHEDULE_RECORDS, billing_schedule_record_id="BSR-1", period_start="2026-01-31", period_end="2026-02-28"
+)
+header = sample(
+    BILLING_HEADERS, billing_header_id="BH-1", order_line_id="cpq:O1:1", price_type="recurring",
+    billing_frequency="monthly",
+)  # fmt: skip
+SCHEDULED = {
+    "details": (detail(),), "records": (record(),), "headers": (header(),), "lines": (order_line(applied_plan="PLAN"),)
+}  # fmt: skip
+
 
 def discount_items(
     table: Callable, engine: Engine, discounts: tuple[Row, ...], criteria: tuple[Row, ...] = (),
     products: tuple[Row, ...] = _PRODUCTS, **made: tuple[Row, ...],
 ) -> list[Row]:  # fmt: skip
-    """The discount items of the month; `made` are rated, covered, totals, fees, details, records, headers, lines jobs,
-    purchases and commitments."""
+    """The discount items of the month; `made` are rated, covered, totals, fees, details, records, headers, lines,
+    jobs, purchases and commitments."""
     windows = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
     payers = payer_windows(table(ACCOUNTS, account()), windows)
     given, known, asked_for = (
