@@ -1,5 +1,6 @@
 """Why a discount takes off what it does, in words: of its item, and of the discount."""
 
+from billing_assets.reference.tables import ANY_DAY, FREE_PERIOD
 from jobs.arithmetic import plain
 
 
@@ -20,8 +21,10 @@ def of_discount(discount: dict, definition: dict) -> str:
     limits = ""
     if definition["value"] is None:
         limits = f", {plain(definition['minimum_value'])} to {plain(definition['maximum_value'])} allowed"
+    of_product = discount["discount_type"] == FREE_PERIOD and discount["starts_on"] != ANY_DAY
+    begins = "begins with a product within " if of_product else ""
     return (
         f"discount {discount['discount_definition_id']}{limits}, of {discount['target']} {discount['target_id']}, "
-        f"{discount['valid_from']} to {discount['valid_to']} (exclusive); {discount['source_file']}:"
+        f"{begins}{discount['valid_from']} to {discount['valid_to']} (exclusive); {discount['source_file']}:"
         f"{discount['source_line']}"
     )

@@ -33,3 +33,8 @@ def test_what_an_item_was_worked_out_from(item, words):
 def test_what_discount_it_is(terms, limits):
     told = of_discount(discount(), definition(**terms))
     assert told == f"discount TEN{limits}, of subscription SUB, 1900-01-01 to 9999-12-31 (exclusive); discounts.csv:2"
+
+
+def test_free_months_may_begin_with_a_product():
+    told = of_discount(discount(discount_type="free_period", starts_on="service_start"), definition())
+    assert "begins with a product within 1900-01-01 to 9999-12-31 (exclusive)" in told

@@ -86,7 +86,7 @@ FROM (SELECT * REPLACE (requested_on::DATE AS requested_on, value::DECIMAL(28, 1
 JOIN read_csv('$inputs/discount_definitions.csv', all_varchar = true) d USING (discount_definition_id)
 LEFT JOIN '$lake/subscriptions.parquet' s USING (subscription_id);
 
-COPY (SELECT discount_request_id, discount_definition_id, subscription_id, NULL::VARCHAR AS account_id,
+COPY (SELECT discount_request_id, discount_definition_id, subscription_id, NULL::VARCHAR AS account_id, NULL::VARCHAR AS job_id,
              NULL::VARCHAR AS requester_id, NULL::VARCHAR AS request_reason, requested_on, NULL::DATE AS start_date,
              NULL::DATE AS end_date, value, 'approved' AS state, NULL::VARCHAR AS decided_by,
              NULL::VARCHAR AS decision_comment, 'discount_requests.csv' AS source_file, line AS source_line
@@ -94,7 +94,8 @@ COPY (SELECT discount_request_id, discount_definition_id, subscription_id, NULL:
   TO '$lake/discount_requests.parquet' (COMPRESSION zstd);
 COPY (SELECT discount_request_id AS discount_id, subscription_id, discount_definition_id, 'subscription' AS target,
              subscription_id AS target_id, name, 'percentage' AS discount_type, value, NULL::VARCHAR AS currency,
-             NULL::VARCHAR AS unit, 0::BIGINT AS priority, false AS reduces_commitments, valid_from, DATE '9999-12-31' AS valid_to,
+             NULL::VARCHAR AS unit, 0::BIGINT AS priority, false AS reduces_commitments,
+             'any_day' AS starts_on, valid_from, DATE '9999-12-31' AS valid_to,
              'discount_requests.csv' AS source_file, line AS source_line
       FROM requests WHERE reason IS NULL ORDER BY discount_id)
   TO '$lake/discounts.parquet' (COMPRESSION zstd);

@@ -51,8 +51,8 @@ def _percentage(rows: ir.Table) -> ir.Table:
 
 def _free_period(rows: ir.Table) -> ir.Table:
     """The part of a fee's period that is free: in months where period and part are whole ones, else in days."""
-    begun = ibis.greatest(rows.valid_from, rows.service_start)
-    ended = ibis.least(rows.valid_to, rows.service_end)
+    begun = ibis.greatest(rows.free_from, rows.service_start)
+    ended = ibis.least(rows.free_to, rows.service_end)
     parts = whole_months(begun, ended), whole_months(rows.service_start, rows.service_end)
     in_months = parts[0].notnull() & parts[1].notnull()
     days = ended.delta(begun, unit="day"), rows.service_end.delta(rows.service_start, unit="day")

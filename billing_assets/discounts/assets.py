@@ -5,11 +5,17 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS
+from billing_assets.billing_schedule.tables import (
+    ADVANCE_PURCHASES,
+    BILLING_HEADERS,
+    BILLING_SCHEDULE_DETAILS,
+    BILLING_SCHEDULE_RECORDS,
+)
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
 from billing_assets.discounts import apply, order
-from billing_assets.discounts.charges import Charges, asked_of_charges, stretches
+from billing_assets.discounts.charges import ITEM_TYPE, Charges, asked_of_charges, stretches
+from billing_assets.discounts.fee_facts import JOB
 from billing_assets.discounts.given import given
 from billing_assets.discounts.requests import OBJECT_TYPE
 from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS
@@ -43,7 +49,10 @@ _JUDGED_BY = (
     SUBSCRIPTIONS, BILLING_TERM_SCHEMES, ORDER_LINES, ORDER_TERMS, OFFER_TERMS, SCHEME_TERMS, ACCOUNTS, BILLING_CYCLES,
     DISCOUNT_DEFINITIONS, DISCOUNT_CRITERIA, SEGMENTS, SERVICE_JOBS, USERS, ROLES, UNIT_COLLABORATIONS,
 )  # fmt: skip
-_FEES = (FEE_ITEMS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS, BILLING_HEADERS, ORDER_LINES)
+_FEES = (
+    FEE_ITEMS, BILLING_SCHEDULE_DETAILS, BILLING_SCHEDULE_RECORDS, BILLING_HEADERS, ORDER_LINES, SERVICE_JOBS,
+    ADVANCE_PURCHASES,
+)  # fmt: skip
 
 
 @stage(DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS, reads=(*_JUDGED_BY, APPROVALS))
@@ -67,7 +76,8 @@ def _asked(run: Run) -> Asked:
     fields = set(run.column(run(DISCOUNT_CRITERIA), "field")).intersection(RECEIVER_FIELDS)
     if "segment" in fields:
         fields.update(run.column(run(SEGMENTS), "field"))
-    words = (run.column(run(DISCOUNT_DEFINITIONS), name) for name in ("target", "starts_on", "binding_period"))
+    columns = ("target", "starts_on", "binding_period", "renewal_months")
+    words = (run.column(run(DISCOUNT_DEFINITIONS), name) for name in columns)
     return Asked(*words, fields=sorted(fields))
 
 
@@ -97,7 +107,8 @@ def discount_items(run: Run) -> Iterator[ir.Table]:
 
 def _charges(run: Run, windows: ir.Table, types: list[str]) -> ir.Table:
     committed = True in run.column(run(DISCOUNTS), "reduces_commitments") and not run.is_empty(COMMITMENT_ITEMS)
-    asked = asked_of_charges(run.column(run(DISCOUNT_CRITERIA), "field"), types, committed)
+    kinds = [kind for kind, some in ((ITEM_TYPE, committed), (JOB, not run.is_empty(SERVICE_JOBS))) if some]
+    asked = asked_of_charges(run.column(run(DISCOUNT_CRITERIA), "field"), types, kinds)
     charges = Charges(run.cache(stretches(run(DISCOUNTS))), run(PRODUCTS), asked)
     return charges.together(
         *([charges.of_commitments(run(COMMITMENT_ITEMS))] if committed else []),

@@ -11,9 +11,9 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.contract import ALWAYS, FOREVER
+from billing_assets.discounts.fee_facts import ADVANCE_MONTHS, BEGINNINGS, OF_SCHEDULE, fee_facts
 from billing_assets.exact import QUANTITY, quantity, total, total_quantity
 from billing_assets.item import digest
-from billing_assets.months import whole_months
 from billing_assets.reference.tables import FREE_PERIOD, FREE_USAGE
 
 OF_ITEM = (
@@ -22,18 +22,19 @@ OF_ITEM = (
 )  # fmt: skip
 _BY_DAY = ("percentage", FREE_USAGE)
 _UNITS = ("billed_quantity", "unit")
+_TYPES = {"billed_quantity": QUANTITY, **dict.fromkeys(BEGINNINGS, "date")}
 ITEM_TYPE, COMMITMENT = "item_type", "commitment"
-_OF_SCHEDULE = ("price_type", "billing_frequency", "price_plan_id", "billed_months")
 
 
-def asked_of_charges(fields: Iterable[str], types: Iterable[str], of_commitments: bool) -> list[str]:
+def asked_of_charges(fields: Iterable[str], types: Iterable[str], kinds: Iterable[str]) -> list[str]:
     """The further columns of charges that criteria (their fields) and discounts (their types) look at.
 
-    Where commitments are charges as well, some discounts may not reduce them.
+    `kinds` are those that tell apart what only some discounts may reduce: ITEM_TYPE where there are commitments, JOB
+    where there are service jobs.
     """
-    asked = {name for name in _OF_SCHEDULE if name in fields} | ({ITEM_TYPE} if of_commitments else set())
+    asked = {name for name in OF_SCHEDULE if name in fields}.union(kinds)
     if FREE_PERIOD in types:
-        asked.add("price_type")
+        asked.update(("price_type", *BEGINNINGS) if ADVANCE_MONTHS in fields else ("price_type", *BEGINNINGS[:-1]))
     return sorted(asked | {*_UNITS} if FREE_USAGE in types else asked)
 
 
@@ -75,23 +76,12 @@ class Charges:
         """Totals of the month, and what monthly limits made of events."""
         return self._summed(charges.mutate(price_type=ibis.literal("usage")), charges.service_start)
 
-    def of_fees(
-        self, fees: ir.Table, details: ir.Table, records: ir.Table, headers: ir.Table, order_lines: ir.Table
-    ) -> ir.Table:
-        """Fees of subscriptions; their schedule is looked at only where something is asked of it."""
+    def of_fees(self, fees: ir.Table, *schedule: ir.Table) -> ir.Table:
+        """Fees of subscriptions; their schedule (fee_facts.py) is looked at only where something is asked of it."""
         found = fees.drop(*_UNITS, "price_plan_id")
-        asked = [name for name in self.further if name in _OF_SCHEDULE]
+        asked = [name for name in self.further if name != ITEM_TYPE]
         if asked:
-            period = whole_months(records.period_start, records.period_end)
-            of_record = records.select("billing_schedule_record_id", billed_months=period.cast("string"))
-            of_line = order_lines.select("order_line_id", price_plan_id="applied_plan")
-            terms = headers.select("billing_header_id", "order_line_id", "price_type", "billing_frequency")
-            sources = details.select(
-                "billing_header_id", "billing_schedule_record_id", source_id="billing_schedule_detail_id"
-            )
-            known = sources.join(terms.join(of_line, "order_line_id"), "billing_header_id")
-            known = known.join(of_record, "billing_schedule_record_id").select("source_id", *asked)
-            found = found.join(known, "source_id")
+            found = found.join(fee_facts(*schedule, asked), "source_id")
         return self._summed(found, fees.service_start)
 
     def of_commitments(self, items: ir.Table) -> ir.Table:
@@ -100,7 +90,7 @@ class Charges:
 
     def _summed(self, rows: ir.Table, day: ir.DateValue) -> ir.Table:
         absent = [name for name in ("tax_code", *self.further, *self.units) if name not in rows.columns]
-        empty = {name: ibis.null(QUANTITY if name == "billed_quantity" else "string") for name in absent}
+        empty = {name: ibis.null(_TYPES.get(name, "string")) for name in absent}
         dated = rows.mutate(charged_on=day, **empty)
         met = dated.join(self.stretches, dated.subscription_id == self.stretches.discounted)
         placed = met.filter(met.stretch_from <= met.charged_on, met.charged_on < met.stretch_to)

@@ -10,7 +10,14 @@ from billing_assets.discounts.targets import TARGET
 from billing_assets.exact import AMOUNT, QUANTITY, amount, exact_share, percentage_of, total
 from billing_assets.months import months_after
 from billing_assets.quality import Check, some
-from billing_assets.reference.tables import DISCOUNT_DEFINITIONS, FREE_PERIOD, FREE_USAGE, OF_MONEY
+from billing_assets.reference.tables import (
+    ANY_DAY,
+    DISCOUNT_DEFINITIONS,
+    FREE_PERIOD,
+    FREE_USAGE,
+    OF_MONEY,
+    SERVICE_JOB,
+)
 from billing_assets.run import Run
 
 # An item adds up parts that are rounded one by one.
@@ -51,10 +58,14 @@ def one_at_a_time(run: Run) -> list[dict]:
 
 
 def as_long_as_allowed(run: Run) -> list[dict]:
-    definitions = run(DISCOUNT_DEFINITIONS).select("discount_definition_id", "duration_months", ends_on="valid_to")
-    given = run(DISCOUNTS).join(definitions, "discount_definition_id")
+    definitions = run(DISCOUNT_DEFINITIONS).select(
+        "discount_definition_id", "duration_months", "given", ends_on="valid_to"
+    )
+    lasting = run(DISCOUNTS).filter(ibis._.target != SERVICE_JOB)
+    given = lasting.join(definitions, "discount_definition_id")
+    begins_with_products = (given.given == "automatic") & (given.starts_on != ANY_DAY)
     months = ibis.cases(
-        (given.discount_type == FREE_PERIOD, given.value.cast("int64")),
+        (given.discount_type == FREE_PERIOD, ibis.ifelse(begins_with_products, None, given.value.cast("int64"))),
         (given.discount_type == "amount", 1),
         else_=given.duration_months,
     )

@@ -7,12 +7,12 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.billing_schedule.agreed_terms import agreed_terms
+from billing_assets.discounts import jobs, targets
 from billing_assets.discounts import requests as rules
-from billing_assets.discounts import targets
 from billing_assets.discounts.tables import DISCOUNT_REQUESTS, DISCOUNTS, REJECTED_DISCOUNTS
 from billing_assets.discounts.targets import TARGET
-from billing_assets.discounts.terms import with_terms
-from billing_assets.orders.service_jobs import job_facts
+from billing_assets.discounts.terms import renewed, with_first_day, with_last_day
+from billing_assets.reference.tables import SERVICE_JOB
 
 _NOT_ASKED = ("start_date", "requested_on", "end_date")
 _AGREED = ("order_lines", "order_terms", "offer_terms", "scheme_terms")
@@ -36,24 +36,25 @@ def given(
     """
     definitions, criteria = t["discount_definitions"], t["discount_criteria"]
     terms = agreed_terms(*(t[name] for name in _AGREED))
-    schemes, cycles = t["billing_term_schemes"], t["billing_cycles"]
-    flexible = cache(
-        targets.flexible(t["subscriptions"], schemes, t["order_lines"], terms, t["accounts"], cycles, asked)
-    )
-    lives, members = cache(targets.targets(flexible, asked)), targets.members(flexible, asked)
-    receiving = cache(targets.receiving(flexible, criteria, t["segments"], lambda: _of_jobs(t), asked))
+    schemes, lines, service_jobs = t["billing_term_schemes"], t["order_lines"], t["service_jobs"]
+    known = targets.known(t["subscriptions"], lines, terms, t["accounts"], t["billing_cycles"], asked)
+    flexible, done = cache(targets.flexible(known, schemes)), jobs.flexible_jobs(service_jobs, lines, schemes, known)
+    lives, members = cache(targets.targets(flexible, done, asked)), targets.members(flexible, done, asked)
+    told = jobs.facts_of_jobs(service_jobs)
+    receiving = cache(targets.receiving(flexible, done, told, criteria, definitions, t["segments"], asked))
     limited = targets.of_receiver(criteria).select("discount_definition_id").distinct()
     receivers = cache(_receivers(receiving, members, definitions))
     named = rules.with_definition(requests, definitions, lives, t["users"])
-    known = (t[name] for name in ("subscriptions", "accounts", "unit_collaborations"))
-    judged = cache(rules.judged(named, *known, receivers, limited))
+    existing = {"subscription": t["subscriptions"], "account": t["accounts"],
+                SERVICE_JOB: jobs.done_jobs(service_jobs, lines)}  # fmt: skip
+    judged = cache(rules.judged(named, existing, t["unit_collaborations"], receivers, limited))
     possible = judged.filter(judged.reason.isnull())
     approvals = cache(rules.judged_approvals(decisions, possible, t["users"], t["roles"]))
     counted = cache(rules.counted(rules.with_state(possible, approvals.filter(approvals.reason.isnull()))))
     valid = counted.filter(counted.reason.isnull())
     approved = valid.filter(valid.state == "approved").drop("subscription_id")
     asked_for = approved.mutate(discount_id=approved.discount_request_id)
-    each = (asked_for, _automatic(definitions, lives, receivers, limited))
+    each = (asked_for, _automatic(definitions, lives, receivers, limited, asked))
     refused = (judged, counted, approvals.rename(discount_request_id="object_id"))
     return Given(
         DISCOUNT_REQUESTS.shape(valid.drop("value").rename(value="asked_value")),
@@ -62,21 +63,17 @@ def given(
     )
 
 
-def _of_jobs(t: dict[str, ir.Table]) -> ir.Table:
-    """The facts of service jobs with the subscription that each is of, which may be one of its own."""
-    lines = t["order_lines"].select("ordered_line_id", "subscription_id")
-    return job_facts(t["service_jobs"]).join(lines, "ordered_line_id")
-
-
 def _receivers(receiving: ir.Table, members: ir.Table, definitions: ir.Table) -> ir.Table:
-    """The targets one of whose subscriptions meets the criteria of a definition: received, receiver."""
+    """The targets one of whose members meets the criteria of a definition: received, receiver."""
     of = definitions.select("discount_definition_id", "target")
-    met = receiving.join(of, "discount_definition_id").join(members, ["target", "subscription_id"])
+    met = receiving.join(of, "discount_definition_id").join(members, ["target", "member"])
     return met.select(received="discount_definition_id", receiver="target_id").distinct()
 
 
-def _automatic(definitions: ir.Table, lives: ir.Table, receivers: ir.Table, limited: ir.Table) -> ir.Table:
-    """Automatic discounts with their terms, one row per target."""
+def _automatic(
+    definitions: ir.Table, lives: ir.Table, receivers: ir.Table, limited: ir.Table, asked: targets.Asked
+) -> ir.Table:
+    """Automatic discounts with their terms, one row per target and time that it is given."""
     own = definitions.filter(definitions.given == "automatic").rename(
         available_from="valid_from", available_to="valid_to"
     )
@@ -85,13 +82,17 @@ def _automatic(definitions: ir.Table, lives: ir.Table, receivers: ir.Table, limi
     met = each.semi_join(
         receivers, [each.discount_definition_id == receivers.received, each.target_id == receivers.receiver]
     )
-    termed = with_terms(free.union(met).mutate(**{name: ibis.null("date") for name in _NOT_ASKED}))
-    kept = termed.filter(termed.is_available, termed.valid_from < termed.valid_to)
-    return kept.mutate(discount_id=kept.discount_definition_id + ibis.literal(":") + kept.target_id)
+    named = free.union(met).mutate(
+        discount_id=ibis._.discount_definition_id + ibis.literal(":") + ibis._.target_id,
+        **{name: ibis.null("date") for name in _NOT_ASKED},
+    )
+    begun = with_first_day(named)
+    termed = with_last_day(renewed(begun) if any(asked.renewals) else begun)
+    return termed.filter(termed.is_available, termed.valid_from < termed.valid_to)
 
 
 def _to_subscriptions(given: ir.Table, members: ir.Table, receiving: ir.Table, limited: ir.Table) -> ir.Table:
     """Discounts of targets as those of the subscriptions that they reduce."""
     placed = given.join(members, TARGET)
     free = placed.anti_join(limited, "discount_definition_id")
-    return free.union(placed.semi_join(receiving, ["discount_definition_id", "subscription_id"]))
+    return free.union(placed.semi_join(receiving, ["discount_definition_id", "member"]))

@@ -7,12 +7,18 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.discounts.targets import TARGET
-from billing_assets.discounts.terms import with_terms
+from billing_assets.discounts.terms import with_first_day, with_last_day
 from billing_assets.records import first_reason
 from billing_assets.reference.approvals import last_decisions
-from billing_assets.reference.tables import FREE_PERIOD
+from billing_assets.reference.tables import FREE_PERIOD, SERVICE_JOB
 
 OBJECT_TYPE = "discount_request"
+# Of each target the column that names it, and the reason of one that there is not.
+_NAMED = {
+    "subscription": ("subscription_id", "UNKNOWN_SUBSCRIPTION"),
+    "account": ("account_id", "UNKNOWN_ACCOUNT"),
+    SERVICE_JOB: ("job_id", "UNKNOWN_JOB"),
+}
 
 
 def with_definition(requests: ir.Table, definitions: ir.Table, targets: ir.Table, users: ir.Table) -> ir.Table:
@@ -21,39 +27,41 @@ def with_definition(requests: ir.Table, definitions: ir.Table, targets: ir.Table
     ad_hoc = ad_hoc.rename(available_from="valid_from", available_to="valid_to", set_value="value",
                            known_definition="discount_definition_id")  # fmt: skip
     found = requests.left_join(ad_hoc, requests.discount_definition_id == ad_hoc.known_definition)
-    is_account = found.target == "account"
     named = found.mutate(
-        target_id=ibis.ifelse(is_account, found.account_id, found.subscription_id),
-        misplaced_id=ibis.ifelse(is_account, found.subscription_id, found.account_id),
+        target_id=found.target.cases(*((target, found[column]) for target, (column, _) in _NAMED.items())),
+        named_ids=sum(found[column].notnull().cast("int8") for column, _ in _NAMED.values()),
         asked_value=found.value,
         value=ibis.coalesce(found.set_value, found.value),
     )
     known = targets.rename(known_target="target", known_target_id="target_id")
     placed = named.left_join(known, [named.target == known.known_target, named.target_id == known.known_target_id])
     asking = users.select(known_requester="user_id", unit_of_requester="organisational_unit")
-    return with_terms(placed.left_join(asking, placed.requester_id == asking.known_requester))
+    found = placed.left_join(asking, placed.requester_id == asking.known_requester)
+    return with_last_day(with_first_day(found))
 
 
 def judged(
-    requests: ir.Table, subscriptions: ir.Table, accounts: ir.Table, collaborations: ir.Table, receivers: ir.Table,
+    requests: ir.Table, existing: dict[str, ir.Table], collaborations: ir.Table, receivers: ir.Table,
     limited: ir.Table,
 ) -> ir.Table:  # fmt: skip
     """Requests (with_definition) with reason and detail.
 
-    `limited` are the definitions with criteria of who receives them, `receivers` the targets that meet those.
-    Reasons: UNKNOWN_DEFINITION, WRONG_TARGET, UNKNOWN_SUBSCRIPTION, UNKNOWN_ACCOUNT, DISCOUNT_NOT_ALLOWED (by the
-    scheme), UNKNOWN_USER, UNIT_NOT_ALLOWED, VALUE_NOT_ALLOWED, CRITERIA_NOT_MET, NOT_AVAILABLE, NOT_IN_BINDING_PERIOD,
-    END_BEFORE_START.
+    `existing` has a table of each kind of target, `limited` are the definitions with criteria of who receives them,
+    `receivers` the targets that meet those.
+    Reasons: UNKNOWN_DEFINITION, WRONG_TARGET, UNKNOWN_SUBSCRIPTION, UNKNOWN_ACCOUNT, UNKNOWN_JOB, DISCOUNT_NOT_ALLOWED
+    (by the scheme), UNKNOWN_USER, UNIT_NOT_ALLOWED, VALUE_NOT_ALLOWED, CRITERIA_NOT_MET, NOT_AVAILABLE,
+    NOT_IN_BINDING_PERIOD, END_BEFORE_START.
     """
-    all_subscriptions = subscriptions.select(any_subscription="subscription_id")
-    all_accounts = accounts.select(any_account="account_id")
-    r = requests.left_join(all_subscriptions, requests.subscription_id == all_subscriptions.any_subscription)
-    r = r.left_join(all_accounts, r.account_id == all_accounts.any_account)
+    each = (
+        existing[target].select(any_target=ibis.literal(target), any_id=column)
+        for target, (column, _) in _NAMED.items()
+    )
+    there_are = ibis.union(*each)
+    r = requests.left_join(there_are, [requests.target == there_are.any_target, requests.target_id == there_are.any_id])
     r = r.left_join(receivers, [r.discount_definition_id == receivers.received, r.target_id == receivers.receiver])
     asking = limited.select(limited="discount_definition_id")
     r = r.left_join(asking, r.discount_definition_id == asking.limited)
     r = _with_allowed_unit(r, collaborations)
-    is_account = r.target == "account"
     identified = r.approval_unit.notnull() | r.allowed_units.notnull() | r.requester_id.notnull()
     fixed = r.set_value.notnull()
     out_of_range = ibis.ifelse(
@@ -64,10 +72,10 @@ def judged(
     return first_reason(
         r,
         (r.known_definition.isnull(), "UNKNOWN_DEFINITION", "discount_definition_id", r.discount_definition_id),
-        (r.misplaced_id.notnull() | r.target_id.isnull(), "WRONG_TARGET", "discount_definition_id",
+        ((r.named_ids > 1) | r.target_id.isnull(), "WRONG_TARGET", "discount_definition_id",
          r.discount_definition_id),
-        (is_account & r.any_account.isnull(), "UNKNOWN_ACCOUNT", "account_id", r.account_id),
-        (~is_account & r.any_subscription.isnull(), "UNKNOWN_SUBSCRIPTION", "subscription_id", r.subscription_id),
+        *(((r.target == target) & r.any_id.isnull(), reason, column, r[column])
+          for target, (column, reason) in _NAMED.items()),
         (r.known_target_id.isnull(), "DISCOUNT_NOT_ALLOWED", "target_id", r.target_id),
         (identified & r.known_requester.isnull(), "UNKNOWN_USER", "requester_id", r.requester_id),
         (r.allowed_units.notnull() & r.allowed_unit.isnull(), "UNIT_NOT_ALLOWED", "requester_id", r.requester_id),

@@ -3,7 +3,7 @@
 from billing_assets.contract import LINEAGE, REJECTION, InputTable, Table, day, flag, integer, number, text
 from billing_assets.exact import AMOUNT, QUANTITY
 from billing_assets.item import item_table
-from billing_assets.reference.tables import DISCOUNT_TYPES
+from billing_assets.reference.tables import DISCOUNT_TYPES, STARTS_ON, TARGETS
 
 GROUP = "discounts"
 STATES = ("approved", "pending", "declined")
@@ -18,6 +18,7 @@ DISCOUNT_REQUESTS = InputTable(
         text("discount_definition_id", "Ad hoc discount definition"),
         text("subscription_id", "Subscription that it is for", nullable=True),
         text("account_id", "Paying account that it is for, where the definition is for accounts", nullable=True),
+        text("job_id", "Service job that it is for, where the definition is for jobs", nullable=True),
         text("requester_id", "User who asks", nullable=True),
         text("request_reason", "Why", nullable=True),
         day("requested_on", "Day of the request"),
@@ -39,11 +40,11 @@ DISCOUNTS = Table(
     "one row per discount and subscription that has it",
     "Discounts that are given: automatic ones, and approved requests.",
     (
-        text("discount_id", "Request; of an automatic one definition:target", key=True),
-        text("subscription_id", "Subscription whose charges it reduces", key=True),
+        text("discount_id", "Request; of an automatic one definition:target, then :day where given anew", key=True),
+        text("subscription_id", "Subscription whose charges it reduces, of a service job those of the job", key=True),
         text("discount_definition_id", "Discount definition"),
-        text("target", "Who has it", allowed=("subscription", "account")),
-        text("target_id", "That subscription or paying account"),
+        text("target", "Who has it", allowed=TARGETS),
+        text("target_id", "That subscription, paying account or service job"),
         text("name", "Name as printed on the invoice"),
         text("discount_type", "What it takes off", allowed=DISCOUNT_TYPES),
         number("value", AMOUNT, "Percentage, months, units or amount"),
@@ -51,8 +52,9 @@ DISCOUNTS = Table(
         text("unit", "Unit of free usage", nullable=True),
         integer("priority", "Of discounts in the same place, the lower goes first"),
         flag("reduces_commitments", "Whether it also reduces what commitments come to"),
-        day("valid_from", "First day"),
-        day("valid_to", "First day on which it is no longer given"),
+        text("starts_on", "What free months begin with: the discount (any_day), or a product", allowed=STARTS_ON),
+        day("valid_from", "First day; of free months that begin with a product, the first on which they may begin"),
+        day("valid_to", "First day on which it is no longer given, or on which free months may no longer begin"),
         *LINEAGE,
     ),
 )

@@ -9,7 +9,7 @@ from billing_assets import calendar
 from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
-from billing_assets.discounts.tables import DISCOUNT_ITEMS
+from billing_assets.discounts.tables import DISCOUNT_ITEMS, DISCOUNTS
 from billing_assets.fees.tables import COMMITMENT_ITEMS, FEE_ITEMS
 from billing_assets.items import carried, invoice_parts, roll_up
 from billing_assets.items.invoice_fees import invoice_fees
@@ -26,8 +26,8 @@ from billing_assets.stage import stage
 @stage(
     CHARGE_ITEMS, INVOICE_PARTS, CARRIED_ITEMS, CARRIED_AMOUNTS,
     reads=(
-        RATED_ITEMS, BUNDLE_ITEMS, USAGE_CHARGES, FEE_ITEMS, COMMITMENT_ITEMS, DISCOUNT_ITEMS, BUNDLES, PRODUCTS,
-        ACCOUNTS, BILLING_CYCLES, ACCOUNT_FEES, INVOICE_MINIMUMS, BILLING_SCHEDULE_DETAILS, BILLING_HEADERS,
+        RATED_ITEMS, BUNDLE_ITEMS, USAGE_CHARGES, FEE_ITEMS, COMMITMENT_ITEMS, DISCOUNT_ITEMS, DISCOUNTS, BUNDLES,
+        PRODUCTS, ACCOUNTS, BILLING_CYCLES, ACCOUNT_FEES, INVOICE_MINIMUMS, BILLING_SCHEDULE_DETAILS, BILLING_HEADERS,
         ORDER_LINES,
     ),
     previous_month=(INVOICE_PARTS, CARRIED_ITEMS, CARRIED_AMOUNTS),
@@ -78,7 +78,7 @@ def _divided(run: Run, items: ir.Table) -> tuple[ir.Table, ir.Table]:
     if not run.rows(invoice_parts.asking(accounts).limit(1)):
         return items, INVOICE_PARTS.no_rows()
     items = run.cache(items)
-    joined = (PRODUCTS, BILLING_SCHEDULE_DETAILS, BILLING_HEADERS, ORDER_LINES)
+    joined = (PRODUCTS, BILLING_SCHEDULE_DETAILS, BILLING_HEADERS, ORDER_LINES, DISCOUNTS)
     split = run.cache(invoice_parts.several_invoices(items, accounts, *(run(table) for table in joined)))
     alone = invoice_parts.one_invoice(items, accounts)
     return alone.union(CHARGE_ITEMS.shape(split)), invoice_parts.invoice_parts(split)

@@ -3,8 +3,9 @@
 An account may ask for an invoice of its own for each account that it pays for, subscription, order, offer, contract,
 location, division, accounting code or reference, and for several of them at once. What an item has none of, as a fee
 of the account has no order, is on an invoice without one. An item of a billing schedule is of the order line that the
-schedule is of. Any other is of a line of its subscription: of its product before others, of those the line that is in
-force on its last day, of those the one that began last.
+schedule is of. Any other is of a line of its subscription: what a service job has taken off of a line of that job
+before others; then of its product before others, of those the line that is in force on its last day, of those the one
+that began last.
 """
 
 from collections.abc import Mapping
@@ -17,12 +18,15 @@ import ibis.expr.types as ir
 from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
 from billing_assets.contract import FOREVER
 from billing_assets.crm.tables import INVOICE_SPLITS, ONE_INVOICE
+from billing_assets.discounts.tables import DISCOUNTS
 from billing_assets.items.tables import INVOICE_PARTS, PART_COLUMNS
+from billing_assets.orders.service_jobs import SOURCE as JOB_SOURCE
+from billing_assets.reference.tables import SERVICE_JOB
 
 # What an account asks for, and the column of invoice_parts that has it.
 _COLUMNS = dict(zip((name for name in INVOICE_SPLITS if name != ONE_INVOICE), PART_COLUMNS, strict=True))
 _OF_LINE = ("order_id", "offer_id", "contract_id", "customer_reference")
-_OF_ITEM = ("subscription_id", "product_id", "service_end")
+_OF_ITEM = ("subscription_id", "job_id", "product_id", "service_end")
 _MARK = "+"
 
 
@@ -37,8 +41,9 @@ def one_invoice(items: ir.Table, accounts: ir.Table) -> ir.Table:
 
 
 def several_invoices(
-    items: ir.Table, accounts: ir.Table, products: ir.Table, details: ir.Table, headers: ir.Table, lines: ir.Table
-) -> ir.Table:
+    items: ir.Table, accounts: ir.Table, products: ir.Table, details: ir.Table, headers: ir.Table, lines: ir.Table,
+    discounts: ir.Table,
+) -> ir.Table:  # fmt: skip
     """The items of payers that have several invoices, with invoice_part, and PART_COLUMNS, each after a +."""
     payers = asking(accounts).select("invoice_split", paying="account_id")
     found = items.join(payers, items.payer_account_id == payers.paying)
@@ -46,7 +51,7 @@ def several_invoices(
     found = found.left_join(users, found.service_account_id == users.used_by)
     codes = products.select("accounting_code", coded_product="product_id")
     found = found.left_join(codes, found.product_id == codes.coded_product)
-    found = _with_line(found, details, headers, lines)
+    found = _with_line(found, details, headers, lines, discounts)
     asked = {column: _asks(found, name) for name, column in _COLUMNS.items()}
     values = {_MARK + c: ibis.ifelse(asks, found[c], ibis.null("string")) for c, asks in asked.items()}
     return found.mutate(invoice_part=_name(found, asked)).select(*items.columns, **values)
@@ -85,7 +90,7 @@ def _escaped(value: ir.StringValue) -> ir.StringValue:
     return ibis.coalesce(value, ibis.literal("")).replace("%", "%25").replace(_MARK, "%2B")
 
 
-def _with_line(items: ir.Table, details: ir.Table, headers: ir.Table, lines: ir.Table) -> ir.Table:
+def _with_line(items: ir.Table, details: ir.Table, headers: ir.Table, lines: ir.Table, discounts: ir.Table) -> ir.Table:
     """Items with the columns of _OF_LINE of the order line that they are of."""
     named = lines.select(
         "order_line_id", "offer_id", "contract_id", "customer_reference",
@@ -97,7 +102,7 @@ def _with_line(items: ir.Table, details: ir.Table, headers: ir.Table, lines: ir.
     is_scheduled = items.source_table == BILLING_SCHEDULE_DETAILS.name
     scheduled = items.filter(is_scheduled)
     scheduled = scheduled.left_join(ordered, scheduled.source_id == ordered.billing_schedule_detail_id)
-    others = items.filter(~is_scheduled)
+    others = _with_job(items.filter(~is_scheduled), discounts)
     nearest = _nearest_lines(others.select(_OF_ITEM).distinct(), lines)
     others = others.left_join(nearest, [others[c] == nearest[f"of_{c}"] for c in _OF_ITEM])
     placed = scheduled.select(*items.columns, of_line="order_line_id").union(
@@ -106,10 +111,19 @@ def _with_line(items: ir.Table, details: ir.Table, headers: ir.Table, lines: ir.
     return placed.left_join(named, placed.of_line == named.order_line_id).select(*items.columns, *_OF_LINE)
 
 
+def _with_job(items: ir.Table, discounts: ir.Table) -> ir.Table:
+    """Items with job_id: the service job that a discount is of, empty for everything else."""
+    of_jobs = discounts.filter(discounts.target == SERVICE_JOB)
+    known = of_jobs.select("discount_id", job="target_id", given_as=ibis.literal(DISCOUNTS.name)).distinct()
+    found = items.left_join(known, [items.source_table == known.given_as, items.source_id == known.discount_id])
+    return found.mutate(job_id=ibis.coalesce(found.job, ibis.literal("")))
+
+
 def _nearest_lines(wanted: ir.Table, lines: ir.Table) -> ir.Table:
-    """The order line of each subscription, product and end of service."""
+    """The order line of each subscription, job, product and end of service."""
     offered = lines.select(
         "order_line_id", "start_date", of_subscription="subscription_id", of_product="product_id",
+        of_job=ibis.ifelse(lines.source == JOB_SOURCE, lines.source_order_id, ibis.null("string")),
         until=ibis.coalesce(lines.end_date, ibis.date(FOREVER)),
     )  # fmt: skip
     both = wanted.join(offered, wanted.subscription_id == offered.of_subscription)
@@ -117,8 +131,9 @@ def _nearest_lines(wanted: ir.Table, lines: ir.Table) -> ir.Table:
     place = ibis.row_number().over(
         ibis.window(
             group_by=[both[c] for c in _OF_ITEM],
-            order_by=[both.product_id != both.of_product, ~in_force, both.start_date.desc(), both.order_line_id],
+            order_by=[~both.job_id.identical_to(both.of_job), both.product_id != both.of_product, ~in_force,
+                      both.start_date.desc(), both.order_line_id],
         )
-    )
+    )  # fmt: skip
     nearest = both.mutate(place=place).filter(ibis._.place == 0)
     return nearest.select("order_line_id", **{f"of_{c}": nearest[c] for c in _OF_ITEM})

@@ -14,6 +14,8 @@ from billing_assets.records import first_reason
 from billing_assets.reference.tables import JOB_FIELDS
 
 SOURCE = "service_job"
+JOB_TYPE, COMPLETION = JOB_FIELDS
+LATE, IN_TIME = "late", "in_time"
 
 
 def as_orders(jobs: ir.Table) -> ir.Table:
@@ -38,15 +40,24 @@ def _units(jobs: ir.Table) -> ir.DecimalValue:
     return exact_conversion(given, *of_unit).cast(FEE_QUANTITY)
 
 
+def job_lines(jobs: ir.Table) -> ir.Table:
+    """The order lines of jobs: job_id, ordered_line_id."""
+    return jobs.select("job_id", ordered_line_id=_line(jobs))
+
+
+def _line(jobs: ir.Table) -> ir.StringValue:
+    return ibis.literal(f"{SOURCE}:") + jobs.job_id + ibis.literal(":") + jobs.line_id
+
+
 def job_facts(jobs: ir.Table) -> ir.Table:
     """What conditions may look at: ordered_line_id, field, value (pricing/conditions.py)."""
-    line = ibis.literal(f"{SOURCE}:") + jobs.job_id + ibis.literal(":") + jobs.line_id
     completion = ibis.cases(
         (jobs.done_on.isnull() | jobs.expected_on.isnull(), ibis.null("string")),
-        (jobs.done_on > jobs.expected_on, "late"),
-        else_="in_time",
+        (jobs.done_on > jobs.expected_on, LATE),
+        else_=IN_TIME,
     )
-    told = dict(zip(JOB_FIELDS, (jobs.job_type, completion), strict=True))
+    told = {JOB_TYPE: jobs.job_type, COMPLETION: completion}
+    line = _line(jobs)
     facts = ibis.union(
         *(jobs.select(ordered_line_id=line, field=ibis.literal(name), value=value) for name, value in told.items())
     )

@@ -6,9 +6,19 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.exact import zero
+from billing_assets.months import month_number
 from billing_assets.reference.broken import broken, each, outside, unknown, validity
 from billing_assets.reference.price_rules import MOST_UNITS
-from billing_assets.reference.tables import FREE_PERIOD, FREE_USAGE, MOST_FREE_MONTHS, OF_MONEY
+from billing_assets.reference.tables import (
+    ANY_DAY,
+    FREE_PERIOD,
+    FREE_USAGE,
+    JOB_FIELDS,
+    MOST_FREE_MONTHS,
+    MOST_RENEWED_MONTHS,
+    OF_MONEY,
+    SERVICE_JOB,
+)
 
 _VALUES = ("value", "minimum_value", "maximum_value")
 _NAMED = {"segment": ("segments", "segment_id"), "product_id": ("products", "product_id"),
@@ -27,6 +37,8 @@ def discount_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield unknown(d, "currency", t["currencies"])
     yield from _unit_rules(t)
     yield unknown(criteria, "discount_definition_id", d)
+    of_jobs = criteria.anti_join(d.filter(d.target == SERVICE_JOB), "discount_definition_id")
+    yield broken(of_jobs, of_jobs.field.isin(JOB_FIELDS), "field", f"is for discounts of the target {SERVICE_JOB}")
     for field, (table, key) in _NAMED.items():
         yield unknown(each(criteria.filter(criteria.field == field), "allowed_values", key), key, t[table])
 
@@ -56,8 +68,31 @@ def _term_rules(d: ir.Table) -> Iterator[ir.Table]:
     yield broken(d, lasting & d.duration_months.notnull(), "duration_months", "does not go with its discount_type")
     of_price = d.discount_type.isin((FREE_PERIOD, FREE_USAGE))
     yield broken(d, of_price & d.reduces_commitments, "reduces_commitments", "does not go with its discount_type")
+    yield from _renewal_rules(d)
+    of_job = d.target == SERVICE_JOB
+    for column, given in (("discount_type", d.discount_type.isin((FREE_PERIOD, FREE_USAGE))),
+                          ("duration_months", d.duration_months.notnull()),
+                          ("reduces_commitments", d.reduces_commitments)):  # fmt: skip
+        yield broken(d, of_job & given, column, f"does not go with the target {SERVICE_JOB}")
     yield outside(d, "duration_months", 1, MOST_FREE_MONTHS)
     yield broken(d, d.times_per_year < 1, "times_per_year", "is below 1")
+
+
+def _renewal_rules(d: ir.Table) -> Iterator[ir.Table]:
+    """What is given anew must have ended, and be given anew a limited number of times: each is a row."""
+    anew, column = d.renewal_months.notnull(), "renewal_months"
+    yield broken(d, anew & (d.given != "automatic"), column, "is for automatic discounts")
+    yield broken(d, anew & (d.target == SERVICE_JOB), column, f"does not go with the target {SERVICE_JOB}")
+    yield outside(d, column, 1, MOST_RENEWED_MONTHS)
+    free = d.discount_type == FREE_PERIOD
+    yield broken(d, anew & free & (d.starts_on != ANY_DAY), column, f"is for free months of {ANY_DAY}")
+    lasting = ibis.cases((free, d.value.floor().cast("int64")), (d.discount_type == "amount", 1),
+                         else_=d.duration_months)  # fmt: skip
+    yield broken(d, anew & lasting.isnull(), column, "needs a duration_months")
+    yield broken(d, lasting > d.renewal_months, column, "is shorter than what it renews")
+    validity = month_number(d.valid_to) - month_number(d.valid_from)
+    yield broken(d, anew & (validity > MOST_RENEWED_MONTHS), column,
+                 f"needs a validity of at most {MOST_RENEWED_MONTHS} months")  # fmt: skip
 
 
 def _unit_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:

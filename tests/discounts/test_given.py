@@ -1,6 +1,7 @@
 """Which discounts are given, from when to when: approved requests, and automatic ones."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sample_rows import (
@@ -79,7 +80,8 @@ def decide(table, engine) -> Callable[..., Given]:
         fields = {row["field"] for row in criteria}.intersection(RECEIVER_FIELDS)
         fields |= {row["field"] for row in tables.get("segments", ())} if "segment" in fields else set()
         words = ([row[name] for row in definitions] for name in ("target", "starts_on", "binding_period"))
-        asked = Asked(*words, fields=sorted(fields))
+        renewals = [row["renewal_months"] for row in definitions if row.get("renewal_months")]
+        asked = Asked(*words, renewals, fields=sorted(fields))
         asking, decided = table(DISCOUNT_REQUESTS, *requests), table(APPROVALS, *decisions)
         return given(asking, decided, t, asked, engine.cache)
 
@@ -257,6 +259,13 @@ LASTING = {
     "free months":
         ({"discount_type": "free_period", "value": "3"},
          {"SUB": ("2026-01-01", "2026-04-01"), "SON": ("2026-01-01", "2026-04-01")}),
+    "free months that begin with a product may do so in its validity":
+        ({"discount_type": "free_period", "value": "3", "starts_on": "service_start", "valid_to": "2026-06-01"},
+         {"SUB": ("2026-01-01", "2026-06-01"), "SON": ("2026-01-01", "2026-06-01"),
+          "LATE": ("2026-03-20", "2026-06-01")}),
+    "or from the agreement on, though the service begins later":
+        ({"discount_type": "free_period", "value": "3", "starts_on": "agreement", "valid_from": "2026-01-02",
+          "valid_to": "2026-06-01"}, {"LATE": ("2026-02-27", "2026-06-01")}),
     "in a binding period: SUB is bound until April":
         ({"binding_period": "in", "valid_to": "2026-06-01"}, {"SUB": ("2026-01-01", "2026-04-01")}),
     "out of one":
@@ -272,6 +281,52 @@ def test_whom_an_automatic_discount_is_given_to_and_how_long(spans):
     assert spans(definitions) == {
         (f"{name}:{subscription}", subscription): span
         for name, (_, expected) in LASTING.items() for subscription, span in expected.items()
+    }  # fmt: skip
+
+
+RENEWED = {
+    "ten months of twelve":
+        ({"duration_months": 10, "renewal_months": 12, "valid_to": "2028-01-01"},
+         [("2026-01-15", "2026-11-15"), ("2027-01-15", "2027-11-15")]),
+    "the last time it begins on a day of its validity":
+        ({"duration_months": 1, "renewal_months": 1, "valid_to": "2026-03-16"},
+         [("2026-01-15", "2026-02-15"), ("2026-02-15", "2026-03-15"), ("2026-03-15", "2026-04-15")]),
+    "an amount, each half year in a billing month":
+        ({"discount_type": "amount", "renewal_months": 6, "valid_to": "2026-07-02"},
+         [("2026-01-15", "2026-02-01"), ("2026-07-01", "2026-08-01")]),
+    "once, agreed on in a validity that ended before the service began":
+        ({"starts_on": "agreement", "duration_months": 1, "valid_from": "2025-12-10", "valid_to": "2025-12-11"},
+         [("2026-01-01", "2026-02-01")]),
+    "never: it began after the validity had ended":
+        ({"duration_months": 1, "renewal_months": 1, "valid_from": "2025-01-01", "valid_to": "2025-06-01"}, []),
+    "a free month in every year":
+        ({"discount_type": "free_period", "value": "1", "renewal_months": 12, "valid_to": "2028-01-01"},
+         [("2026-01-15", "2026-02-15"), ("2027-01-15", "2027-02-15")]),
+}  # fmt: skip
+
+
+def test_automatic_discounts_that_are_given_anew(spans):
+    auto = AUTO | {"valid_from": "2026-01-15"}
+    definitions = [definition(**auto | {"discount_definition_id": name} | terms)
+                   for name, (terms, _) in RENEWED.items()]  # fmt: skip
+    assert spans(definitions, subscriptions=[subscription()]) == {
+        (f"{name}:SUB" + (f":{span[0]}" if n else ""), "SUB"): span
+        for name, (_, expected) in RENEWED.items() for n, span in enumerate(expected)
+    }  # fmt: skip
+
+
+def test_free_months_that_are_asked_for_begin_with_the_request(spans):
+    """Of a subscription that began on 1 January; the day of its service, or of its agreement, counts as valid."""
+    free = {"discount_type": "free_period", "value": "1", "valid_to": "2026-12-01"}
+    definitions = [definition(**free | {"discount_definition_id": name, "starts_on": name})
+                   for name in ("service_start", "any_day", "agreement")]  # fmt: skip
+    requests = [discount_request(discount_request_id=name, discount_definition_id=name, requested_on="2026-02-01")
+                for name in ("service_start", "any_day", "agreement")]  # fmt: skip
+    dated = discount_request(discount_request_id="dated", discount_definition_id="service_start", subscription_id="SON",
+                             requested_on="2026-02-01", start_date="2026-01-20")  # fmt: skip
+    assert spans(definitions, *requests, dated) == {
+        ("service_start", "SUB"): ("2026-02-01", "2026-03-01"), ("any_day", "SUB"): ("2026-02-01", "2026-03-01"),
+        ("agreement", "SUB"): ("2025-12-10", "2026-01-10"), ("dated", "SON"): ("2026-01-20", "2026-02-20"),
     }  # fmt: skip
 
 
@@ -316,14 +371,55 @@ def test_criteria_of_who_has_it(spans):
     }  # fmt: skip
 
 
-def test_who_waited_for_a_service_job(spans):
-    """The job of SON was done a day late; in its own subscription it has the order line of the job."""
-    late = service_job(subscription_id="SON", expected_on="2026-01-20", done_on="2026-01-21")
-    line = order_line(subscription_id="SON", ordered_line_id=f"service_job:{late['job_id']}:1")
-    criteria = (criterion(field="job_completion", allowed_values="late"),)
-    auto = [definition(**AUTO | {"valid_to": "2027-01-01"})]
-    found = spans(auto, criteria=criteria, service_jobs=[late], order_lines=[*LIVES["order_lines"], line])
-    assert {subscription for _, subscription in found} == {"SON"}
+LATE_JOB = {"subscription_id": "SUB", "agreed_on": "2026-01-05", "expected_on": "2026-01-19", "done_on": "2026-01-20"}
+PROMPT = LATE_JOB | {"job_id": "PROMPT", "done_on": "2026-01-19"}
+SETTLED = LATE_JOB | {"job_id": "FIXED", "subscription_id": "SON", "line_id": "2"}
+DONE = {
+    "service_jobs": [service_job(**LATE_JOB), service_job(**PROMPT), service_job(**SETTLED),
+                     service_job(**LATE_JOB | {"line_id": "2", "done_on": "2026-01-19"}),
+                     service_job(**LATE_JOB | {"job_id": "NEVER", "done_on": None})],
+    "order_lines": [
+        order_line(order_line_id=name, ordered_line_id=f"service_job:{name}", subscription_id=subscription,
+                   ordered_on="2026-01-05", start_date=done, billing_term_scheme_id=scheme_id)
+        for name, subscription, done, scheme_id in (
+            ("J1:1", "SUB", "2026-01-20", "SCHEME"), ("J1:2", "SUB", "2026-01-19", "SCHEME"),
+            ("PROMPT:1", "SUB", "2026-01-19", None), ("FIXED:2", "SON", "2026-01-20", "FIXED"),
+        )
+    ],
+}  # fmt: skip
+OF_JOB = {"target": "service_job"}
+LATE = (criterion(field="job_completion", allowed_values="late"),)
+
+
+def test_service_jobs_have_discounts_of_their_own(spans):
+    """From the first to the last day on which one of its lines was done; the scheme of the job counts."""
+    auto = definition(**AUTO | OF_JOB | {"valid_to": "2026-01-20"})
+    assert spans([auto], **DONE) == {
+        ("TEN:J1", "SUB"): ("2026-01-19", "2026-01-21"), ("TEN:PROMPT", "SUB"): ("2026-01-19", "2026-01-20"),
+    }  # fmt: skip
+    assert spans([auto], criteria=LATE, **DONE) == {("TEN:J1", "SUB"): ("2026-01-19", "2026-01-21")}
+    in_time = (criterion(field="job_completion", allowed_values="in_time"),)
+    assert set(spans([auto], criteria=in_time, **DONE)) == {("TEN:PROMPT", "SUB")}
+    vip = (*LATE, criterion(field="classification", allowed_values="VIP"))
+    assert set(spans([auto], criteria=vip, **DONE)) == {("TEN:J1", "SUB")}
+    assert spans([auto | {"valid_from": date(2026, 1, 20)}], **DONE) == {}
+
+
+def test_a_discount_of_a_job_may_be_asked_for_after_it_was_done(spans, reasons):
+    asked = {"J1": {}, "PROMPT": {}, "FIXED": {}, "NEVER": {}, "both": {"job_id": "J1", "subscription_id": "SUB"},
+             "subscription": {"job_id": None, "subscription_id": "SUB"}}  # fmt: skip
+    usual = {"subscription_id": None, "requested_on": "2026-02-10"}
+    requests = [discount_request(**usual | {"discount_request_id": name, "job_id": name} | values)
+                for name, values in asked.items()]  # fmt: skip
+    definitions = [definition(**OF_JOB, valid_to="2026-03-01")]
+    assert spans(definitions, *requests, criteria=LATE, **DONE) == {("J1", "SUB"): ("2026-01-19", "2026-01-21")}
+    assert reasons(definitions, *requests, criteria=LATE, **DONE) == {
+        "PROMPT": ("CRITERIA_NOT_MET", "target_id 'PROMPT'"),
+        "FIXED": ("DISCOUNT_NOT_ALLOWED", "target_id 'FIXED'"),
+        "NEVER": ("UNKNOWN_JOB", "job_id 'NEVER'"),
+        "both": ("WRONG_TARGET", "discount_definition_id 'TEN'"),
+        "subscription": ("WRONG_TARGET", "discount_definition_id 'TEN'"),
+    }
 
 
 def test_an_account_has_what_one_of_its_subscriptions_meets(spans):

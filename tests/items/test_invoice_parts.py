@@ -1,9 +1,10 @@
 """Which of its payer's invoices an item is on."""
 
 import pytest
-from sample_rows import account, item, order_line, product, sample
+from sample_rows import account, discount, item, order_line, product, sample
 
 from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
+from billing_assets.discounts.tables import DISCOUNTS
 from billing_assets.items import invoice_parts as rules
 from billing_assets.items.tables import CHARGE_ITEMS, INVOICE_PARTS
 from billing_assets.orders.tables import ORDER_LINES
@@ -22,6 +23,10 @@ LINES = tuple(
         {"order_line_id": "shop:O2:1", "source_order_id": "O2", "product_id": "PHONE", "offer_id": "TALK",
          "contract_id": "C3", "start_date": "2026-01-16"},
     )
+) + tuple(
+    order_line(order_line_id=f"job:{job}", subscription_id="S1", source="service_job", source_order_id=job,
+               product_id="INSTALL", price_type="one_time", start_date=done)
+    for job, done in (("J1", "2026-01-14"), ("J2", "2026-01-15"))
 )  # fmt: skip
 
 
@@ -50,7 +55,9 @@ def divided(rows, table):
             "source_table": "rated_items",
         }
         charged = table(CHARGE_ITEMS, *(item(item_id=str(n), **given | row) for n, row in enumerate(items)))
-        split_up = rules.several_invoices(charged, accounts, products, details, headers, table(ORDER_LINES, *LINES))
+        given_to = discount(discount_id="LATE:J1", target="service_job", target_id="J1")
+        others = (table(ORDER_LINES, *LINES), table(DISCOUNTS, given_to))
+        split_up = rules.several_invoices(charged, accounts, products, details, headers, *others)
         of_item = {row["item_id"]: row["invoice_part"] for row in rows(split_up.select("item_id", "invoice_part"))}
         parts = rows(INVOICE_PARTS.shape(rules.invoice_parts(split_up)).order_by("invoice_part"))
         return [of_item.get(str(n)) for n in range(len(items))], parts
@@ -90,6 +97,13 @@ def test_a_fee_is_of_the_line_that_it_was_scheduled_for(divided):
     """Two orders of one product in one subscription: what is scheduled is known to the line."""
     fees = [{"product_id": "PHONE", "source_table": FEE, "source_id": f"BH-shop:{line}"} for line in ("O1:2", "O2:1")]
     assert divided("order|contract", *fees)[0] == ["shop:O1+C2", "shop:O2+C3"]
+
+
+def test_the_discount_of_a_service_job_is_of_the_job(divided):
+    """Two jobs of one product in one subscription; that of the subscription is of the one that began last."""
+    of = {"product_id": "INSTALL", "source_table": "discounts"}
+    discounts = [of | {"source_id": discount_id} for discount_id in ("LATE:J1", "TEN:S1")]
+    assert divided("order", *discounts)[0] == ["service_job:J1", "service_job:J2"]
 
 
 def test_what_is_used_is_of_the_line_in_force_on_its_last_day(divided):

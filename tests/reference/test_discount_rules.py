@@ -11,6 +11,9 @@ from sample_rows import (
 )
 
 RANGE = {"value": None, "minimum_value": "5", "maximum_value": "20"}
+RENEWED = {"given": "automatic", "renewal_months": 12, "duration_months": 12, "valid_from": "2026-01-01",
+           "valid_to": "2036-01-01"}  # fmt: skip
+OF_JOB = {"target": "service_job"}
 AMOUNT = {"discount_type": "amount", "currency": "EUR"}
 AUTOMATIC = {"given": "automatic"}
 
@@ -42,6 +45,19 @@ AUTOMATIC = {"given": "automatic"}
         ({"currency": "EUR"}, "currency 'EUR' does not go with its discount_type"),
         ({"unit": "s"}, "unit 's' does not go with its discount_type"),
         (AMOUNT | {"currency": "XXX"}, "currency 'XXX' is no known currency"),
+        (OF_JOB, ""),
+        (OF_JOB | {"discount_type": "free_period", "value": "3"},
+         "discount_type 'free_period' does not go with the target service_job"),
+        (OF_JOB | {"duration_months": 3}, "duration_months '3' does not go with the target service_job"),
+        (OF_JOB | {"reduces_commitments": True}, "reduces_commitments 'true' does not go with the target service_job"),
+        (RENEWED, ""),
+        (RENEWED | {"given": "ad_hoc"}, "renewal_months '12' is for automatic discounts"),
+        (RENEWED | {"duration_months": None}, "renewal_months '12' needs a duration_months"),
+        (RENEWED | {"duration_months": 13}, "renewal_months '12' is shorter than what it renews"),
+        (RENEWED | {"renewal_months": 121}, "renewal_months '121' is not between 1 and 120"),
+        (RENEWED | {"valid_to": "2036-02-01"}, "renewal_months '12' needs a validity of at most 120 months"),
+        (RENEWED | {"duration_months": None, "discount_type": "free_period", "value": "1", "starts_on": "agreement"},
+         "renewal_months '12' is for free months of any_day"),
         ({"allowed_units": "shop|X"}, "organisational_unit 'X' is no known organisational_unit"),
         ({"approval_unit": "X"}, "approval_unit 'X' is no known organisational_unit"),
         ({"valid_from": "2026-02-01", "valid_to": "2026-02-01"}, "valid_to '2026-02-01' is not after valid_from"),
@@ -60,6 +76,8 @@ def test_definitions_of_discounts(sentence, terms, said):
         ({"field": "price_plan_id", "allowed_values": "X"}, "price_plan_id 'X' is no known price_plan_id"),
         ({"field": "segment", "allowed_values": "X"}, "segment_id 'X' is no known segment_id"),
         ({"field": "account_id", "allowed_values": "X"}, ""),
+        ({"field": "job_completion", "allowed_values": "late"},
+         "field 'job_completion' is for discounts of the target service_job"),
         ({"field": "country", "allowed_values": "FR", "discount_definition_id": "X"},
          "discount_definition_id 'X' is no known discount_definition_id"),
     ],

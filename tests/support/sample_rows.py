@@ -262,7 +262,7 @@ approval = sample(
 discount = sample(
     DISCOUNTS, discount_id="D1", subscription_id="SUB", discount_definition_id="TEN", target="subscription",
     target_id="SUB", name="Ten off", discount_type="percentage", value="10", priority=0, reduces_commitments=False,
-    valid_from="1900-01-01", valid_to="9999-12-31",
+    starts_on="any_day", valid_from="1900-01-01", valid_to="9999-12-31",
 )  # fmt: skip
 item = sample(
     CHARGE_ITEMS, month="2026-01", billing_cycle="first", item_id="I1", item_key="K1", item_type="fee",

@@ -5,9 +5,14 @@ from billing_assets.exact import AMOUNT
 from billing_assets.reference.tables.form import reference
 from billing_assets.reference.tables.vocabulary import DISCOUNTED_FIELDS, RECEIVER_FIELDS
 
+SERVICE_JOB = "service_job"
+TARGETS = ("subscription", "account", SERVICE_JOB)
 FREE_PERIOD, FREE_USAGE = "free_period", "free_usage"
 OF_MONEY = ("amount", "amount_per_period")
 MOST_FREE_MONTHS = 1200
+ANY_DAY = "any_day"
+STARTS_ON = (ANY_DAY, "service_start", "agreement")
+MOST_RENEWED_MONTHS = 120
 DISCOUNT_TYPES = ("percentage", FREE_PERIOD, FREE_USAGE, *OF_MONEY)
 
 DISCOUNT_DEFINITIONS = reference(
@@ -17,8 +22,8 @@ DISCOUNT_DEFINITIONS = reference(
     text("discount_definition_id", "Discount definition", key=True),
     text("name", "Name as printed on the invoice"),
     text("given", "Whether somebody has to ask for it", allowed=("ad_hoc", "automatic")),
-    text("target", "Who has it: a subscription, or a paying account for all that it pays for",
-         allowed=("subscription", "account"), default="subscription"),
+    text("target", "Who has it: a subscription, or a paying account for all that it pays for, each but for its service "
+         "jobs; or a service job", allowed=TARGETS, default="subscription"),
     text("discount_type", "What it takes off: a percentage, the fees of some months, units of usage, or an amount, "
          "once or every month", allowed=DISCOUNT_TYPES),
     number("value", AMOUNT, "Percentage, months, units or amount; that of the request when empty", nullable=True),
@@ -29,8 +34,10 @@ DISCOUNT_DEFINITIONS = reference(
     integer("priority", "Of discounts in the same place, the lower goes first", default="0"),
     flag("reduces_commitments", "Whether it also reduces what commitments come to", default="false"),
     text("starts_on", "Day that has to be within its validity: any, the first day of the service, or that of the "
-         "agreement", allowed=("any_day", "service_start", "agreement"), default="any_day"),
+         "agreement; free months begin with it, too", allowed=STARTS_ON, default=ANY_DAY),
     integer("duration_months", "Months that it lasts; to the end of its validity when empty", nullable=True,
+            unit="month"),
+    integer("renewal_months", "Months after which an automatic one is given anew; never when empty", nullable=True,
             unit="month"),
     integer("times_per_year", "Requests per target and calendar year; no limit when empty", nullable=True),
     text("binding_period", "Whether it is given in a binding period, after it, or in any case",
