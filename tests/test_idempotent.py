@@ -163,6 +163,7 @@ def test_a_change_concerns_the_days_from_which_it_is_valid(copied, change, expec
     assert (days[0], days[-1]) == tuple(date.fromisoformat(day) for day in expected)
 
 
+@pytest.mark.long
 def test_the_files_of_a_billing_cycle_that_is_gone_go_too(copied):
     company = Company.__new__(Company)
     company.root = copied / "inputs"

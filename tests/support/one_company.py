@@ -20,12 +20,16 @@ _NO_NAMES = ("vat_id",)
 
 
 def companies(scenarios: Iterable[Path]) -> dict[str, list[Path]]:
-    """The scenarios by company: those of a first month together; one with a global plan, which is for all, alone."""
+    """The scenarios by company: those of a first month together.
+
+    Alone is one with a global plan, which is for all, and one of which something arrives later: it is billed twice.
+    """
     found: dict[str, list[Path]] = {}
     for folder in scenarios:
         month = _settings(folder)["first_month"]
         plans = folder / "inputs" / "price_plans.csv"
-        alone = plans.exists() and "global" in {row.get("plan_type") for row in _rows(plans)}
+        is_for_all = plans.exists() and "global" in {row.get("plan_type") for row in _rows(plans)}
+        alone = is_for_all or (folder / "later").is_dir()
         found.setdefault(f"{month}-{folder.name}" if alone else month, []).append(folder)
     return found
 
