@@ -21,9 +21,9 @@ def month_before_made(table: Table, carries: Callable[[Run], bool]) -> Check:
     """The month before has been billed, where `carries` says that something of it counts in this one."""
 
     def find(run: Run) -> list[dict]:
-        before = calendar.months_later(run.month, -1)
-        if run.month == run.first_month or not carries(run):
+        if not run.last_month or not carries(run):
             return []
+        (before,) = run.last_month
         made = run.lake.cycles(table, before)
         return [{"month": before, "billing_cycle": cycle} for cycle in run.cycles if cycle not in made]
 

@@ -105,6 +105,11 @@ class Run:
         return ibis.memtable(self.window_rows)
 
     @property
+    def last_month(self) -> list[str]:
+        """The month before the run's, as partitions to read: none before the company's first."""
+        return [calendar.months_later(self.month, -1)] if self.month > self.first_month else []
+
+    @property
     def event_days(self) -> list[str]:
         """The event days that the month's windows touch."""
         return [day.isoformat() for day in calendar.event_days(self.window_rows)]

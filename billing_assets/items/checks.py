@@ -71,7 +71,7 @@ _INVOICE = ["payer_account_id", "invoice_part", "currency"]
 
 
 def payers_there(run: Run) -> list[dict]:
-    before = run.lake.read(CARRIED_AMOUNTS, [calendar.months_later(run.month, -1)])
+    before = run.lake.read(CARRIED_AMOUNTS, run.last_month)
     left, accounts = before.filter(before.waits), run(ACCOUNTS)
     gone = left.anti_join(accounts, left.payer_account_id == accounts.account_id)
     return some(run, gone.select("invoice_id", "payer_account_id", "carried_amount", "currency"))
