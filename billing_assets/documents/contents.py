@@ -15,7 +15,7 @@ from billing_assets.documents.granted import granted
 from billing_assets.documents.parts import Parts
 from billing_assets.documents.usage import days_between, long_usage, unlisted, usage_records
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
-from billing_assets.items.invoice_parts import invoice_id
+from billing_assets.items.invoice_parts import invoice_id, number_in
 from billing_assets.items.tables import CARRIED_AMOUNTS, CARRIED_ITEMS, INVOICE_PARTS, PART_COLUMNS
 from billing_assets.orders.tables import ORDER_LINES, SUBSCRIPTION_SERVICES, SUBSCRIPTIONS
 from billing_assets.prepaid.tables import PREPAID_PAYMENTS
@@ -146,7 +146,7 @@ class Contents:
         if not self._lake.count(CARRIED_ITEMS, [self.month], self._cycles):
             return own
         items, amounts = self._of_month(CARRIED_ITEMS), self._lake.read_all(CARRIED_AMOUNTS)
-        waited = items.select(then=items.carried_from + invoice_id(items).substr(len(self.month))).distinct()
+        waited = items.select(then=number_in(items.carried_from, invoice_id(items))).distinct()
         return own.union(amounts.semi_join(waited, amounts.invoice_id == waited.then).select(own.columns))
 
     def _about(self, invoices: Sequence[dict]) -> dict[tuple[str, str], dict[str, str]]:

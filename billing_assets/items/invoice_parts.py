@@ -11,6 +11,7 @@ that began last.
 from collections.abc import Mapping
 from functools import reduce
 from operator import add
+from typing import TypeVar
 
 import ibis
 import ibis.expr.types as ir
@@ -28,6 +29,8 @@ _COLUMNS = dict(zip((name for name in INVOICE_SPLITS if name != ONE_INVOICE), PA
 _OF_LINE = ("order_id", "offer_id", "contract_id", "customer_reference")
 _OF_ITEM = ("subscription_id", "job_id", "product_id", "service_end")
 _MARK = "+"
+
+Text = TypeVar("Text", str, ir.StringValue)
 
 
 def asking(accounts: ir.Table) -> ir.Table:
@@ -73,6 +76,11 @@ def invoice_id(items: ir.Table) -> ir.StringValue:
     dash = ibis.literal("-")
     part = ibis.coalesce(ibis.literal("+") + items.invoice_part, ibis.literal(""))
     return items.month + dash + items.payer_account_id + part + dash + items.currency
+
+
+def number_in(month: Text, number: Text) -> Text:
+    """The draft number that an invoice's series has in another month: of Python's texts, or of a table's."""
+    return month + number[len("2026-01") :]
 
 
 def _asks(rows: ir.Table, name: str) -> ir.BooleanValue:
