@@ -55,7 +55,8 @@ def several_invoices(
     codes = products.select("accounting_code", coded_product="product_id")
     found = found.left_join(codes, found.product_id == codes.coded_product)
     found = _with_line(found, details, headers, lines, discounts)
-    asked = {column: _asks(found, name) for name, column in _COLUMNS.items()}
+    parts = found.invoice_split.split("|")
+    asked = {column: parts.contains(name) for name, column in _COLUMNS.items()}
     values = {_MARK + c: ibis.ifelse(asks, found[c], ibis.null("string")) for c, asks in asked.items()}
     return found.mutate(invoice_part=_name(found, asked)).select(*items.columns, **values)
 
@@ -81,11 +82,6 @@ def invoice_id(items: ir.Table) -> ir.StringValue:
 def number_in(month: Text, number: Text) -> Text:
     """The draft number that an invoice's series has in another month: of Python's texts, or of a table's."""
     return month + number[len("2026-01") :]
-
-
-def _asks(rows: ir.Table, name: str) -> ir.BooleanValue:
-    bar = ibis.literal("|")
-    return (bar + rows.invoice_split + bar).contains(f"|{name}|")
 
 
 def _name(rows: ir.Table, asked: Mapping[str, ir.BooleanValue]) -> ir.StringValue:
