@@ -16,6 +16,8 @@ from billing_assets.records import first_reason
 from billing_assets.reference.approvals import approval_rules, last_decisions, with_approver
 
 OBJECT_TYPE = "order_line"
+# A record may be handed over anew, or be an action that has the name of its line: a decision is about who asked.
+_ASKED = ("object_id", "requester_id")
 
 
 def with_floors(
@@ -33,7 +35,7 @@ def with_floors(
     low = floored.filter(floored.agreed_price < floored.floor_price)
     of_quotes = accepted.select(source_order_id="quote_id", source=ibis.literal(QUOTE), action=ibis.literal(NEW))
     asking = low.anti_join(of_quotes, of_quotes.columns)
-    covered = [asking.object_id == approved.object_id, asking.agreed_price >= approved.approved_price]
+    covered = [*(asking[c] == approved[c] for c in _ASKED), asking.agreed_price >= approved.approved_price]
     keys = asking.anti_join(approved, covered).select(low_line="line_key")
     judged = ordered.left_join(keys, ordered.line_key == keys.low_line)
     return judged.mutate(below_floor=judged.low_line.notnull()).select(ordered.columns)
@@ -50,17 +52,17 @@ def judge_approvals(
     lines = ordered.select(*LINE_KEY, "requester_id", known_line=line_name(ordered)).distinct()
     found = with_approver(approvals.left_join(lines, approvals.object_id == lines.known_line), users, roles)
     unknown = found.known_line.isnull() | (found.object_version != 1)
-    is_approved = found.decision == "approved"
+    approves = found.decision == "approved"
     judged = first_reason(
         found,
         (unknown, "UNKNOWN_ORDER_LINE", "object_id", found.object_id),
         (found.known_requester.isnull(), "UNKNOWN_USER", "requester_id", found.requester_id),
-        (is_approved & found.approved_price.isnull(), "MISSING_APPROVED_PRICE", "approved_price", None),
+        (approves & found.approved_price.isnull(), "MISSING_APPROVED_PRICE", "approved_price", None),
         *approval_rules(found, found.approves_below_floor),
     )
-    decisions = last_decisions(judged.filter(judged.reason.isnull()), ("object_id",))
+    decisions = last_decisions(judged.filter(judged.reason.isnull()), _ASKED)
     refused = judged.filter(judged.reason.notnull())
     return (
-        decisions.filter(decisions.decision == "approved").select("object_id", "approved_price"),
+        decisions.filter(decisions.decision == "approved").select(*_ASKED, "approved_price"),
         refused.select(*LINE_KEY, "reason", "detail", "source_file", "source_line"),
     )

@@ -143,6 +143,15 @@ def test_what_amends_a_line_under_its_name_needs_an_approval_as_low(judged):
     assert low == {"11": [set(), {"cpq:O1:1"}, {"cpq:O1:1"}], "10": [set(), set(), set()]}
 
 
+def test_who_approved_a_line_does_not_amend_it_under_its_name(judged):
+    """Sam's line at 11 is approved by Dan, whose own 11.50 is below the floor of 12 like any other's."""
+    line = order(unit_price="11", requester_id="sam")
+    amended = action(source_order_id="O1", start_date="2026-02-01", unit_price="11.5", requester_id="dan")
+    decided = [approval(approver_id="dan", approved_price="11")]
+    assert judged([line], approvals=decided) == (set(), {})
+    assert judged([line], [amended], approvals=decided) == ({"cpq:O1:1"}, {"approver_id 'dan'": "SELF_APPROVAL"})
+
+
 def test_an_approval_of_a_job_is_of_its_price_too(judged):
     """The floor is 50."""
     job = service_job(unit_price="49", requester_id="sam", source_file="service_jobs.csv")
