@@ -13,6 +13,7 @@ from billing_assets.contract import ConfigurationError, Partition, Table
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES
 from resources.inputs import Inputs
 from resources.lake import Lake
+from resources.ledger import Ledger
 
 
 class Run:
@@ -75,6 +76,11 @@ class Run:
     def column(self, expression: ir.Table, name: str) -> list:
         """The distinct values of one column of a small table, in order."""
         return self.lake.engine.execute(expression.select(name).distinct().order_by(name))[name].to_pylist()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What was posted."""
+        return Ledger.of(self.lake)
 
     @cached_property
     def time_zones(self) -> list[str]:

@@ -212,8 +212,8 @@ def test_a_blocking_check_stops_what_comes_after_it(billed, tmp_path):
     assert "2026-01-20" in str(failed[0].metadata)
     after = lake_files(folder / "lake")
     assert {name.split("/")[0] for name in after if after[name] != before[name]} == {
-        "billing_header_amounts", "billing_schedule_details", "billing_schedule_records", "bundle_counters",
-        "bundle_items", "carried_amounts", "carried_items", "charge_items", "commitment_counters", "commitment_items",
-        "covered_totals", "discount_items", "fee_items", "invoice_parts", "reached_thresholds", "unbilled_amounts",
-        "usage_charges", "usage_totals",
+        "billing_header_amounts", "billing_schedule_details", "billing_schedule_records", "billing_schedule_states",
+        "bundle_counters", "bundle_items", "carried_amounts", "carried_items", "charge_items", "commitment_counters",
+        "commitment_items", "covered_totals", "discount_items", "fee_items", "invoice_parts", "reached_thresholds",
+        "unbilled_amounts", "usage_charges", "usage_totals",
     }  # fmt: skip

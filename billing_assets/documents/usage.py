@@ -40,7 +40,8 @@ def unlisted(records: ir.Table) -> ir.Table:
 
 
 def _placed(windows: ir.Table, items: ir.Table, rated: ir.Table) -> ir.Table:
-    usage = items.filter(items.source_table == RATED_ITEMS.name, items.subscription_id.notnull())
+    now = items.filter(items.corrects_month.isnull())
+    usage = now.filter(now.source_table == RATED_ITEMS.name, now.subscription_id.notnull())
     then = ibis.coalesce(number_in(usage.carried_from, usage.invoice_id), usage.invoice_id)
     charged = usage.select("invoice_id", "invoice_line_id", charge="source_id", taken_by=then)
     taken = windows.select("usage_from", "usage_to", window_of="invoice_id")
