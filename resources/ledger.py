@@ -66,8 +66,7 @@ class Ledger:
     @classmethod
     def of(cls, lake: Lake) -> "Ledger":
         """The ledger of a lake: beside it, or where BILLING_LEDGER and BILLING_STORE say."""
-        beside = lake.root.with_name(f"{lake.root.name}-ledger")
-        root = Path(os.environ.get("BILLING_LEDGER") or beside).resolve()
+        root = Path(os.environ.get("BILLING_LEDGER") or beside(lake.root)).resolve()
         url = os.environ.get("BILLING_STORE") or f"sqlite:///{root / 'store.sqlite'}"
         return cls(root, lake.engine, Store(url))
 
@@ -159,6 +158,11 @@ class Ledger:
             if posting.hash != _hash(head, {row["table_name"]: row["sha256"] for row in files}):
                 yield f"{name}: its row in the store was changed"
             previous = posting.hash
+
+
+def beside(lake: Path) -> Path:
+    """Where the ledger of a lake is when nothing else is said."""
+    return lake.with_name(f"{lake.name}-ledger")
 
 
 class Draft:

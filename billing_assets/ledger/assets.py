@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
+import ibis
 import ibis.expr.types as ir
 
 from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_RECORDS
@@ -65,6 +66,6 @@ def posting(partitions: Partitions, checks: Sequence[Check]) -> dg.AssetsDefinit
 @stage(BILLING_SCHEDULE_STATES, reads=(BILLING_SCHEDULE_RECORDS, BILLING_HEADERS, POSTED_ITEMS))
 def billing_schedule_states(run: Run) -> Iterator[ir.Table]:
     """What has become of the month's schedule records."""
-    postings = [p for p in run.ledger.postings() if p.month >= run.month]
-    posted = run.ledger.read(POSTED_ITEMS, postings)
+    postings = [p for p in run.ledger.postings() if p.month >= run.month and p.billing_cycle in run.cycles]
+    posted = run.ledger.read(POSTED_ITEMS, postings).filter(ibis._.charged_month == run.month)
     yield schedule_states(run(BILLING_SCHEDULE_RECORDS), run(BILLING_HEADERS), posted)
