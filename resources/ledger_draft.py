@@ -1,0 +1,114 @@
+"""A posting while it is made: its files aside, its rows in an open transaction.
+
+Files are moved into place after the last statement, just before the transaction ends: whoever has lost the store by
+then moves nothing. A file in place is never replaced by another one.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from billing_assets.contract import Table
+from resources.engine import Engine
+from resources.postings import BrokenLedger, PostedFile, sha256_of
+from resources.store import NUMBER_SERIES, POSTED_FILES, POSTED_INVOICES
+
+_BATCH = 20_000
+_SERIES = ("vendor_account_id", "document_type", "year")
+
+
+class Draft:
+    """What is written for one posting. The paths that it gives are good until the posting ends."""
+
+    def __init__(self, engine: Engine, connection: sa.Connection, posting_id: int, staging: Path):
+        self.posting_id = posting_id
+        self.files: dict[str, PostedFile] = {}
+        self._engine = engine
+        self._connection = connection
+        self._staging = staging
+
+    def write(self, table: Table, rows: ir.Table) -> Path:
+        """Write a table of the posting, in the order of its key."""
+        path = self._staged(table.name)
+        self._engine.write(table.shape(rows).order_by(table.keys), path)
+        return self._known(table, path)
+
+    def write_batches(self, table: Table, batches: Iterator[pa.RecordBatch]) -> Path:
+        """The same of record batches, in the order in which they come."""
+        path = self._staged(table.name)
+        with pq.ParquetWriter(path, table.arrow_schema, compression="zstd") as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        return self._known(table, path)
+
+    def last_numbers(self) -> list[dict]:
+        """The last number of each series."""
+        return [dict(row) for row in self._connection.execute(sa.select(NUMBER_SERIES)).mappings()]
+
+    def keep_invoices(self, path: Path) -> None:
+        """Put a file of posted invoices into the store, with the numbers that they have taken."""
+        kept = [c.name for c in POSTED_INVOICES.columns]
+        last: dict[tuple, int] = {}
+        for batch in pq.ParquetFile(path).iter_batches(_BATCH, columns=[*kept, "year", "place"]):
+            self._connection.execute(POSTED_INVOICES.insert(), batch.select(kept).to_pylist())
+            last |= last_places(batch, last)
+        for key, place in last.items():
+            named = dict(zip(_SERIES, key, strict=True))
+            same = sa.and_(*(NUMBER_SERIES.c[name] == value for name, value in named.items()))
+            self._connection.execute(NUMBER_SERIES.delete().where(same))
+            self._connection.execute(NUMBER_SERIES.insert().values(**named, last_number=place))
+
+    def keep_files(self) -> None:
+        """Put what is known of the files into the store."""
+        for name, file in self.files.items():
+            self._connection.execute(
+                POSTED_FILES.insert().values(
+                    posting_id=self.posting_id, table_name=name, rows=file.rows, sha256=file.sha256
+                )
+            )
+
+    def move(self, place: Callable[[str], Path]) -> None:
+        """Move the files to where they stay; `place` says where that is for the name of a table.
+
+        Raises BrokenLedger where another file is there: what a killed run has left is the same one.
+        """
+        for name, file in self.files.items():
+            path = place(name)
+            if path.is_file() and sha256_of(path) != file.sha256:
+                raise BrokenLedger(f"{path} is of no posting in the store, and another file than the one to be posted")
+        for name in self.files:
+            path = place(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self._staged(name), path)
+            _keep(path.parent)
+
+    def _staged(self, name: str) -> Path:
+        return self._staging / f"{name}.parquet"
+
+    def _known(self, table: Table, path: Path) -> Path:
+        _keep(path)
+        self.files[table.name] = PostedFile(pq.read_metadata(path).num_rows, sha256_of(path))
+        return path
+
+
+def last_places(rows: pa.RecordBatch, before: dict[tuple, int]) -> dict[tuple, int]:
+    """The last place of each series after some rows of posted invoices, in their order."""
+    last: dict[tuple, int] = {}
+    for row in rows.select([*_SERIES, "place"]).to_pylist():
+        key = tuple(row[name] for name in _SERIES)
+        last[key] = max(last.get(key, before.get(key, 0)), row["place"])
+    return last
+
+
+def _keep(path: Path) -> None:
+    """Have the system write a file, or the names in a folder, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
