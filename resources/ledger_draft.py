@@ -80,7 +80,10 @@ class Draft:
         for name, file in self.files.items():
             path = place(name)
             if path.is_file() and sha256_of(path) != file.sha256:
-                raise BrokenLedger(f"{path} is of no posting in the store, and another file than the one to be posted")
+                raise BrokenLedger(
+                    f"{path} is of no posting in the store, and another file than the one to be posted: "
+                    "bring back the store that knows it, or move it away"
+                )
         for name in self.files:
             path = place(name)
             path.parent.mkdir(parents=True, exist_ok=True)

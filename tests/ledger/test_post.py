@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 from e_invoices import e_invoices
-from tests_support import lake_contents, post
+from tests_support import lake_contents, lake_files, post
 
 from billing_assets.invoices.tables import INVOICES
+from billing_assets.ledger import assets
 from billing_assets.ledger.post import CannotPost
 from billing_assets.ledger.post import post as post_month
 from billing_assets.ledger.tables import POSTED_DOCUMENTS
@@ -156,20 +157,33 @@ def _command(folder: Path, month: str = "2026-01") -> list[str]:
     return ["post", month, "--inputs", str(folder / "inputs"), "--lake", str(folder / "lake"), "--by", "tests"]
 
 
-def test_one_that_is_killed_is_made_good_by_the_next(posted, copied, capsys):
-    """From the command line. It is what was posted in one go, and posting once more changes nothing."""
+def test_one_that_is_killed_is_made_good_by_the_next(posted, copied, tmp_path, postgres, monkeypatch, capsys):
+    """From the command line, elsewhere. It is what was posted in one go, and posting once more changes nothing."""
+    elsewhere = tmp_path / "elsewhere"
+    monkeypatch.setenv("BILLING_LEDGER", str(elsewhere))
+    monkeypatch.setenv("BILLING_STORE", postgres.database("killed"))
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     killed = subprocess.run([sys.executable, "-c", KILLED, *_command(copied)], env=environment)
     assert killed.returncode == -signal.SIGKILL
     assert cli.main(_command(copied)) == 0
     assert ", before this run" not in capsys.readouterr().out
-    ledger = beside(copied / "lake")
-    assert lake_contents(ledger) == lake_contents(beside(posted / "lake"))
-    before = {path: path.read_bytes() for path in ledger.rglob("*.*") if path.is_file()}
+    before = lake_files(elsewhere)
+    assert lake_contents(elsewhere) == lake_contents(beside(posted / "lake"))
     assert cli.main(_command(copied)) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("2026-01 of first: posting 1, on ") and ", before this run" in printed
-    assert {path: path.read_bytes() for path in ledger.rglob("*.*") if path.is_file()} == before
+    assert lake_files(elsewhere) == before and not beside(copied / "lake").exists()
+    assert cli.main(["ledger", "--lake", str(copied / "lake")]) == 0
+
+
+def test_who_has_no_name_is_known_by_number(monkeypatch):
+    """As in many containers."""
+
+    def fails() -> str:
+        raise OSError
+
+    monkeypatch.setattr("getpass.getuser", fails)
+    assert assets._user() == f"uid {os.getuid()}"
 
 
 def test_what_was_posted_is_told(posted, capsys):

@@ -1,5 +1,6 @@
 """The ledger: a posting is whole or not there, numbers have no gap, and nothing changes without being seen."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -95,6 +96,21 @@ def test_a_month_is_posted_once(ledger):
         hand_post(ledger, "2026-01", "BEN")
     assert [(p.posting_id, p.posted_at) for p in ledger.postings()] == [(1, "2026-02-03T04:05:06+00:00")]
     ledger.require_whole()
+
+
+def test_the_hash_is_of_all_that_was_posted(embedded, tmp_path):
+    """By hand, as docs/ledger.md tells it."""
+    hand_post(embedded, "2026-01", "ANNA")
+    hand_post(embedded, "2026-02", "ANNA", "BEN")
+    first, second = embedded.postings()
+    assert (first.previous_hash, second.previous_hash) == ("0" * 64, first.hash)
+    digest = hashlib.sha256((tmp_path / "ledger" / FILE.format(2)).read_bytes()).hexdigest()
+    told = (
+        '{"billing_cycle": "first", "code_version": "1.0", "files": {"posted_invoices": [2, "' + digest + '"]}, '
+        '"month": "2026-02", "posted_at": "2026-02-03T04:05:06+00:00", "posted_by": "tests", "posting_id": 2, '
+        '"previous_hash": "' + first.hash + '"}'
+    )
+    assert second.hash == hashlib.sha256(told.encode()).hexdigest()
 
 
 def test_one_that_fails_leaves_nothing(ledger, tmp_path, engine, monkeypatch):
