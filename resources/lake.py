@@ -48,9 +48,9 @@ class Lake:
         self.root = root
         self.engine = engine
         self._staging = root / ".staging"
-        self._staging.mkdir(parents=True, exist_ok=True)
         self._checked: dict[Path, int] = {}
-        sweep_orphans(self._staging)
+        if self._staging.is_dir():
+            sweep_orphans(self._staging)
 
     def folder(self, table: Table, key: str) -> Path:
         base = self.root / table.name
@@ -196,7 +196,7 @@ def _same_type(expected: pa.DataType, actual: pa.DataType) -> bool:
 def staging_folder(staging: Path) -> Iterator[Path]:
     """A folder for a while, in which sweep_orphans sees whose it is."""
     folder = staging / f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex}"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     try:
         yield folder
     finally:

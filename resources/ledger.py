@@ -1,8 +1,9 @@
 """The ledger: what was posted, which nobody edits. Files that are written once, and a store that knows each of them.
 
-A posting is of a month and a billing cycle. Its tables are Parquet files under `LEDGER/TABLE/month=…/CYCLE.parquet`;
-the store has their SHA-256, the numbers of invoices, and a chain of hashes: each posting's hash is of what it posted
-and of the hash before it, so that no posting can be changed, left out or put in between without being seen.
+A posting is of a month and a billing cycle. Its tables are Parquet files under `LEDGER/TABLE/month=…/CYCLE.parquet`,
+the draft that it was made of is a lake of its own under `LEDGER/drafts/POSTING`. The store has the SHA-256 of every
+file, the numbers of invoices, and a chain of hashes: each posting's hash is of what it posted and of the hash before
+it, so that no posting can be changed, left out or put in between without being seen.
 """
 
 import os
@@ -22,8 +23,17 @@ from resources.engine import Engine
 from resources.lake import Lake, staging_folder, sweep_orphans
 from resources.ledger_audit import Audit
 from resources.ledger_draft import Draft
-from resources.postings import FIRST_HASH, BrokenLedger, Posting, place, posting_hash
-from resources.store import POSTINGS, Store
+from resources.postings import (
+    DRAFTS,
+    FIRST_HASH,
+    STAGING,
+    BrokenLedger,
+    Posting,
+    draft_folder,
+    place,
+    posting_hash,
+)
+from resources.store import POSTED_INVOICES, POSTINGS, Store
 
 
 class AlreadyPosted(Exception):
@@ -50,6 +60,11 @@ class Ledger:
         rows = self._store.rows(sa.select(POSTINGS).order_by(POSTINGS.c.posting_id))
         return [Posting(**row) for row in rows]
 
+    def invoices(self, column: str, values: Sequence[str]) -> list[dict]:
+        """The posted invoices with one of some values."""
+        found = sa.select(POSTED_INVOICES).where(POSTED_INVOICES.c[column].in_(values))
+        return self._store.rows(found.order_by(POSTED_INVOICES.c.invoice_id))
+
     def read(self, table: Table, postings: Sequence[Posting]) -> ir.Table:
         """What some postings have of a table. Columns that it did not have then are empty.
 
@@ -64,13 +79,21 @@ class Ledger:
         read = (self._engine.read(alike) for alike in by_columns.values())
         return ibis.union(*(_complete(rows, table) for rows in read)) if postings else table.no_rows()
 
+    def rows(self, expression: ir.Table) -> list[dict]:
+        """A small expression's rows as Python values."""
+        return self._engine.execute(expression).to_pylist()
+
+    def draft(self, posting: Posting) -> Lake:
+        """The lake of the draft that was posted."""
+        return Lake(self.root / draft_folder(posting.posting_id), self._engine)
+
     @contextmanager
     def posting(self, month: str, billing_cycle: str, at: datetime, by: str, code_version: str) -> Iterator[Draft]:
         """Post a month of a billing cycle: all that is written through the Draft, or nothing.
 
         Raises AlreadyPosted. Whoever else posts waits until this is done.
         """
-        staging = self.root / ".staging"
+        staging = self.root / STAGING
         with self._store.writing() as connection:
             rows = connection.execute(sa.select(POSTINGS).order_by(POSTINGS.c.posting_id)).mappings()
             before = [Posting(**row) for row in rows]
@@ -88,16 +111,16 @@ class Ledger:
                 hash="",
             )
             connection.execute(POSTINGS.insert().values(asdict(posting)))
-            staging.mkdir(parents=True, exist_ok=True)
-            sweep_orphans(staging)
+            if staging.is_dir():
+                sweep_orphans(staging)
             with staging_folder(staging) as folder:
-                draft = Draft(self._engine, connection, posting.posting_id, folder)
+                draft = Draft(self._engine, connection, posting, folder)
                 yield draft
                 draft.keep_files()
                 digest = posting_hash(asdict(posting), draft.files)
                 same = POSTINGS.c.posting_id == posting.posting_id
                 connection.execute(POSTINGS.update().where(same).values(hash=digest))
-                draft.move(lambda table: self.root / place(table, month, billing_cycle))
+                draft.move(self.root)
 
     def require_whole(self) -> None:
         """Raise BrokenLedger where anything is not as it was posted."""
@@ -111,8 +134,8 @@ class Ledger:
 
 
 def beside(lake: Path) -> Path:
-    """Where the ledger of a lake is when nothing else is said."""
-    return lake.with_name(f"{lake.name}-ledger")
+    """Where the ledger of a lake is when nothing else is said; that of a posted draft is the one that it is in."""
+    return lake.parent.parent if lake.parent.name == DRAFTS else lake.with_name(f"{lake.name}-ledger")
 
 
 def _complete(rows: ir.Table, table: Table) -> ir.Table:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from resources.ledger_draft import last_places
-from resources.postings import FIRST_HASH, PostedFile, Posting, place, posting_hash, sha256_of
+from resources.postings import DRAFTS, FIRST_HASH, STAGING, Posting, place, posting_hash, sha256_of
 from resources.store import NUMBER_SERIES, POSTED_FILES, POSTED_INVOICES, Store
 
 _BATCH = 20_000
@@ -32,10 +32,9 @@ class Audit:
         for posting in self._postings:
             name = f"posting {posting.posting_id} ({posting.month} of {posting.billing_cycle})"
             files = self._files(posting)
-            for table, file in files.items():
-                path = place(table, posting.month, posting.billing_cycle)
-                known.add(path)
-                yield from (f"{name}: {found}" for found in self._of_file(posting, table, file, path))
+            known |= files.keys()
+            for file, sha256 in files.items():
+                yield from (f"{name}: {found}" for found in self._of_file(posting, file, sha256))
             if posting.posting_id > expected:
                 yield f"posting {expected} is missing before {name}"
             elif posting.previous_hash != previous:
@@ -47,18 +46,19 @@ class Audit:
         if self._all_invoices:
             yield from self._series()
 
-    def _files(self, posting: Posting) -> dict[str, PostedFile]:
+    def _files(self, posting: Posting) -> dict[str, str]:
         rows = self._store.rows(sa.select(POSTED_FILES).where(POSTED_FILES.c.posting_id == posting.posting_id))
-        return {row["table_name"]: PostedFile(row["rows"], row["sha256"]) for row in rows}
+        return {row["file"]: row["sha256"] for row in rows}
 
-    def _of_file(self, posting: Posting, table: str, file: PostedFile, path: Path) -> Iterator[str]:
-        is_there = (self._root / path).is_file()
-        if is_there and sha256_of(self._root / path) == file.sha256:
-            if table == POSTED_INVOICES.name:
-                yield from self._of_invoices(posting, self._root / path)
+    def _of_file(self, posting: Posting, file: str, sha256: str) -> Iterator[str]:
+        is_there = (self._root / file).is_file()
+        has_invoices = file == place(POSTED_INVOICES.name, posting.month, posting.billing_cycle).as_posix()
+        if is_there and sha256_of(self._root / file) == sha256:
+            if has_invoices:
+                yield from self._of_invoices(posting, self._root / file)
         else:
-            self._all_invoices &= table != POSTED_INVOICES.name
-            yield f"{path} {'was changed' if is_there else 'is missing'}"
+            self._all_invoices &= not has_invoices
+            yield f"{file} {'was changed' if is_there else 'is missing'}"
 
     def _of_invoices(self, posting: Posting, path: Path) -> Iterator[str]:
         """The first invoice of a posting that the store has otherwise than its file. Both are in the same order."""
@@ -79,11 +79,12 @@ class Audit:
             for row in batch.select(names).to_pylist():
                 yield tuple(_as_text(row[name]) for name in names)
 
-    def _strays(self, known: set[Path]) -> Iterator[str]:
-        """What is of no posting: files, and rows of the store."""
-        for path in sorted(found.relative_to(self._root) for found in self._root.glob("*/month=*/*.parquet")):
-            if path not in known:
-                yield f"{path} is of no posting"
+    def _strays(self, known: set[str]) -> Iterator[str]:
+        """What is of no posting: files, and rows of the store. A draft is named once, whatever is in it."""
+        found = (path.relative_to(self._root) for path in self._root.rglob("*.parquet"))
+        strays = [path for path in found if path.parts[0] != STAGING and path.as_posix() not in known]
+        named = {Path(*path.parts[:2]) if path.parts[0] == DRAFTS else path for path in strays}
+        yield from (f"{path} is of no posting" for path in sorted(named))
         ids = [posting.posting_id for posting in self._postings]
         for table in (POSTED_FILES, POSTED_INVOICES):
             of_none = sa.select(table.c.posting_id).where(table.c.posting_id.not_in(ids)).distinct()

@@ -5,7 +5,8 @@ then moves nothing. A file in place is never replaced by another one.
 """
 
 import os
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -15,7 +16,8 @@ import sqlalchemy as sa
 
 from billing_assets.contract import Table
 from resources.engine import Engine
-from resources.postings import BrokenLedger, PostedFile, sha256_of
+from resources.lake import Lake
+from resources.postings import BrokenLedger, Posting, draft_folder, place, sha256_of
 from resources.store import NUMBER_SERIES, POSTED_FILES, POSTED_INVOICES
 
 _BATCH = 20_000
@@ -25,26 +27,39 @@ _SERIES = ("vendor_account_id", "document_type", "year")
 class Draft:
     """What is written for one posting. The paths that it gives are good until the posting ends."""
 
-    def __init__(self, engine: Engine, connection: sa.Connection, posting_id: int, staging: Path):
-        self.posting_id = posting_id
-        self.files: dict[str, PostedFile] = {}
+    def __init__(self, engine: Engine, connection: sa.Connection, posting: Posting, staging: Path):
+        self.posting_id = posting.posting_id
+        self.files: dict[str, str] = {}
         self._engine = engine
         self._connection = connection
+        self._posting = posting
         self._staging = staging
 
     def write(self, table: Table, rows: ir.Table) -> Path:
         """Write a table of the posting, in the order of its key."""
-        path = self._staged(table.name)
+        path = self._staged(table)
         self._engine.write(table.shape(rows).order_by(table.keys), path)
-        return self._known(table, path)
+        return self._known(path)
 
     def write_batches(self, table: Table, batches: Iterator[pa.RecordBatch]) -> Path:
         """The same of record batches, in the order in which they come."""
-        path = self._staged(table.name)
+        path = self._staged(table)
         with pq.ParquetWriter(path, table.arrow_schema, compression="zstd") as writer:
             for batch in batches:
                 writer.write_batch(batch)
-        return self._known(table, path)
+        return self._known(path)
+
+    def keep(self, lake: Lake, files: Iterable[Path]) -> None:
+        """Keep files of a lake as they are: whoever makes them again puts others into their place."""
+        for file in files:
+            path = self._staging / draft_folder(self.posting_id) / file.relative_to(lake.root)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(file, path)
+            except OSError:
+                # a file system of its own
+                shutil.copyfile(file, path)
+            self._known(path)
 
     def last_numbers(self) -> list[dict]:
         """The last number of each series."""
@@ -57,45 +72,46 @@ class Draft:
         for batch in pq.ParquetFile(path).iter_batches(_BATCH, columns=[*kept, "year", "place"]):
             self._connection.execute(POSTED_INVOICES.insert(), batch.select(kept).to_pylist())
             last |= last_places(batch, last)
-        for key, place in last.items():
+        for key, last_number in last.items():
             named = dict(zip(_SERIES, key, strict=True))
             same = sa.and_(*(NUMBER_SERIES.c[name] == value for name, value in named.items()))
             self._connection.execute(NUMBER_SERIES.delete().where(same))
-            self._connection.execute(NUMBER_SERIES.insert().values(**named, last_number=place))
+            self._connection.execute(NUMBER_SERIES.insert().values(**named, last_number=last_number))
 
     def keep_files(self) -> None:
         """Put what is known of the files into the store."""
-        for name, file in self.files.items():
-            self._connection.execute(
-                POSTED_FILES.insert().values(
-                    posting_id=self.posting_id, table_name=name, rows=file.rows, sha256=file.sha256
-                )
-            )
+        known = [{"posting_id": self.posting_id, "file": file, "sha256": sha} for file, sha in self.files.items()]
+        self._connection.execute(POSTED_FILES.insert(), known)
 
-    def move(self, place: Callable[[str], Path]) -> None:
-        """Move the files to where they stay; `place` says where that is for the name of a table.
+    def move(self, root: Path) -> None:
+        """Move the files to where they stay.
 
-        Raises BrokenLedger where another file is there: what a killed run has left is the same one.
+        Raises BrokenLedger where other files are there: what a killed run has left are the same ones.
         """
-        for name, file in self.files.items():
-            path = place(name)
-            if path.is_file() and sha256_of(path) != file.sha256:
+        folder = draft_folder(self.posting_id)
+        left = {path.relative_to(root).as_posix() for path in (root / folder).rglob("*.parquet")}
+        in_place = sorted(left.union(file for file in self.files if (root / file).is_file()))
+        for file in in_place:
+            if self.files.get(file) != sha256_of(root / file):
                 raise BrokenLedger(
-                    f"{path} is of no posting in the store, and another file than the one to be posted: "
+                    f"{root / file} is of no posting in the store, and another file than the one to be posted: "
                     "bring back the store that knows it, or move it away"
                 )
-        for name in self.files:
-            path = place(name)
+        for file in self.files:
+            path = root / file
             path.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(self._staged(name), path)
-            _keep(path.parent)
+            os.replace(self._staging / file, path)
+        for parent in sorted({(root / file).parent for file in self.files}):
+            _keep(parent)
 
-    def _staged(self, name: str) -> Path:
-        return self._staging / f"{name}.parquet"
+    def _staged(self, table: Table) -> Path:
+        path = self._staging / place(table.name, self._posting.month, self._posting.billing_cycle)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
 
-    def _known(self, table: Table, path: Path) -> Path:
+    def _known(self, path: Path) -> Path:
         _keep(path)
-        self.files[table.name] = PostedFile(pq.read_metadata(path).num_rows, sha256_of(path))
+        self.files[path.relative_to(self._staging).as_posix()] = sha256_of(path)
         return path
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FIRST_HASH = "0" * 64
+DRAFTS = "drafts"
+STAGING = ".staging"
 _HASHED = ("posting_id", "month", "billing_cycle", "posted_at", "posted_by", "code_version", "previous_hash")
 
 
@@ -28,23 +30,19 @@ class Posting:
     hash: str
 
 
-@dataclass(frozen=True)
-class PostedFile:
-    """What a posting knows of one of its files."""
-
-    rows: int
-    sha256: str
-
-
 def place(table: str, month: str, billing_cycle: str) -> Path:
-    """Where the ledger has a file of a posting."""
+    """Where a ledger has a table of a posting."""
     return Path(table) / f"month={month}" / f"{billing_cycle}.parquet"
 
 
-def posting_hash(posting: Mapping[str, object], files: Mapping[str, PostedFile]) -> str:
-    """The hash of a posting: of what it says, of its files by table, and of the hash before it."""
-    named = {table: [file.rows, file.sha256] for table, file in files.items()}
-    said = {name: posting[name] for name in _HASHED} | {"files": named}
+def draft_folder(posting_id: int) -> Path:
+    """Where a ledger has the draft that a posting is of."""
+    return Path(DRAFTS) / str(posting_id)
+
+
+def posting_hash(posting: Mapping[str, object], files: Mapping[str, str]) -> str:
+    """The hash of a posting: of what it says, of the SHA-256 of its files, and of the hash before it."""
+    said = {name: posting[name] for name in _HASHED} | {"files": dict(files)}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

@@ -35,7 +35,7 @@ import os, signal, sys
 from jobs.cli import main
 from resources.ledger_draft import Draft
 move = Draft.move
-Draft.move = lambda draft, place: (move(draft, place), os.kill(os.getpid(), signal.SIGKILL))
+Draft.move = lambda draft, root: (move(draft, root), os.kill(os.getpid(), signal.SIGKILL))
 main(sys.argv[1:])
 """
 

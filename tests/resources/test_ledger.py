@@ -106,7 +106,9 @@ def test_the_hash_is_of_all_that_was_posted(embedded, tmp_path):
     assert (first.previous_hash, second.previous_hash) == ("0" * 64, first.hash)
     digest = hashlib.sha256((tmp_path / "ledger" / FILE.format(2)).read_bytes()).hexdigest()
     told = (
-        '{"billing_cycle": "first", "code_version": "1.0", "files": {"posted_invoices": [2, "' + digest + '"]}, '
+        '{"billing_cycle": "first", "code_version": "1.0", "files": {"posted_invoices/month=2026-02/first.parquet": "'
+        + digest
+        + '"}, '
         '"month": "2026-02", "posted_at": "2026-02-03T04:05:06+00:00", "posted_by": "tests", "posting_id": 2, '
         '"previous_hash": "' + first.hash + '"}'
     )
@@ -219,7 +221,10 @@ DAMAGES = {
     ),
     "another name": (_sql("UPDATE postings SET posted_by = 'x' WHERE posting_id = 2"), ROW_CHANGED.format(2)),
     "another day": (_sql("UPDATE postings SET posted_at = '2026-02-04' WHERE posting_id = 1"), ROW_CHANGED.format(1)),
-    "another count": (_sql("UPDATE posted_files SET rows = 9 WHERE posting_id = 2"), ROW_CHANGED.format(2)),
+    "a file that is forgotten": (
+        _sql("DELETE FROM posted_files WHERE posting_id = 2"),
+        ROW_CHANGED.format(2) + "; posted_invoices/month=2026-02/first.parquet is of no posting",
+    ),
     "another chain": (
         _sql("UPDATE postings SET previous_hash = hash WHERE posting_id = 2"),
         NAMED.format(2) + " does not follow the posting before it; " + ROW_CHANGED.format(2),

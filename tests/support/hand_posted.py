@@ -50,7 +50,7 @@ def hand_post(ledger: Ledger, month: str, *payers: str, killed: str = "", second
             os.kill(os.getpid(), signal.SIGKILL)
         draft.keep_invoices(path)
         if killed == "moved":
-            draft.move = lambda place: (Draft.move(draft, place), os.kill(os.getpid(), signal.SIGKILL))
+            draft.move = lambda root: (Draft.move(draft, root), os.kill(os.getpid(), signal.SIGKILL))
 
 
 if __name__ == "__main__":
