@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from resources.ledger_draft import last_places
-from resources.postings import DRAFTS, FIRST_HASH, STAGING, Posting, place, posting_hash, sha256_of
+from resources.postings import DRAFTS, FIRST_HASH, STAGING, Posting, draft_folder, place, posting_hash, sha256_of
 from resources.store import NUMBER_SERIES, POSTED_FILES, POSTED_INVOICES, Store
 
 _BATCH = 20_000
@@ -80,12 +80,12 @@ class Audit:
                 yield tuple(_as_text(row[name]) for name in names)
 
     def _strays(self, known: set[str]) -> Iterator[str]:
-        """What is of no posting: files, and rows of the store. A draft is named once, whatever is in it."""
+        """What is of no posting: files, and rows of the store. A whole draft is named once, whatever is in it."""
+        ids = [posting.posting_id for posting in self._postings]
         found = (path.relative_to(self._root) for path in self._root.rglob("*.parquet"))
         strays = [path for path in found if path.parts[0] != STAGING and path.as_posix() not in known]
-        named = {Path(*path.parts[:2]) if path.parts[0] == DRAFTS else path for path in strays}
-        yield from (f"{path} is of no posting" for path in sorted(named))
-        ids = [posting.posting_id for posting in self._postings]
+        own = {draft_folder(posting_id) for posting_id in ids}
+        yield from (f"{path} is of no posting" for path in sorted({_whole(path, own) for path in strays}))
         for table in (POSTED_FILES, POSTED_INVOICES):
             of_none = sa.select(table.c.posting_id).where(table.c.posting_id.not_in(ids)).distinct()
             for row in self._store.rows(of_none.order_by(table.c.posting_id)):
@@ -100,6 +100,12 @@ class Audit:
                 counted, posted = stored.get(key, "none"), self._last.get(key, "none")
                 which = f"the last {kind.replace('_', ' ')} of {vendor} in {year}"
                 yield f"the place of {which} is {posted}, in the store {counted}"
+
+
+def _whole(path: Path, drafts: set[Path]) -> Path:
+    """The draft that a file is in, where that is none of some; else the file."""
+    folder = Path(*path.parts[:2])
+    return folder if path.parts[0] == DRAFTS and folder not in drafts else path
 
 
 def _as_text(value: object) -> str:

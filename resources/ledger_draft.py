@@ -79,12 +79,14 @@ class Draft:
             self._connection.execute(NUMBER_SERIES.insert().values(**named, last_number=last_number))
 
     def keep_files(self) -> None:
-        """Put what is known of the files into the store."""
+        """Put what is known of the files into the store, once they are on the disk with their names."""
+        for folder in self._staging.rglob("*/"):
+            _keep(folder)
         known = [{"posting_id": self.posting_id, "file": file, "sha256": sha} for file, sha in self.files.items()]
         self._connection.execute(POSTED_FILES.insert(), known)
 
     def move(self, root: Path) -> None:
-        """Move the files to where they stay.
+        """Move the files to where they stay, the draft in one piece.
 
         Raises BrokenLedger where other files are there: what a killed run has left are the same ones.
         """
@@ -97,12 +99,13 @@ class Draft:
                     f"{root / file} is of no posting in the store, and another file than the one to be posted: "
                     "bring back the store that knows it, or move it away"
                 )
-        for file in self.files:
-            path = root / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(self._staging / file, path)
-        for parent in sorted({(root / file).parent for file in self.files}):
-            _keep(parent)
+        is_new = not (root / folder).exists()
+        paths = {folder if is_new and folder in path.parents else path for path in map(Path, self.files)}
+        for path in paths:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self._staging / path, root / path)
+        for parent in {path.parent for path in paths}:
+            _keep(root / parent)
 
     def _staged(self, table: Table) -> Path:
         path = self._staging / place(table.name, self._posting.month, self._posting.billing_cycle)

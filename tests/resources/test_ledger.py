@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import hand_posted
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from billing_assets.contract import Table, text
 from billing_assets.invoices.tables import INVOICES
 from billing_assets.ledger.posted import posted_invoices
 from billing_assets.ledger.tables import POSTED_INVOICES
+from resources.lake import Lake
 from resources.ledger import AlreadyPosted, Ledger
 from resources.postings import BrokenLedger
 from resources.store import NUMBER_SERIES, Store
@@ -113,6 +115,32 @@ def test_the_hash_is_of_all_that_was_posted(embedded, tmp_path):
         '"previous_hash": "' + first.hash + '"}'
     )
     assert second.hash == hashlib.sha256(told.encode()).hexdigest()
+
+
+def test_a_draft_is_kept_as_it_was(embedded, tmp_path):
+    """The lake has another file by now. What is added to the draft, or to the drafts, is seen."""
+    lake, file = Lake(tmp_path / "lake", None), tmp_path / "lake" / "invoices" / "month=2026-01" / "first.parquet"
+    other = tmp_path / "other.parquet"
+    file.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"amount": [1]}), file)
+    pq.write_table(pa.table({"amount": [2]}), other)
+    with embedded.posting("2026-01", "first", AT, "tests", "1.0") as draft:
+        draft.keep(lake, [file])
+    os.replace(other, file)
+    (posting,) = embedded.postings()
+    kept = embedded.draft(posting).root / "invoices" / "month=2026-01" / "first.parquet"
+    assert pq.read_table(kept)["amount"].to_pylist() == [1]
+    embedded.require_whole()
+    drafts = tmp_path / "ledger" / "drafts"
+    shutil.copytree(drafts / "1", drafts / "7")
+    shutil.copy(kept, kept.with_name("second.parquet"))
+    shutil.copy(file, kept)
+    with pytest.raises(BrokenLedger) as raised:
+        embedded.require_whole()
+    assert str(raised.value).split("; ") == [
+        "posting 1 (2026-01 of first): drafts/1/invoices/month=2026-01/first.parquet was changed",
+        "drafts/1/invoices/month=2026-01/second.parquet is of no posting", "drafts/7 is of no posting",
+    ]  # fmt: skip
 
 
 def test_one_that_fails_leaves_nothing(ledger, tmp_path, engine, monkeypatch):
