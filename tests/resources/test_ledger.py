@@ -189,11 +189,10 @@ def test_who_has_lost_the_store_moves_nothing(tmp_path, postgres, engine):
     """Its lock is gone, too: somebody else may have posted by then."""
     url = postgres.database("lost")
     ledger, other = (ledger_of(tmp_path / "ledger", url, engine) for _ in range(2))
-    lose = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'lost' AND pid <> pg_backend_pid()"
+    lose = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lost'"
     with pytest.raises(sa.exc.OperationalError), ledger.posting("2026-01", "first", AT, "tests", "1.0") as draft:
         draft.write(POSTED_INVOICES, POSTED_INVOICES.no_rows())
-        with sa.create_engine(url.replace("://", "+psycopg2://")).connect() as connection:
-            connection.execute(sa.text(lose))
+        postgres.execute(lose)
         hand_post(other, "2026-01", "ANNA")
     assert [row["payer_account_id"] for row in _rows(other, engine)] == ["ANNA"]
     other.require_whole()

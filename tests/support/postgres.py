@@ -16,13 +16,21 @@ class Postgres:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def database(self, name: str) -> str:
-        """The address of a new database."""
+    def execute(self, statement: str) -> list[tuple]:
+        """Carry out a statement by itself, and give its rows."""
         connection = psycopg2.connect(host=str(self.folder), user="postgres", dbname="postgres")
         connection.autocommit = True
-        connection.cursor().execute(f'CREATE DATABASE "{name}"')
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        rows = cursor.fetchall() if cursor.description else []
         connection.close()
-        return f"postgresql://postgres@/{name}?host={self.folder}"
+        return rows
+
+    def database(self, name: str) -> str:
+        """The address of an empty store: a schema of its own, because that is made and removed much faster."""
+        self.execute(f'CREATE SCHEMA "{name}"')
+        schema = f"options=-csearch_path%3D%22{name}%22&application_name={name}"
+        return f"postgresql://postgres@/postgres?host={self.folder}&{schema}"
 
 
 @contextmanager
