@@ -7,7 +7,7 @@ from ibis.expr.operations import InMemoryTable
 from sample_rows import Row
 
 from billing_assets.contract import ConfigurationError
-from billing_assets.reference.rules import require_valid
+from billing_assets.reference.rules import problems_of, require_valid
 
 
 @pytest.fixture(scope="session")
@@ -18,20 +18,16 @@ def valid(engine, table):
 
 @pytest.fixture(scope="module")
 def problems(rows, table, valid):
-    """What every rule says of a configuration with all the broken rows: {(file, line): problem}."""
-    found: list[Row] = []
-
-    def listen(expression):
-        if "problem" not in expression.columns:
-            return rows(expression) if expression.columns == ("rows", "name") else []
-        found.extend(rows(expression))
-        return []
-
+    """What every rule says of a configuration with all the broken rows: {(file, line): problems}."""
     for_table: dict[str, list[Row]] = {}
     for place, (name, *_) in enumerate(BROKEN):
         for_table.setdefault(name, list(VALID[name])).append(broken_row(place))
-    require_valid(valid | {n: table(CONTRACTS[n], *made) for n, made in for_table.items()}, ["FR", "DE"], listen)
-    return {(row["source_file"], row["source_line"]): row["problem"] for row in found}
+    tables = valid | {name: table(CONTRACTS[name], *made) for name, made in for_table.items()}
+    found: dict[tuple, list[str]] = {}
+    for part in problems_of(tables, ["FR", "DE"], tables):
+        for row in rows(part):
+            found.setdefault((row["source_file"], row["source_line"]), []).append(row["problem"])
+    return found
 
 
 @pytest.fixture
