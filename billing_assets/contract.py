@@ -10,7 +10,6 @@ from functools import cached_property
 
 import ibis
 import ibis.expr.datatypes as dt
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -111,11 +110,6 @@ class Table:
 
     def no_rows(self) -> ir.Table:
         return ibis.memtable(self.arrow_schema.empty_table(), schema=self.schema)
-
-    def is_nothing(self, rows: ir.Table) -> bool:
-        """Whether rows are those of `no_rows`: no engine needs to be asked."""
-        made = rows.op()
-        return isinstance(made, ops.InMemoryTable) and not made.data.to_pyarrow(self.schema).num_rows
 
 
 @dataclass(frozen=True)
