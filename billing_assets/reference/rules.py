@@ -46,6 +46,7 @@ from billing_assets.reference.wholesale_rules import wholesale_rules
 
 Tables = dict[str, ir.Table]
 Rows = Callable[[ir.Table], list[dict]]
+Group = tuple[tuple[str, ...], Callable[[Tables], Iterator[Rule]]]
 
 
 def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
@@ -63,9 +64,14 @@ def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
 
 def problems_of(tables: Tables, countries: Iterable[str], filled: Container[str]) -> Iterator[ir.Table]:
     """The rows that break a rule (broken.problems), by rule; `filled` names the tables that have rows."""
-    for names, rules in ((("tax_rates", "tax_regimes"), tax_rules(sorted(countries))), *_GROUPS):
+    for names, rules in groups(countries):
         if any(name in filled for name in names):
             yield from problems(rules(tables))
+
+
+def groups(countries: Iterable[str]) -> tuple[Group, ...]:
+    """Every rule, with the tables that it is about: no rule can be broken by a table without rows."""
+    return ((("tax_rates", "tax_regimes"), tax_rules(sorted(countries))), *_GROUPS)
 
 
 def _filled(tables: Tables, rows: Rows) -> set[str]:
@@ -113,8 +119,7 @@ def _zone_rules(t: Tables) -> Iterator[Rule]:
     yield unknown(t["zones"], "zone_id", t["zone_prefixes"], noun="zone")
 
 
-# The tables that rules are about: no rule can be broken by a table without rows.
-_GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[Rule]]], ...] = (
+_GROUPS: tuple[Group, ...] = (
     (("account_billing_settings",), _settings_rules),
     (("billing_cycles", "catalogues"), _basic_rules),
     (("udr_types", "udr_type_attributes", "unit_conversions"), udr_type_rules),
