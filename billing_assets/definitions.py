@@ -14,12 +14,15 @@ import dagster as dg
 from billing_assets.bundles import checks as bundles
 from billing_assets.charges import checks as charges
 from billing_assets.contract import Partition, Table
+from billing_assets.corrections import checks as corrections
 from billing_assets.discounts import checks as discounts
 from billing_assets.documents import checks as documents
+from billing_assets.documents.assets import invoice_documents
 from billing_assets.expectations import contract_suite
 from billing_assets.fees import checks as fees
 from billing_assets.invoices import checks as invoices
 from billing_assets.items import checks as items
+from billing_assets.ledger.assets import posting
 from billing_assets.orders import checks as orders
 from billing_assets.orders.tables import IMPORTED_ORDERS
 from billing_assets.partitions import Partitions
@@ -61,6 +64,7 @@ CHECKS: tuple[Check, ...] = (
     *fees.CHECKS,
     *discounts.CHECKS,
     *items.CHECKS,
+    *corrections.CHECKS,
     *taxes.CHECKS,
     *invoices.CHECKS,
     *prepaid.CHECKS,
@@ -86,13 +90,19 @@ def build_defs(
         "inputs": InputsResource(root=str(inputs)),
     }
     return dg.Definitions(
-        assets=[stage.asset(partitions, observe) for stage in STAGES],
+        assets=[*(stage.asset(partitions, observe) for stage in STAGES), posting(partitions, _of_drafts())],
         asset_checks=[stage_checks(stage, checks_of(stage), partitions) for stage in STAGES],
         jobs=JOBS,
         **automation(partitions, inputs, lake),
         resources=resources | dict(resource_overrides or {}),
         executor=dg.in_process_executor,
     )
+
+
+def _of_drafts() -> list[Check]:
+    """The checks that must hold of a month before it is posted: those that guard money, up to the invoices."""
+    monthly = [stage for stage in STAGES if stage.partition is Partition.MONTH and stage is not invoice_documents]
+    return [check for stage in monthly for check in checks_of(stage) if check.blocking]
 
 
 def first_month(inputs: Path) -> str:

@@ -36,6 +36,11 @@ class Partitions:
         """The dependency of a monthly table on itself, a month before."""
         return dg.AssetDep(table.name, partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1))
 
+    def earlier_months(self, upstream: Table) -> dg.AssetDep:
+        """The dependency of a monthly table on another, of the same month and those of the year before."""
+        months = dg.TimeWindowPartitionMapping(start_offset=-12, end_offset=0)
+        return dg.AssetDep(upstream.name, partition_mapping=months)
+
 
 def _mapping(upstream: Partition, downstream: Partition) -> dg.PartitionMapping | None:
     if upstream is Partition.LOAD_DAY and downstream is Partition.EVENT_DAY:

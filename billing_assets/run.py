@@ -13,6 +13,7 @@ from billing_assets.contract import ConfigurationError, Partition, Table
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES
 from resources.inputs import Inputs
 from resources.lake import Lake
+from resources.ledger import Ledger
 
 
 class Run:
@@ -77,6 +78,11 @@ class Run:
         return self.lake.engine.execute(expression.select(name).distinct().order_by(name))[name].to_pylist()
 
     @cached_property
+    def ledger(self) -> Ledger:
+        """What was posted."""
+        return Ledger.of(self.lake)
+
+    @cached_property
     def time_zones(self) -> list[str]:
         return self.column(self(ACCOUNTS), "time_zone")
 
@@ -103,6 +109,11 @@ class Run:
     def windows(self) -> ir.Table:
         """The month's window of each cycle in each time zone (calendar.windows)."""
         return ibis.memtable(self.window_rows)
+
+    @property
+    def last_month(self) -> list[str]:
+        """The month before the run's, as partitions to read: none before the company's first."""
+        return [calendar.months_later(self.month, -1)] if self.month > self.first_month else []
 
     @property
     def event_days(self) -> list[str]:

@@ -32,14 +32,19 @@ DaySizes = Callable[[Lake, Inputs, Sequence[str]], dict[str, int]]
 
 
 def stage(
-    *tables: Table, reads: Sequence[Table], size: DaySizes | None = None, previous_month: Sequence[Table] = ()
+    *tables: Table,
+    reads: Sequence[Table],
+    size: DaySizes | None = None,
+    previous_month: Sequence[Table] = (),
+    earlier_months: Sequence[Table] = (),
 ) -> Callable[[Body], "Stage"]:
     """Declare the stage that makes some tables (of one kind of partition) out of others.
 
     A daily stage is carried out in batches of days; `size` tells how many rows each day will have. A
-    monthly one may look at some of its own tables of the month before.
+    monthly one may look at some of its own tables of the month before, and at tables of stages above it of any month
+    up to its own.
     """
-    return lambda body: Stage(tables, tuple(reads), body, size, tuple(previous_month))
+    return lambda body: Stage(tables, tuple(reads), body, size, tuple(previous_month), tuple(earlier_months))
 
 
 class Stage:
@@ -47,13 +52,14 @@ class Stage:
 
     def __init__(
         self, tables: tuple[Table, ...], reads: tuple[Table, ...], body: Body, size: DaySizes | None,
-        previous_month: tuple[Table, ...],
+        previous_month: tuple[Table, ...], earlier_months: tuple[Table, ...],
     ):  # fmt: skip
         self.tables = tables
         self.reads = reads
         self.body = body
         self.size = size
         self.previous_month = previous_month
+        self.earlier_months = earlier_months
 
     @property
     def partition(self) -> Partition:
@@ -65,11 +71,11 @@ class Stage:
 
     def asset(self, partitions: Partitions, observe: "Observer | None" = None) -> dg.AssetsDefinition:
         """The stage as a Dagster asset step; `observe` is told of each step that is done."""
-        version = _code_version(self.body)
+        version = code_version(self.body)
 
         @dg.multi_asset(
             name=self.name,
-            specs=[self._spec(table, partitions, version) for table in self.tables],
+            specs=[asset_spec(table, self._deps(table, partitions), version) for table in self.tables],
             partitions_def=partitions.of(self.tables[0]),
             backfill_policy=dg.BackfillPolicy.single_run() if self.partition.is_daily else None,
             required_resource_keys={"lake", "inputs"},
@@ -126,20 +132,11 @@ class Stage:
             rows += sizes.get(day, 0)
         yield batch
 
-    def _spec(self, table: Table, partitions: Partitions, version: str) -> dg.AssetSpec:
-        return dg.AssetSpec(
-            table.name,
-            deps=[
-                *(partitions.dep(read, table) for read in self.reads),
-                *([partitions.previous_month(table)] if table in self.previous_month else []),
-            ],
-            group_name=table.group,
-            description=f"{table.description} Grain: {table.grain}.",
-            owners=OWNERS,
-            kinds={"ibis", "parquet"},
-            code_version=version,
-            metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": table.name},
-        )
+    def _deps(self, table: Table, partitions: Partitions) -> Iterator[dg.AssetDep]:
+        yield from (partitions.dep(read, table) for read in self.reads)
+        yield from (partitions.earlier_months(read) for read in self.earlier_months)
+        if table in self.previous_month:
+            yield partitions.previous_month(table)
 
 
 class Clock:
@@ -176,7 +173,22 @@ def _selection(context: dg.AssetExecutionContext, partition: Partition) -> Selec
     return Selection(keys, context.run.tags.get(CYCLE_TAG))
 
 
-def _code_version(body: Body) -> str:
+def asset_spec(table: Table, deps: Iterable[dg.AssetDep], version: str) -> dg.AssetSpec:
+    """What Dagster is told of a table."""
+    return dg.AssetSpec(
+        table.name,
+        deps=list(deps),
+        group_name=table.group,
+        description=f"{table.description} Grain: {table.grain}.",
+        owners=OWNERS,
+        kinds={"ibis", "parquet"},
+        code_version=version,
+        metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": table.name},
+    )
+
+
+def code_version(body: Callable) -> str:
+    """A digest of the modules beside a body."""
     folder = Path(inspect.getfile(body)).parent
     sources = b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))
     return hashlib.sha256(sources).hexdigest()[:12]

@@ -1,27 +1,32 @@
 """A billing run from the command line: the same graph and the same jobs, in one process.
 
-A snapshot of the company's data, the usage files that are new, the event days that have changed, then
-month by month. A run may be repeated or killed at any time: what is made is what should be there.
+A snapshot of the company's data, the usage files that are new, the event days that have changed, posted months again
+as they would be charged today, then month by month. A run may be repeated or killed at any time: what is made is what
+should be there.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import dagster as dg
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.definitions import build_defs, first_month
+from billing_assets.ledger.assets import BY_TAG
+from billing_assets.ledger.post import CannotPost
 from billing_assets.partitions import CYCLE_TAG, Partitions, range_tags
 from billing_assets.stage import Clock, StepDone
 from billing_assets.tables import INPUT_TABLES
 from jobs import planner
-from jobs.definitions import BILLING_CYCLE, LOAD_USAGE, RATE_USAGE, SNAPSHOT
+from jobs.definitions import BILLING_CYCLE, LOAD_USAGE, POST, RATE_USAGE, RECOMPUTE, SNAPSHOT
 from resources.engine import EngineResource
 from resources.inputs import Inputs
 from resources.lake import Lake
 
+_Planned = TypeVar("_Planned")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -98,18 +103,32 @@ class BillingRun:
         if months[0] < self._first_month:
             raise ConfigurationError(f"billing.toml: first_month is {self._first_month}; {months[0]} is before it")
         self._execute(Task("accounts, catalogues, orders", SNAPSHOT))
-        for stretch in planner.stretches(self._plan(planner.days_to_load)):
+        for stretch in planner.stretches(self._days(planner.days_to_load)):
             self._execute(Task(f"usage files {_span(stretch)}", LOAD_USAGE, tags=range_tags(stretch)))
-        for stretch in planner.stretches(self._plan(lambda lake, _: _event_days(lake, months, cycle))):
+        for stretch in planner.stretches(self._days(lambda lake, _: _event_days(lake, months, cycle))):
             self._execute(Task(f"usage events {_span(stretch)}", RATE_USAGE, tags=range_tags(stretch)))
+        tags = {CYCLE_TAG: cycle} if cycle else {}
+        for month in self._plan(lambda lake, inputs: planner.months_to_recompute(lake, inputs, months[0], cycle)):
+            self._execute(Task(f"recomputing {month}", RECOMPUTE, month, tags))
         for month in months:
-            tags = {CYCLE_TAG: cycle} if cycle else {}
             self._execute(Task(f"billing {month}", BILLING_CYCLE, month, tags))
         return self.report
 
-    def _plan(self, ask: Callable[[Lake, Inputs], list[date]]) -> list[date]:
+    def post(self, month: str, cycle: str | None = None, by: str | None = None) -> RunReport:
+        """Make a month that was billed final, of all billing cycles or of one.
+
+        Raises CannotPost, before anything of that cycle is posted.
+        """
+        given = {CYCLE_TAG: cycle, BY_TAG: by}
+        self._execute(Task(f"posting {month}", POST, month, {tag: value for tag, value in given.items() if value}))
+        return self.report
+
+    def _plan(self, ask: Callable[[Lake, Inputs], list[_Planned]]) -> list[_Planned]:
         with self.engine.open() as engine:
-            days = ask(Lake(self.lake, engine), Inputs(self.inputs, INPUT_TABLES))
+            return ask(Lake(self.lake, engine), Inputs(self.inputs, INPUT_TABLES))
+
+    def _days(self, ask: Callable[[Lake, Inputs], list[date]]) -> list[date]:
+        days = self._plan(ask)
         last = Partitions(self._first_month).days.get_last_partition_key()
         return [day for day in days if day.isoformat() <= last]
 
@@ -131,8 +150,9 @@ class BillingRun:
         for event in result.all_events:
             error = event.event_specific_data.error if event.is_step_failure else None
             while error is not None:
-                if error.cls_name == ConfigurationError.__name__:
-                    return ConfigurationError(error.message.partition(": ")[2].strip())
+                for known in (ConfigurationError, CannotPost):
+                    if error.cls_name == known.__name__:
+                        return known(error.message.partition(": ")[2].strip())
                 if error.cause is None:
                     return RunFailed(f"{task.title}, step {event.step_key}: {error.message.strip()}")
                 error = error.cause

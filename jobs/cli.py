@@ -1,4 +1,4 @@
-"""The `billing` command: run, explain, documents, quote, tables."""
+"""The `billing` command: run, post, ledger, explain, documents, quote, tables."""
 
 import argparse
 import dataclasses
@@ -19,6 +19,7 @@ from billing_assets import dictionary
 from billing_assets.calendar import month_range
 from billing_assets.contract import ConfigurationError
 from billing_assets.documents.tables import FORMATS
+from billing_assets.ledger.post import CannotPost
 from billing_assets.stage import Clock
 from jobs import summary
 from jobs.billing_run import BillingRun, RunFailed, RunReport
@@ -30,6 +31,7 @@ from jobs.explanations import explanation
 from resources.engine import BACKENDS, EngineResource, open_engine
 from resources.event_log import ephemeral_instance
 from resources.lake import Lake
+from resources.ledger import BrokenLedger, Ledger
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     try:
         options.command(options, console)
-    except (ConfigurationError, DocumentsFailed, RunFailed, Unknown) as error:
+    except (BrokenLedger, CannotPost, ConfigurationError, DocumentsFailed, RunFailed, Unknown) as error:
         print(f"billing: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -67,6 +69,18 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--engine", choices=BACKENDS, help="what computes; BILLING_ENGINE when left out, else duckdb")
     run.add_argument("--timings", type=Path, metavar="FILE", help="write seconds and memory per stage as JSON")
     run.set_defaults(command=_run)
+    post = commands.add_parser(
+        "post", help="make a month final", description="Makes the drafts of a month that was billed final."
+    )
+    post.add_argument("month", type=_month, metavar="MONTH", help="billing month, YYYY-MM")
+    post.add_argument("--inputs", type=Path, required=True, help="folder with billing.toml and the input tables")
+    post.add_argument("--lake", type=Path, required=True, help="folder of the tables that were made")
+    post.add_argument("--cycle", help="one billing cycle; all when left out")
+    post.add_argument("--by", help="who posts it; the user of the system when left out")
+    post.set_defaults(command=_post)
+    ledger = commands.add_parser("ledger", help="what was posted, and whether it is as it was posted")
+    ledger.add_argument("--lake", type=Path, required=True, help="folder of the tables")
+    ledger.set_defaults(command=_ledger)
     explain = commands.add_parser("explain", help="why an invoice, one of its lines, an item, or a quote is what it is")
     explain.add_argument(
         "what", metavar="INVOICE|ITEM|QUOTE|REFERENCE",
@@ -142,6 +156,22 @@ def _run(options: argparse.Namespace, console: Console) -> None:
     console.print(summary.where_next(options.lake, invoice, clock.seconds))
     if options.timings:
         options.timings.write_text(json.dumps(_timings(report, clock), indent=1))
+
+
+def _post(options: argparse.Namespace, console: Console) -> None:
+    with _instance() as instance:
+        BillingRun(options.inputs, options.lake, instance, lambda _: None).post(
+            options.month, options.cycle, options.by
+        )
+    with open_engine() as engine:
+        console.print(summary.of_ledger(Ledger.of(Lake(options.lake.resolve(), engine)), options.month))
+
+
+def _ledger(options: argparse.Namespace, console: Console) -> None:
+    with open_engine() as engine:
+        ledger = Ledger.of(Lake(options.lake.resolve(), engine))
+        console.print(summary.of_ledger(ledger))
+        ledger.require_whole()
 
 
 def _instance() -> dg.DagsterInstance:

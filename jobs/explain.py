@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.item import EVENT_TYPES
+from billing_assets.items.invoice_parts import number_in
 from billing_assets.prepaid.tables import PREPAID_PAYMENTS
 from billing_assets.taxes.tables import TAX_ITEMS
 from jobs.arithmetic import money, plain
@@ -98,7 +99,7 @@ class Explanation:
         number, earlier = item["invoice_id"], item["carried_from"]
         if earlier:
             yield f"carried over from {earlier}, when the invoice was below its minimum"
-            number = number.replace(self._rows.month, earlier, 1)
+            number = number_in(earlier, number)
         yield from MadeOf(self._lake, number).item(item)
 
     def _invoice(self) -> dict:

@@ -1,4 +1,4 @@
-"""What has to be made: load days of new files, and event days that would be made of something else now.
+"""What has to be made: load days of new files, event days that would be made of something else now, posted months.
 
 Used by the command line, the sensor and the schedules alike.
 """
@@ -14,6 +14,7 @@ from billing_assets.usage.assets import fingerprints
 from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, LOAD_MANIFEST, USAGE_ARRIVALS
 from resources.inputs import Inputs
 from resources.lake import Lake
+from resources.ledger import Ledger
 
 
 def days_to_load(lake: Lake, inputs: Inputs) -> list[date]:
@@ -65,6 +66,13 @@ def stretches(days: Iterable[date]) -> list[list[str]]:
         else:
             found.append([day])
     return [[day.isoformat() for day in stretch] for stretch in found]
+
+
+def months_to_recompute(lake: Lake, inputs: Inputs, month: str, cycle: str | None = None) -> list[str]:
+    """The posted months that a month corrects, of all billing cycles or of one, in their order."""
+    first = calendar.months_later(month, -inputs.settings.correction_months)
+    postings = Ledger.of(lake).postings()
+    return sorted({p.month for p in postings if first <= p.month < month and cycle in (None, p.billing_cycle)})
 
 
 def window_days(lake: Lake, months: Sequence[str], cycle: str | None = None) -> list[date]:

@@ -26,11 +26,15 @@ from billing_assets.usage.tables import (
 )
 from jobs.billing_run import RunReport
 from resources.lake import Lake
+from resources.ledger import Ledger
 
 _REJECTIONS = (
     REJECTED_CRM_RECORDS, REJECTED_ACCOUNTS, REJECTED_CONTACTS, REJECTED_ORDERS, REJECTED_DISCOUNTS,
     REJECTED_USAGE_ORDERS, REJECTED_RAW_USAGE, REJECTED_UDRS, UNRATED_UDRS,
 )  # fmt: skip
+
+
+_NUMBERS = ("rows", "seconds", "CPU", "rows written", "number", "net", "tax", "gross")
 
 
 def of_run(lake: Lake, months: Sequence[str], report: RunReport) -> Iterator[RenderableType]:
@@ -111,6 +115,28 @@ def _warnings(report: RunReport) -> Grid:
     return grid
 
 
+def of_ledger(ledger: Ledger, month: str | None = None) -> Grid:
+    """The postings of a month, or all, with what their invoices come to."""
+    columns = ("posting", "month", "cycle", "posted", "by", "documents", "number", "net", "tax", "gross", "")
+    grid = _grid("Ledger", *columns)
+    totals: dict[int, list[dict]] = {}
+    for row in ledger.totals():
+        totals.setdefault(row["posting_id"], []).append(row)
+    for posting in ledger.postings():
+        if month in (None, posting.month):
+            head = str(posting.posting_id), posting.month, posting.billing_cycle, posting.posted_at[:10]
+            for row in totals.get(posting.posting_id, [{}]):
+                grid.add_row(*head, posting.posted_by, *_invoiced(row))
+    return grid
+
+
+def _invoiced(row: dict) -> tuple[str, ...]:
+    if not row:
+        return ("none",)
+    amounts = (f"{row[name]:,.2f}" for name in ("net_amount", "tax_amount", "gross_amount"))
+    return f"{row['document_type'].replace('_', ' ')}s", f"{row['invoices']:,}", *amounts, row["currency"]
+
+
 def an_invoice(lake: Lake, month: str) -> str | None:
     """The draft number of one of the month's invoices, for the user to look at."""
     rows = lake.read(INVOICES, [month])
@@ -130,6 +156,6 @@ def where_next(lake: Path, invoice: str | None, seconds: float) -> Text:
 def _grid(title: str, *columns: str) -> Grid:
     grid = Grid(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
     for column in columns:
-        numeric = column in ("rows", "seconds", "CPU", "rows written") or column[:2].isdigit()
+        numeric = column in _NUMBERS or column[:2].isdigit()
         grid.add_column(column, justify="right" if numeric else "left", overflow="fold")
     return grid

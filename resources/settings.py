@@ -1,9 +1,9 @@
 """billing.toml: what a company sets once, beside its input files.
 
-first_month, how old usage may be, payment terms and language of accounts that have none of their own, the company's own
-rate models and tax regimes, the SQL database that inputs may come from, the CRM that accounts may come from
-(crm_settings.py), the tax engine (tax_engine.py), and for each usage source the mapping that turns its files into usage
-records. docs/inputs.md and docs/crm.md describe every
+first_month, how old usage may be, how many posted months are corrected, how numbers of invoices begin, payment terms
+and language of accounts that have none of their own, the company's own rate models and tax regimes, the SQL database
+that inputs may come from, the CRM that accounts may come from (crm_settings.py), the tax engine (tax_engine.py), and
+for each usage source the mapping that turns its files into usage records. docs/inputs.md and docs/crm.md describe every
 key.
 """
 
@@ -144,6 +144,9 @@ class Settings(Section):
     rate_model_modules: tuple[str, ...] = ()
     tax_regime_modules: tuple[str, ...] = ()
     amended_price: AmendedPrice = AmendedPrice.ASSET_LINE
+    correction_months: int = Field(default=3, ge=0, le=120)
+    invoice_prefix: str = Field(default="INV-", max_length=20)
+    credit_note_prefix: str = Field(default="CN-", max_length=20)
     payment_days: int = Field(default=30, ge=0, le=999)
     payment_from: PaymentStart = PaymentStart.ISSUE_DATE
     language: str = Field(default="en", pattern="^[a-z]{2}$")

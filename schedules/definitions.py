@@ -1,4 +1,5 @@
-"""What starts runs by itself: the usage file sensor, the nightly snapshot and rating, the monthly cycles.
+"""What starts runs by itself: the usage file sensor, the nightly snapshot and rating, the posted months
+that are corrected, the monthly cycles.
 
 Each asks for a run by what has to be done, not by the clock alone, and names it so that asking twice
 makes one run.
@@ -17,7 +18,7 @@ from billing_assets.partitions import CYCLE_TAG, Partitions, range_tags
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
 from billing_assets.tables import INPUT_TABLES
 from jobs import planner
-from jobs.definitions import BILLING_CYCLE, LOAD_USAGE, RATE_USAGE, SNAPSHOT
+from jobs.definitions import BILLING_CYCLE, LOAD_USAGE, RATE_USAGE, RECOMPUTE, SNAPSHOT
 from resources.engine import open_engine
 from resources.inputs import Inputs
 from resources.lake import Lake
@@ -48,6 +49,15 @@ def automation(partitions: Partitions, inputs: Path, lake: Path) -> dict[str, An
         yield from rating_requests(lake, context.scheduled_execution_time)
 
     @dg.schedule(
+        cron_schedule="0 5 * * *",
+        job_name=RECOMPUTE,
+        execution_timezone="UTC",
+        description="Makes the posted months again that the billing cycles of today correct.",
+    )
+    def posted_months(context: dg.ScheduleEvaluationContext):
+        yield from recompute_requests(inputs, lake, partitions, context.scheduled_execution_time)
+
+    @dg.schedule(
         cron_schedule="0 6 * * *",
         job_name=BILLING_CYCLE,
         execution_timezone="UTC",
@@ -64,7 +74,8 @@ def automation(partitions: Partitions, inputs: Path, lake: Path) -> dict[str, An
     def usage_files_sensor(context: dg.SensorEvaluationContext):
         yield from load_requests(inputs, lake)
 
-    return {"schedules": [nightly_snapshot, daily_rating, monthly_cycles], "sensors": [usage_files_sensor]}
+    schedules = [nightly_snapshot, daily_rating, posted_months, monthly_cycles]
+    return {"schedules": schedules, "sensors": [usage_files_sensor]}
 
 
 def load_requests(inputs: Path, lake: Path) -> Iterator[dg.RunRequest | dg.SkipReason]:
@@ -96,15 +107,40 @@ def rating_requests(lake: Path, at: datetime) -> Iterator[dg.RunRequest]:
 def cycle_requests(lake: Path, partitions: Partitions, at: datetime) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """A run of the month that has just ended for each billing cycle whose run day it is."""
     with open_engine() as engine:
-        opened = Lake(lake.resolve(), engine)
-        cycles = engine.execute(opened.read(BILLING_CYCLES)).to_pylist()
-        zones = engine.execute(opened.read(ACCOUNTS).select("time_zone").distinct())["time_zone"].to_pylist()
-    due = [(c["billing_cycle"], ended_month(c["anchor_day"], at, zones)) for c in cycles if c["run_day"] == at.day]
-    due = [(cycle, month) for cycle, month in due if month >= partitions.first_month]
+        due = _due_cycles(Lake(lake.resolve(), engine), partitions, at)
     if not due:
         yield dg.SkipReason("no billing cycle runs today")
     for cycle, month in due:
         yield dg.RunRequest(run_key=f"{month}:{cycle}", partition_key=month, tags={CYCLE_TAG: cycle})
+
+
+def recompute_requests(
+    inputs: Path, lake: Path, partitions: Partitions, at: datetime
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Runs of the posted months before those of cycle_requests, in the order of the months.
+
+    Runs of one billing cycle go one after the other (deploy/dagster.yaml).
+    """
+    given = Inputs(inputs.resolve(), INPUT_TABLES)
+    with open_engine() as engine:
+        opened = Lake(lake.resolve(), engine)
+        wanted = [
+            (cycle, month, due)
+            for cycle, due in _due_cycles(opened, partitions, at)
+            for month in planner.months_to_recompute(opened, given, due, cycle)
+        ]
+    if not wanted:
+        yield dg.SkipReason("no posted month is corrected today")
+    for cycle, month, due in wanted:
+        yield dg.RunRequest(run_key=f"{month}:{cycle}:{due}", partition_key=month, tags={CYCLE_TAG: cycle})
+
+
+def _due_cycles(lake: Lake, partitions: Partitions, at: datetime) -> list[tuple[str, str]]:
+    """The billing cycles whose run day it is, each with the month that has just ended."""
+    cycles = lake.engine.execute(lake.read(BILLING_CYCLES)).to_pylist()
+    zones = lake.engine.execute(lake.read(ACCOUNTS).select("time_zone").distinct())["time_zone"].to_pylist()
+    due = [(c["billing_cycle"], ended_month(c["anchor_day"], at, zones)) for c in cycles if c["run_day"] == at.day]
+    return [(cycle, month) for cycle, month in due if month >= partitions.first_month]
 
 
 def ended_month(anchor_day: int, at: datetime, zones: list[str]) -> str:

@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def no_instance_of_the_caller() -> Iterator[None]:
     """Tests never write into the Dagster instance, or read the company, of who runs them."""
     with pytest.MonkeyPatch.context() as patch:
-        for variable in ("DAGSTER_HOME", "BILLING_INPUTS", "BILLING_LAKE"):
+        for variable in ("DAGSTER_HOME", "BILLING_INPUTS", "BILLING_LAKE", "BILLING_LEDGER", "BILLING_STORE"):
             patch.delenv(variable, raising=False)
         # tests share the cores with each other
         patch.setenv("BILLING_THREADS", "1")

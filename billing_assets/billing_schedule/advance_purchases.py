@@ -7,7 +7,7 @@ is done to the line meanwhile splits it as any other period.
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.billing_schedule.schedule import NEVER
+from billing_assets.contract import FOREVER
 from billing_assets.exact import AMOUNT, amount, exact_ratio, percentage, zero
 from billing_assets.months import day_in_month, month_number
 from billing_assets.orders.periods import next_begin
@@ -115,7 +115,7 @@ def _named(header: ir.StringValue, part: str, request: ir.StringValue) -> ir.Str
 
 
 def _end(rows: ir.Table) -> ir.DateValue:
-    return ibis.coalesce(rows.end_date, ibis.date(*NEVER))
+    return ibis.coalesce(rows.end_date, ibis.date(FOREVER))
 
 
 def _earlier(first: ir.DateValue, second: ir.DateValue) -> ir.DateValue:

@@ -42,7 +42,7 @@ from billing_assets.billing_schedule.tables import (
 )
 from billing_assets.billing_schedule.termination import termination_headers
 from billing_assets.billing_schedule.trials import trials
-from billing_assets.contract import FOREVER
+from billing_assets.contract import ALWAYS, FOREVER
 from billing_assets.orders.availability import ended_by_seller
 from billing_assets.orders.tables import BILLING_SPLITS, BUY_IN_ADVANCE_REQUESTS, ORDER_LINES, ORDER_TERMS
 from billing_assets.pricing import price_book as prices
@@ -71,7 +71,7 @@ _WINDOWS = (AVAILABILITY_WINDOWS, PRODUCTS, OFFERS)
 # A line that ends later counts as one without an end.
 _KNOWN_MONTHS = 120
 # No period is looked for before or after.
-_EVER = date(1900, 1, 1), date(2200, 1, 1)
+_EVER = date.fromisoformat(ALWAYS), date(2200, 1, 1)
 
 
 class Life(NamedTuple):

@@ -10,9 +10,9 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.billing_schedule.headers import PREFIX
+from billing_assets.contract import FOREVER
 from billing_assets.exact import integer, total, zero
 
-NEVER = (9999, 12, 31)
 _PLACED = ("full_start", "full_end", "full_number", "period_start", "period_end")
 
 
@@ -88,7 +88,7 @@ def parts(
     start, end = (rows[column] for column in life)
     begun = rows.mutate(
         life_start=start,
-        life_end=ibis.coalesce(end, ibis.date(*NEVER)),
+        life_end=ibis.coalesce(end, ibis.date(FOREVER)),
         wanted_day=ibis.ifelse(rows.period_unit == "day", integer(0), rows.billing_day),
         wanted_phase=rows.period_anchor % rows[length],
     ).drop(*(column for column in _PLACED if column in rows.columns))

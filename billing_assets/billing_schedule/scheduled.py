@@ -18,7 +18,7 @@ from billing_assets.billing_schedule.periods import full_periods
 from billing_assets.billing_schedule.phases import in_phases
 from billing_assets.billing_schedule.splits import shared
 from billing_assets.billing_schedule.tables import ADVANCE_PURCHASES, PRICE_PHASES, SCHEDULE_ADJUSTMENTS
-from billing_assets.contract import Table
+from billing_assets.contract import FOREVER, Table
 from billing_assets.exact import integer
 from billing_assets.months import months_after
 from billing_assets.orders.tables import BILLING_SPLITS
@@ -60,7 +60,8 @@ def _some(run: Run, table: Table) -> ir.Table | None:
 def always(accounts: ir.Table) -> ir.Table:
     """Windows, as of calendar.windows, in which every period becomes due."""
     cycles = accounts.filter(accounts.billing_cycle.notnull()).select("billing_cycle", "time_zone").distinct()
-    return cycles.mutate(month=ibis.literal(""), ready_after=ibis.date(1, 1, 1), end_date=ibis.date(9999, 12, 31))
+    # windows begin after a day, and what has been there for always begins on the day ALWAYS
+    return cycles.mutate(month=ibis.literal(""), ready_after=ibis.date(1, 1, 1), end_date=ibis.date(FOREVER))
 
 
 def scheduled(

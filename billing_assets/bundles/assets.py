@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import ibis.expr.types as ir
 
-from billing_assets import calendar
 from billing_assets.bundles import events, month
 from billing_assets.bundles.overage import overage_rates
 from billing_assets.bundles.owners import entitled, sharing
@@ -62,8 +61,8 @@ def _terms(run: Run, windows: ir.Table) -> month.Terms:
     entitled_owners = before = rates = None
     if dated:
         entitled_owners = run.cache(entitled(usage_lines(run(ORDER_LINES), run(ACCOUNTS)), windows, dated, owners))
-    if any(bundle["rollover_months"] for bundle in dated) and run.month > run.first_month:
-        before = run.lake.read(BUNDLE_COUNTERS, [calendar.months_later(run.month, -1)], run.cycles)
+    if any(bundle["rollover_months"] for bundle in dated) and run.last_month:
+        before = run.lake.read(BUNDLE_COUNTERS, run.last_month, run.cycles)
     above = {bundle["overage_rate_id"] for bundle in bundles if bundle["overage_rate_id"]}
     if above:
         rates = overage_rates(run(RATES), run(RATE_TIERS), above, run.rows)

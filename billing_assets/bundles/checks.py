@@ -3,8 +3,9 @@
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.bundles.cover import OWNER
 from billing_assets.bundles.tables import BUNDLE_COUNTERS, BUNDLE_ITEMS, COVERED_TOTALS
-from billing_assets.carried import month_before_made, next_month_begins_with_it
+from billing_assets.carried import month_before_made, next_month_begins_with_it, those_who_stay
 from billing_assets.exact import total_quantity
 from billing_assets.quality import Check, differing, some
 from billing_assets.reference.tables import BUNDLES
@@ -80,5 +81,5 @@ CHECKS = (
     Check(COVERED_TOTALS, "covered_within_totals", "What bundles cover of a total is a part of it.",
           covered_within_totals),
     month_before_made(BUNDLE_COUNTERS, _rolls_over),
-    next_month_begins_with_it(BUNDLE_COUNTERS, _of_earlier_months),
+    next_month_begins_with_it(BUNDLE_COUNTERS, OWNER, _of_earlier_months, "carried_quantity", those_who_stay),
 )  # fmt: skip

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.contract import ALWAYS, FOREVER
-from billing_assets.discounts.fee_facts import ADVANCE_MONTHS, BEGINNINGS, OF_SCHEDULE, fee_facts
+from billing_assets.discounts.fee_facts import ADVANCE_MONTHS, BEGINNINGS, BEGINNINGS_OF_PRODUCT, OF_SCHEDULE, fee_facts
 from billing_assets.exact import QUANTITY, quantity, total, total_quantity
 from billing_assets.item import digest
 from billing_assets.reference.tables import FREE_PERIOD, FREE_USAGE
@@ -34,7 +34,7 @@ def asked_of_charges(fields: Iterable[str], types: Iterable[str], kinds: Iterabl
     """
     asked = {name for name in OF_SCHEDULE if name in fields}.union(kinds)
     if FREE_PERIOD in types:
-        asked.update(("price_type", *BEGINNINGS) if ADVANCE_MONTHS in fields else ("price_type", *BEGINNINGS[:-1]))
+        asked.update(("price_type", *(BEGINNINGS if ADVANCE_MONTHS in fields else BEGINNINGS_OF_PRODUCT)))
     return sorted(asked | {*_UNITS} if FREE_USAGE in types else asked)
 
 

@@ -11,7 +11,8 @@ from billing_assets.orders.service_jobs import job_lines
 JOB = "job_id"
 ADVANCE_MONTHS = "advance_months"
 PRODUCT_FROM, PRODUCT_AGREED, BOUGHT_FROM = "product_from", "product_agreed_on", "bought_from"
-BEGINNINGS = (PRODUCT_FROM, PRODUCT_AGREED, BOUGHT_FROM)
+BEGINNINGS_OF_PRODUCT = (PRODUCT_FROM, PRODUCT_AGREED)
+BEGINNINGS = (*BEGINNINGS_OF_PRODUCT, BOUGHT_FROM)
 OF_SCHEDULE = ("price_type", "billing_frequency", "price_plan_id", "billed_months", ADVANCE_MONTHS)
 
 _PRODUCT = ("subscription_id", "product_id")

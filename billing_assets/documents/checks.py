@@ -1,9 +1,11 @@
 """Checks of the documents stage: every invoice has its documents, and they say what it says."""
 
 import ibis
+import ibis.expr.types as ir
 
 from billing_assets.documents.tables import FAILED, INVOICE_DOCUMENTS, OF_SOME
 from billing_assets.invoices.tables import INVOICES
+from billing_assets.ledger.tables import POSTED_INVOICES
 from billing_assets.quality import Check, differing, some
 from billing_assets.run import Run
 
@@ -11,7 +13,7 @@ _TOTALS = ("net_amount", "tax_amount", "gross_amount")
 
 
 def totals_are_those_of_the_invoice(run: Run) -> list[dict]:
-    documents, invoices = run(INVOICE_DOCUMENTS), run(INVOICES)
+    documents, invoices = run(INVOICE_DOCUMENTS), _said(run)
     found = []
     for form in run.inputs.settings.document_formats:
         of_form = documents.filter(documents.format == form)
@@ -23,6 +25,16 @@ def totals_are_those_of_the_invoice(run: Run) -> list[dict]:
         for total in _TOTALS:
             found += some(run, differing(read, told, ["invoice_id"], total))
     return found
+
+
+def _said(run: Run) -> ir.Table:
+    """What the invoices of the month come to: those that were posted, and the drafts of the others."""
+    postings = [p for p in run.ledger.postings() if p.month == run.month and p.billing_cycle in run.cycles]
+    columns = ("invoice_id", "billing_cycle", *_TOTALS)
+    posted = run.ledger.read(POSTED_INVOICES, postings).select(columns)
+    drafts = run(INVOICES)
+    open_still = drafts.filter(~drafts.billing_cycle.isin([p.billing_cycle for p in postings]))
+    return posted.union(open_still.select(columns)) if postings else drafts
 
 
 def documents_written(run: Run) -> list[dict]:

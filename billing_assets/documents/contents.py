@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 import ibis.expr.types as ir
 
@@ -15,8 +14,9 @@ from billing_assets.documents.granted import granted
 from billing_assets.documents.parts import Parts
 from billing_assets.documents.usage import days_between, long_usage, unlisted, usage_records
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
-from billing_assets.items.invoice_parts import invoice_id
+from billing_assets.items.invoice_parts import invoice_id, number_in
 from billing_assets.items.tables import CARRIED_AMOUNTS, CARRIED_ITEMS, INVOICE_PARTS, PART_COLUMNS
+from billing_assets.ledger.tables import POSTED_USAGE
 from billing_assets.orders.tables import ORDER_LINES, SUBSCRIPTION_SERVICES, SUBSCRIPTIONS
 from billing_assets.prepaid.tables import PREPAID_PAYMENTS
 from billing_assets.rating.tables import RATED_ITEMS
@@ -40,6 +40,7 @@ class Contents:
 
     def __init__(self, lake: Lake, month: str, cycles: Sequence[str] | None = None, invoice_id: str | None = None):
         self._lake = lake
+        self.engine = lake.engine
         self.month = month
         self._cycles = cycles
         self._invoices = self._of_month(INVOICES)
@@ -110,14 +111,14 @@ class Contents:
                 )
             )
 
-    def write_long_usage(self, path: Path) -> bool:
-        """Write all events of the invoices that have more than a document lists, as Parquet. False if none has."""
+    def long_usage(self) -> ir.Table | None:
+        """All events of the invoices that have more than a document lists, as posted_usage; None if none has."""
         if not self._rows(unlisted(self._usage).limit(1)):
-            return False
-        lines = self._lines.select("invoice_line_id", "line_number", "label", "subscription_id", "billing_cycle")
-        found = long_usage(*self._events).join(lines, "invoice_line_id")
-        self._lake.engine.write(found.order_by("invoice_id", "place"), path)
-        return True
+            return None
+        lines = self._lines.select(
+            "invoice_line_id", "line_number", "label", "subscription_id", "billing_cycle", "month"
+        )
+        return POSTED_USAGE.shape(long_usage(*self._events).join(lines, "invoice_line_id"))
 
     def _of_month(self, table: Table) -> ir.Table:
         return self._lake.read(table, [self.month], self._cycles)
@@ -146,7 +147,7 @@ class Contents:
         if not self._lake.count(CARRIED_ITEMS, [self.month], self._cycles):
             return own
         items, amounts = self._of_month(CARRIED_ITEMS), self._lake.read_all(CARRIED_AMOUNTS)
-        waited = items.select(then=items.carried_from + invoice_id(items).substr(len(self.month))).distinct()
+        waited = items.select(then=number_in(items.carried_from, invoice_id(items))).distinct()
         return own.union(amounts.semi_join(waited, amounts.invoice_id == waited.then).select(own.columns))
 
     def _about(self, invoices: Sequence[dict]) -> dict[tuple[str, str], dict[str, str]]:

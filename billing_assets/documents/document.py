@@ -33,6 +33,7 @@ def invoice_document(parts: Parts) -> dict:
         "format": FORMAT,
         "document": {
             "number": invoice["invoice_id"],
+            "invoice_id": invoice["invoice_id"],
             "type": invoice["document_type"],
             "draft": True,
             "month": invoice["month"],
@@ -63,6 +64,11 @@ def invoice_document(parts: Parts) -> dict:
         },
         "details": {"groups": _groups(parts, lines), "usage": _usage(parts)},
     }
+
+
+def final(document: dict, number: str) -> dict:
+    """The document of a draft as that of the posted invoice, with its number."""
+    return document | {"document": document["document"] | {"number": number, "draft": False}}
 
 
 def _basis(parts: Parts) -> str:

@@ -4,7 +4,7 @@ import json
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ import pyarrow as pa
 from billing_assets.documents import usage_files
 from billing_assets.documents.contents import Contents
 from billing_assets.documents.files import FORMS, cycle_folder, month_folder, write_documents
+from billing_assets.documents.posted import PostedContents
 from billing_assets.documents.tables import INVOICE_DOCUMENTS
 from resources.lake import Lake
 
@@ -27,8 +28,16 @@ def folder_of(lake: Lake) -> Path:
     return lake.root / "documents"
 
 
-def write_month(contents: Contents, folder: Path, formats: Sequence[str]) -> pa.Table:
-    """Write the documents of the month's invoices; rows of INVOICE_DOCUMENTS, one for each file or failure."""
+def write_month(contents: Iterable[Contents | PostedContents], folder: Path, formats: Sequence[str]) -> pa.Table:
+    """Write the documents of a month's invoices; rows of INVOICE_DOCUMENTS, one for each file or failure."""
+    written = []
+    for source in contents:
+        with source as opened:
+            written.append(_write(opened, folder, formats))
+    return pa.concat_tables(written) if written else INVOICE_DOCUMENTS.arrow_schema.empty_table()
+
+
+def _write(contents: Contents | PostedContents, folder: Path, formats: Sequence[str]) -> pa.Table:
     made = [form for form in formats if form in FORMS]
     written = _written(contents, partial(write_documents, folder=folder, formats=made)) if made else ()
     listed = [list(usage_files.write_usage_files(contents, folder))] if usage_files.FORM in formats else []
@@ -36,7 +45,7 @@ def write_month(contents: Contents, folder: Path, formats: Sequence[str]) -> pa.
     return pa.Table.from_batches(batches, INVOICE_DOCUMENTS.arrow_schema)
 
 
-def _written(contents: Contents, write: partial) -> Iterator[list[dict]]:
+def _written(contents: Contents | PostedContents, write: partial) -> Iterator[list[dict]]:
     ids = contents.invoice_ids
     batches = (json.dumps(list(contents.documents(ids[n : n + _BATCH]))).encode() for n in range(0, len(ids), _BATCH))
     workers = min(_cores(), len(ids) // _WORTH_A_PROCESS)

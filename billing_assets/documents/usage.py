@@ -9,11 +9,11 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.items.invoice_parts import number_in
 from billing_assets.rating.tables import RATED_ITEMS
 
 # More are no reading matter: a file beside the invoice has them all.
 MOST_RECORDS = 1000
-_MONTH = len("2026-01")
 _COLUMNS = (
     "invoice_id", "invoice_line_id", "local_at", "udr_id", "component", "split", "zone_id", "billed_quantity", "unit",
     "amount",
@@ -40,8 +40,9 @@ def unlisted(records: ir.Table) -> ir.Table:
 
 
 def _placed(windows: ir.Table, items: ir.Table, rated: ir.Table) -> ir.Table:
-    usage = items.filter(items.source_table == RATED_ITEMS.name, items.subscription_id.notnull())
-    then = ibis.coalesce(usage.carried_from + usage.invoice_id.substr(_MONTH), usage.invoice_id)
+    now = items.filter(items.corrects_month.isnull())
+    usage = now.filter(now.source_table == RATED_ITEMS.name, now.subscription_id.notnull())
+    then = ibis.coalesce(number_in(usage.carried_from, usage.invoice_id), usage.invoice_id)
     charged = usage.select("invoice_id", "invoice_line_id", charge="source_id", taken_by=then)
     taken = windows.select("usage_from", "usage_to", window_of="invoice_id")
     owed = charged.join(taken, charged.taken_by == taken.window_of)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from billing_assets.documents.contents import Contents
 from billing_assets.documents.files import file_name, replacing
 from billing_assets.documents.parts import plain
+from billing_assets.documents.posted import PostedContents
 
 FORM = "csv"
 _AT_ONCE = 10_000
@@ -23,12 +24,14 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def write_usage_files(contents: Contents, folder: Path) -> Iterator[dict]:
+def write_usage_files(contents: Contents | PostedContents, folder: Path) -> Iterator[dict]:
     """Write the files, and tell of each."""
+    usage = contents.long_usage()
+    if usage is None:
+        return
     with tempfile.TemporaryDirectory(prefix="billing-") as work:
         path = Path(work) / "usage.parquet"
-        if not contents.write_long_usage(path):
-            return
+        contents.engine.write(usage.order_by("invoice_id", "place"), path)
         batches = pq.ParquetFile(path).iter_batches(_AT_ONCE)
         events = (event for batch in batches for event in batch.to_pylist())
         for (cycle, number), own in groupby(events, key=itemgetter("billing_cycle", "invoice_id")):

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import ibis.expr.types as ir
 
-from billing_assets import calendar
 from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
 from billing_assets.bundles.owners import entitled
 from billing_assets.bundles.tables import BUNDLE_COUNTERS
@@ -80,10 +79,9 @@ def commitment_items(run: Run) -> Iterator[ir.Table]:
     owners = run.cache(entitled(usage_lines(run(ORDER_LINES), run(ACCOUNTS)), windows, bundles, None))
     said = commitments.terms(run(BUNDLES), run(COMMITMENTS), run(PRICE_PLANS))
     owed, coming = (commitments.periods(owners, said, of_next) for of_next in (False, True))
-    last = [calendar.months_later(run.month, -1)]
-    fees = run.lake.read(FEE_ITEMS, [*last, run.month], run.cycles)
+    fees = run.lake.read(FEE_ITEMS, [*run.last_month, run.month], run.cycles)
     counted = commitments.counted(run(BUNDLE_COUNTERS), fees, owed)
-    before = run.lake.read(COMMITMENT_COUNTERS, last, run.cycles)
-    counters = run.cache(commitments.counters(owed, coming, counted, before, run.month == run.first_month))
+    before = run.lake.read(COMMITMENT_COUNTERS, run.last_month, run.cycles)
+    counters = run.cache(commitments.counters(owed, coming, counted, before, not run.last_month))
     yield commitments.commitment_items(counters, run(PRODUCTS), payer_legs(run(ACCOUNTS), run.rows))
     yield COMMITMENT_COUNTERS.shape(counters)

@@ -2,7 +2,8 @@
 
 import ibis
 
-from billing_assets.carried import month_before_made, next_month_begins_with_it
+from billing_assets.bundles.cover import OWNER
+from billing_assets.carried import month_before_made, next_month_begins_with_it, those_who_stay
 from billing_assets.fees.tables import COMMITMENT_COUNTERS, FOR_PERIOD
 from billing_assets.quality import Check, some
 from billing_assets.reference.tables import COMMITMENTS
@@ -29,5 +30,5 @@ CHECKS = (
           "What is charged in advance, or is missing, is not below zero and no more than was committed.",
           within_commitment),
     month_before_made(COMMITMENT_COUNTERS, _lasts_months),
-    next_month_begins_with_it(COMMITMENT_COUNTERS, lambda counters: counters.counted_before),
+    next_month_begins_with_it(COMMITMENT_COUNTERS, OWNER, "counted_before", "carried_quantity", those_who_stay),
 )  # fmt: skip

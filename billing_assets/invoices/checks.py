@@ -6,6 +6,8 @@ import ibis.expr.types as ir
 from billing_assets.billing_schedule.tables import BILLING_SCHEDULE_DETAILS
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
+from billing_assets.corrections.due import billed_corrections
+from billing_assets.corrections.tables import CORRECTION_ITEMS
 from billing_assets.discounts.tables import DISCOUNTS
 from billing_assets.exact import total
 from billing_assets.fees.commitments import source_id
@@ -72,7 +74,7 @@ def one_total_per_currency(run: Run) -> list[dict]:
 
 def items_have_a_source(run: Run) -> list[dict]:
     billed = run(BILLED_ITEMS)
-    items = billed.filter(billed.carried_from.isnull())
+    items = billed.filter(billed.carried_from.isnull(), billed.corrects_month.isnull())
     # the fee of an invoice also names the invoice
     is_fee = items.source_table == ACCOUNT_FEES.name
     items = items.mutate(source_id=ibis.ifelse(is_fee, items.product_id, items.source_id))
@@ -91,7 +93,8 @@ def items_have_a_source(run: Run) -> list[dict]:
     lost = [_without_source(items, table, ids) for table, ids in sources.items()]
     strange = items.filter(~items.source_table.isin([*sources, TAX_RATES.name, TAX_ANSWERS.name]))
     earlier = billed.filter(billed.carried_from.notnull()).anti_join(run(CARRIED_ITEMS), "item_id")
-    return some(run, ibis.union(*lost, *(rows.select(*_SOURCE) for rows in (strange, earlier))))
+    corrected = billed.filter(billed.corrects_month.notnull()).anti_join(run(CORRECTION_ITEMS), "item_id")
+    return some(run, ibis.union(*lost, *(rows.select(*_SOURCE) for rows in (strange, earlier, corrected))))
 
 
 def _without_source(items: ir.Table, table: str, ids: ir.StringColumn) -> ir.Table:
@@ -102,7 +105,7 @@ def _without_source(items: ir.Table, table: str, ids: ir.StringColumn) -> ir.Tab
 
 def charged_is_billed_or_waits(run: Run) -> list[dict]:
     billed, waiting = run(BILLED_ITEMS), run(CARRIED_AMOUNTS)
-    before = [_charges(run(table)) for table in (CHARGE_ITEMS, CARRIED_ITEMS)]
+    before = [_charges(rows) for rows in (run(CHARGE_ITEMS), run(CARRIED_ITEMS), billed_corrections(run))]
     after = [_charges(billed), waiting.select("billing_cycle", "currency", amount="carried_amount")]
     key = ["billing_cycle", "currency"]
     sums = (ibis.union(*rows) for rows in (before, after))
@@ -129,6 +132,6 @@ CHECKS = (
     Check(BILLED_ITEMS, "items_have_a_source", "Every item names an existing row that it was made from.",
           items_have_a_source),
     Check(BILLED_ITEMS, "charged_is_billed_or_waits",
-          "What was charged, and what earlier months left, is billed or waits for the next month.",
+          "What was charged or corrected, and what earlier months left, is billed or waits for the next month.",
           charged_is_billed_or_waits),
 )  # fmt: skip

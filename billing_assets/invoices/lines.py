@@ -32,6 +32,7 @@ from billing_assets.exact import (
 from billing_assets.invoices.due_dates import with_due_date
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES
 from billing_assets.item import as_items, digest
+from billing_assets.items.carried import charged_now
 from billing_assets.taxes.determination import LINE, TAX_GROUP, line_id
 from billing_assets.taxes.groups import group_name, net_of, without_tax
 
@@ -162,8 +163,8 @@ def _of_lines(lines: ir.Table, added: ir.DecimalValue, item_type: str, label: st
 
 def billed_items(placed: ir.Table, lines: ir.Table, taxes: ir.Table) -> ir.Table:
     """Everything that the month's invoices are the sum of."""
-    untied = taxes.mutate(invoice_line_id=ibis.null("string"), carried_from=ibis.null("string"))
     of_lines = (rounding_items(lines), included_tax_items(lines))
+    untied = charged_now(taxes).mutate(invoice_line_id=ibis.null("string"))
     return ibis.union(BILLED_ITEMS.shape(placed), *of_lines, BILLED_ITEMS.shape(untied))
 
 

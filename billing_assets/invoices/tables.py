@@ -16,6 +16,7 @@ BILLED_ITEMS = item_table(
     text("invoice_id", "Draft invoice"),
     text("invoice_line_id", "Line that it is part of; empty for tax", nullable=True),
     text("carried_from", "Month that charged it, where its invoice was below its minimum then", nullable=True),
+    text("corrects_month", "Posted month that it corrects", nullable=True),
 )
 
 INVOICE_LINES = Table(
@@ -37,6 +38,7 @@ INVOICE_LINES = Table(
         text("zone_id", "Zone of the destination", nullable=True),
         day("service_start", "First day of the service period"),
         day("service_end", "First day after the service period"),
+        text("corrects_month", "Posted month that it corrects", nullable=True),
         integer("events", "Events in it"),
         number("quantity", QUANTITY, "Units used or ordered", nullable=True),
         number("billed_quantity", QUANTITY, "Units charged", nullable=True),
@@ -47,6 +49,9 @@ INVOICE_LINES = Table(
         text("tax_code", "Tax code"),
         text("tax_category", "EN 16931 category, as that of its tax group in tax_items", allowed=CATEGORIES,
              nullable=True),
+        text("exemption_reason_code", "Why no tax is due: VATEX code", nullable=True),
+        text("certificate_id", "Certificate that exempts the payer", nullable=True),
+        text("country", "Country whose rate applies"),
         text("tax_group", "Tax group that it is part of: source_id in tax_items"),
         text("tax_regime", "Regime of its tax"),
         text("tax_rounding", "What is rounded and taxed by itself", allowed=(BY_TAX_GROUP, BY_LINE)),

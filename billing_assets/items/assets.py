@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets import calendar
 from billing_assets.billing_schedule.tables import BILLING_HEADERS, BILLING_SCHEDULE_DETAILS
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.charges.tables import USAGE_CHARGES
@@ -36,14 +35,13 @@ def charge_items(run: Run) -> Iterator[ir.Table]:
     """Every pre-tax item of the month, the invoice that it is on, and what waits for the next month."""
     windows = payer_windows(run(ACCOUNTS), run.windows)
     items, divided = _divided(run, _charged(run, windows))
-    last = [calendar.months_later(run.month, -1)] if run.month > run.first_month else []
-    waited = run.lake.count(CARRIED_AMOUNTS, last) > 0
+    waited = run.lake.count(CARRIED_AMOUNTS, run.last_month) > 0
     taken = CARRIED_ITEMS.no_rows()
     if waited:
-        before = (run.lake.read(table, last) for table in (CHARGE_ITEMS, CARRIED_ITEMS, CARRIED_AMOUNTS))
+        before = (run.lake.read(table, run.last_month) for table in (CHARGE_ITEMS, CARRIED_ITEMS, CARRIED_AMOUNTS))
         legs = payer_legs(run(ACCOUNTS), run.rows)
         taken = run.cache(carried.taken_over(carried.left_over(*before), windows, legs))
-        divided = divided.union(carried.parts_of(taken, run.lake.read(INVOICE_PARTS, last)), distinct=True)
+        divided = divided.union(carried.parts_of(taken, run.lake.read(INVOICE_PARTS, run.last_month)), distinct=True)
     may_wait = waited or not run.is_empty(INVOICE_MINIMUMS)
     has_fees = not run.is_empty(ACCOUNT_FEES)
     items = run.cache(items) if may_wait or has_fees else items

@@ -72,14 +72,14 @@ def carried_amounts(
 
 
 def charged_now(charged: ir.Table) -> ir.Table:
-    """Charge items with carried_from: none of an earlier month."""
-    return charged.mutate(carried_from=ibis.null("string"))
+    """Charge items with carried_from and corrects_month: none of an earlier month."""
+    return charged.mutate(carried_from=ibis.null("string"), corrects_month=ibis.null("string"))
 
 
 def due_of(charged: ir.Table, carried: ir.Table, amounts: ir.Table) -> ir.Table:
     """The items that the month's invoices bill, with carried_from: the earlier month that they are of, if any."""
     items = charged_now(charged)
-    both = items.union(carried.select(items.columns))
+    both = items.union(carried.mutate(corrects_month=ibis.null("string")).select(items.columns))
     waiting = amounts.filter(amounts.waits)
     return both.anti_join(waiting, invoice_id(both) == waiting.invoice_id)
 

@@ -1,12 +1,10 @@
 """Checks of the items stage: what was rated is charged, once, in full."""
 
 import ibis
-import ibis.expr.types as ir
 
-from billing_assets import calendar
-from billing_assets.carried import month_before_made
+from billing_assets.carried import all_of_both, month_before_made, next_month_begins_with_it
 from billing_assets.charges.tables import USAGE_CHARGES
-from billing_assets.exact import AMOUNT, total, zero
+from billing_assets.exact import AMOUNT, total
 from billing_assets.items.tables import CARRIED_AMOUNTS, CHARGE_ITEMS
 from billing_assets.quality import Check, differing, some
 from billing_assets.rating.month import payer_windows, rated_in_month
@@ -71,25 +69,10 @@ _INVOICE = ["payer_account_id", "invoice_part", "currency"]
 
 
 def payers_there(run: Run) -> list[dict]:
-    before = run.lake.read(CARRIED_AMOUNTS, [calendar.months_later(run.month, -1)])
+    before = run.lake.read(CARRIED_AMOUNTS, run.last_month)
     left, accounts = before.filter(before.waits), run(ACCOUNTS)
     gone = left.anti_join(accounts, left.payer_account_id == accounts.account_id)
     return some(run, gone.select("invoice_id", "payer_account_id", "carried_amount", "currency"))
-
-
-def next_month_begins_with_it(run: Run) -> list[dict]:
-    following = calendar.months_later(run.month, 1)
-    if not set(run.cycles) <= set(run.lake.cycles(CARRIED_AMOUNTS, following)):
-        return []
-    later, now = run.lake.read(CARRIED_AMOUNTS, [following], run.cycles), run(CARRIED_AMOUNTS)
-    begins, ends = _waiting(later, later.brought_amount), _waiting(now, now.carried_amount)
-    return some(run, differing(begins, ends, _INVOICE, "waiting").order_by(_INVOICE))
-
-
-def _waiting(amounts: ir.Table, waiting: ir.DecimalValue) -> ir.Table:
-    part = ibis.coalesce(amounts.invoice_part, ibis.literal(""))
-    rows = amounts.select("payer_account_id", "currency", invoice_part=part, waiting=waiting)
-    return rows.filter(rows.waiting != zero())
 
 
 def _minimums(run: Run) -> bool:
@@ -112,7 +95,5 @@ CHECKS = (
     Check(CHARGE_ITEMS, "amounts_have_currency", "Every item is in a currency of ISO 4217.", amounts_have_currency),
     month_before_made(CARRIED_AMOUNTS, _minimums),
     Check(CARRIED_AMOUNTS, "payers_there", "Whoever something waits for still has an account.", payers_there),
-    Check(CARRIED_AMOUNTS, "next_month_begins_with_it",
-          "What the next month began with is what this one carries over: otherwise bill the next month again.",
-          next_month_begins_with_it, blocking=False),
+    next_month_begins_with_it(CARRIED_AMOUNTS, _INVOICE, "brought_amount", "carried_amount", all_of_both),
 )  # fmt: skip

@@ -11,6 +11,7 @@ that began last.
 from collections.abc import Mapping
 from functools import reduce
 from operator import add
+from typing import TypeVar
 
 import ibis
 import ibis.expr.types as ir
@@ -28,6 +29,8 @@ _COLUMNS = dict(zip((name for name in INVOICE_SPLITS if name != ONE_INVOICE), PA
 _OF_LINE = ("order_id", "offer_id", "contract_id", "customer_reference")
 _OF_ITEM = ("subscription_id", "job_id", "product_id", "service_end")
 _MARK = "+"
+
+Text = TypeVar("Text", str, ir.StringValue)
 
 
 def asking(accounts: ir.Table) -> ir.Table:
@@ -52,7 +55,8 @@ def several_invoices(
     codes = products.select("accounting_code", coded_product="product_id")
     found = found.left_join(codes, found.product_id == codes.coded_product)
     found = _with_line(found, details, headers, lines, discounts)
-    asked = {column: _asks(found, name) for name, column in _COLUMNS.items()}
+    parts = found.invoice_split.split("|")
+    asked = {column: parts.contains(name) for name, column in _COLUMNS.items()}
     values = {_MARK + c: ibis.ifelse(asks, found[c], ibis.null("string")) for c, asks in asked.items()}
     return found.mutate(invoice_part=_name(found, asked)).select(*items.columns, **values)
 
@@ -75,9 +79,9 @@ def invoice_id(items: ir.Table) -> ir.StringValue:
     return items.month + dash + items.payer_account_id + part + dash + items.currency
 
 
-def _asks(rows: ir.Table, name: str) -> ir.BooleanValue:
-    bar = ibis.literal("|")
-    return (bar + rows.invoice_split + bar).contains(f"|{name}|")
+def number_in(month: Text, number: Text) -> Text:
+    """The draft number that an invoice's series has in another month: of Python's texts, or of a table's."""
+    return month + number[len("2026-01") :]
 
 
 def _name(rows: ir.Table, asked: Mapping[str, ir.BooleanValue]) -> ir.StringValue:

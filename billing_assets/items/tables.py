@@ -7,7 +7,7 @@ from billing_assets.rating.tables import LOCATIONS
 
 GROUP = "items"
 
-_OF_ITEM = (
+OF_ITEM = (
     text("invoice_part", "Which invoice of its payer it is on, where that has several", nullable=True),
     *LOCATIONS,
 )
@@ -17,7 +17,7 @@ CHARGE_ITEMS = item_table(
     GROUP,
     "one row per combination of everything that prices, taxes or prints a charge",
     "Every pre-tax item of the month: usage and bundles rolled up from their events, fees, discounts.",
-    *_OF_ITEM,
+    *OF_ITEM,
 )
 
 CARRIED_ITEMS = item_table(
@@ -26,7 +26,7 @@ CARRIED_ITEMS = item_table(
     "one row per item that an earlier month left to this one",
     "Charge items of earlier months whose invoice stayed below its minimum: they are billed with those of this month.",
     text("carried_from", "Month that charged it"),
-    *_OF_ITEM,
+    *OF_ITEM,
 )
 
 CARRIED_AMOUNTS = Table(

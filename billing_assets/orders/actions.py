@@ -5,6 +5,7 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.contract import FOREVER
 from billing_assets.orders.history import FREQUENCY, LINE, before, carried, in_order, with_frequency
 from billing_assets.orders.periods import next_begin, with_payer, with_periods
 from billing_assets.orders.schemes import frequency_of, scheme_of_subscription, with_scheme_frequency
@@ -134,7 +135,7 @@ def _at_period_end(rows: ir.Table, accounts: ir.Table, billing_cycles: ir.Table,
 
 def _judged_by_life(rows: ir.Table) -> ir.Table:
     """Whether the line lives when something is done to it: not cancelled, not at its end, not charged already."""
-    forever = ibis.date(9999, 12, 31)
+    forever = ibis.date(FOREVER)
     begins = rows.action.isin((NEW, "renew"))
     known = carried(
         rows,

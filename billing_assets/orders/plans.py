@@ -74,9 +74,7 @@ def with_applied_plan(lines: ir.Table, accounts: ir.Table, plans: Plans) -> ir.T
     )
     found = found.left_join(of_currency, found.line_currency == of_currency.global_currency)
     selected = found.select_asks.isnull() | found.select_plan.notnull()
-    sells = found.allowed_units.isnull() | found.allowed_units.split("|").contains(found.unit_of_account).fill_null(
-        False
-    )
+    sells = found.allowed_units.split("|").contains(found.unit_of_account).fill_null(False)
     applies = found.apply_plan.notnull() | (found.apply_asks.isnull() & found.select_asks.notnull())
     conditional = (found.plan_type == "conditional").fill_null(False)
     return found.select(

@@ -1,7 +1,7 @@
 """Service jobs as orders: what is done once becomes an order line of the day on which it was done.
 
-So a job may be changed, or moved to another plan, until then, as a charge of an order may; and what is written in the
-place of a job that was done counts like any other order that is handed over anew.
+So a job may be changed, or moved to another plan, as a charge of an order may. Until its month is posted only a draft
+changes; afterwards the difference is a correction.
 """
 
 import ibis

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import ibis.expr.types as ir
 
-from billing_assets import calendar
 from billing_assets.invoices.tables import INVOICE_LINES, INVOICES
 from billing_assets.prepaid import payments as rules
 from billing_assets.prepaid.credits import judge_credits
@@ -43,9 +42,9 @@ def prepaid_payments(run: Run) -> Iterator[ir.Table]:
         yield PREPAID_PAYMENTS.no_rows()
         yield PREPAID_BALANCES.no_rows()
         return
-    last = [calendar.months_later(run.month, -1)] if run.month > run.first_month else []
     windows = payer_windows(run(ACCOUNTS), run.windows)
-    opened = run.cache(rules.openings(run(PREPAID_CREDITS), run.lake.read(PREPAID_BALANCES, last), windows))
+    before = run.lake.read(PREPAID_BALANCES, run.last_month)
+    opened = run.cache(rules.openings(run(PREPAID_CREDITS), before, windows))
     invoices = run(INVOICES).semi_join(opened, ["payer_account_id", "currency"])
     lines, taxes = (run(table).semi_join(invoices, "invoice_id") for table in (INVOICE_LINES, TAX_ITEMS))
     (most,) = run.rows(opened.aggregate(turns=opened.turn.max()))

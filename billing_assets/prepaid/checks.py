@@ -1,7 +1,6 @@
 """Checks of the prepaid stage: no more is paid than is owed and than is there, and months fit together."""
 
-from billing_assets import calendar
-from billing_assets.carried import month_before_made
+from billing_assets.carried import month_before_made, next_month_begins_with_it, those_in_both
 from billing_assets.exact import amount, total, zero
 from billing_assets.invoices.tables import INVOICES
 from billing_assets.prepaid.tables import PREPAID_BALANCES, PREPAID_CREDITS, PREPAID_PAYMENTS
@@ -28,13 +27,6 @@ def balances_add_up(run: Run) -> list[dict]:
     )
 
 
-def next_month_begins_with_it(run: Run) -> list[dict]:
-    later = run.lake.read(PREPAID_BALANCES, [calendar.months_later(run.month, 1)], run.cycles)
-    ends = run(PREPAID_BALANCES).semi_join(later, "credit_id").select("credit_id", amount="carried_amount")
-    begins = later.semi_join(ends, "credit_id").select("credit_id", amount="opening_amount")
-    return some(run, differing(begins, ends, ["credit_id"], "amount").order_by("credit_id"))
-
-
 def _credits(run: Run) -> bool:
     return not run.is_empty(PREPAID_CREDITS)
 
@@ -45,7 +37,5 @@ CHECKS = (
     Check(PREPAID_BALANCES, "balances_add_up", "What a credit had is what it paid, what lapsed, and what is left.",
           balances_add_up),
     month_before_made(PREPAID_BALANCES, _credits),
-    Check(PREPAID_BALANCES, "next_month_begins_with_it",
-          "What the next month began with is what this one leaves: otherwise bill the next month again.",
-          next_month_begins_with_it, blocking=False),
+    next_month_begins_with_it(PREPAID_BALANCES, ["credit_id"], "opening_amount", "carried_amount", those_in_both),
 )  # fmt: skip

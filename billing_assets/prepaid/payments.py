@@ -57,8 +57,7 @@ def _taken(left: ir.Table, credits: ir.Table) -> ir.Table:
         of_currency="currency",
     )  # fmt: skip
     found = left.left_join(of, [left.payer_account_id == of.owner, left.currency == of.of_currency])
-    bar = ibis.literal("|")
-    is_for = found.product_ids.isnull() | (bar + found.product_ids + bar).contains(bar + found.product_id + bar)
+    is_for = found.product_ids.isnull() | found.product_ids.split("|").contains(found.product_id)
     payable = found.mutate(payable=ibis.ifelse(is_for & found.credit_id.notnull(), found.left, zero()))
     before = ibis.window(
         group_by=[payable[c] for c in _OF_ACCOUNT],

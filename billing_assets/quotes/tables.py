@@ -94,8 +94,10 @@ APPROVALS = quote_input(
     text("approver_id", "User who decided", key=True),
     day("decided_on", "Day of the decision", key=True),
     text("decision", "What was decided", allowed=("approved", "declined")),
+    number("approved_price", FEE_PRICE, "Of an order line the lowest unit price that is approved", unit="currency",
+           nullable=True),
     text("comment", "Why", nullable=True),
-)
+)  # fmt: skip
 
 QUOTE_PRICES = Table(
     "quote_prices",

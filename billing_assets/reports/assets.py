@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets import calendar
 from billing_assets.bundles.tables import BUNDLE_ITEMS
 from billing_assets.invoices.tables import INVOICE_LINES, INVOICES
 from billing_assets.items.tables import CHARGE_ITEMS
@@ -48,7 +47,7 @@ def cycle_report(run: Run) -> Iterator[ir.Table]:
         report.summed(invoices, "taxes", "tax", "tax_amount"),
         report.summed(invoices, "invoices", "gross", "gross_amount"),
     )
-    previous = run.lake.read(CYCLE_REPORT, [calendar.months_later(run.month, -1)], run.cycles)
+    previous = run.lake.read(CYCLE_REPORT, run.last_month, run.cycles)
     yield CYCLE_REPORT.shape(report.with_previous(measures, previous))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.items.due import READS as ITEMS
-from billing_assets.items.due import due_items
+from billing_assets.corrections.due import READS as ITEMS
+from billing_assets.corrections.due import due_items
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.assets import typed
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES, TAX_CODES
@@ -14,8 +14,9 @@ from billing_assets.run import Run
 from billing_assets.stage import stage
 from billing_assets.taxation.regimes import ENGINE
 from billing_assets.taxes import engine, groups
-from billing_assets.taxes.determination import READS, tax_book, with_tax_group
+from billing_assets.taxes.determination import READS, tax_book
 from billing_assets.taxes.exemptions import judge_exemptions
+from billing_assets.taxes.grouped import grouped_items
 from billing_assets.taxes.tables import REJECTED_TAX_EXEMPTIONS, TAX_ANSWERS, TAX_EXEMPTIONS, TAX_ITEMS, TAX_REQUESTS
 
 
@@ -52,7 +53,7 @@ def tax_answers(run: Run) -> Iterator[ir.Table]:
 def tax_items(run: Run) -> Iterator[ir.Table]:
     """Tax per invoice and tax group."""
     book = tax_book(run, run.rows)
-    grouped = with_tax_group(due_items(run), book)
+    grouped = grouped_items(run, book)
     windows = payer_windows(book.accounts, run.windows)
     if ENGINE not in book.names:
         yield groups.tax_items(grouped, book.tax_codes, run(CURRENCIES), windows)

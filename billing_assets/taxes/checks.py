@@ -2,8 +2,8 @@
 
 import ibis
 
+from billing_assets.corrections.due import due_items, taken_back
 from billing_assets.exact import amount, percentage, to_currency
-from billing_assets.items.due import due_items
 from billing_assets.quality import Check, differing, some
 from billing_assets.reference.tables import TAX_RATES
 from billing_assets.run import Run
@@ -21,7 +21,9 @@ def rate_known(run: Run) -> list[dict]:
 
 def taxed_in_full(run: Run) -> list[dict]:
     key = ["billing_cycle", "tax_code", "tax_included", "currency"]
-    charged, asked = due_items(run), run(TAX_REQUESTS)
+    back, asked = taken_back(run), run(TAX_REQUESTS)
+    charged = due_items(run).select(*key, "amount")
+    charged = charged if back is None else charged.union(back.select(*key, "amount"))
     rated = run(TAX_ITEMS).filter(ibis._.tax_regime != ENGINE)
     taxed = rated.select(*key, amount="exact_amount").union(asked.select(*key, "amount"))
     sums_in = charged.group_by(*key).aggregate(amount=charged.amount.sum())

@@ -28,8 +28,8 @@ TAX_GROUP = (
 # What an invoice line sums up. A certificate follows from the others: payer, tax code and date of supply.
 LINE = (
     "month", "billing_cycle", "invoice_id", "item_type", "label", "component", "subscription_id", "product_id",
-    "zone_id", "service_start", "service_end", "unit", "tax_code", "tax_category", "exemption_reason_code", "rate",
-    "country", "currency", "tax_included", "included_rate",
+    "zone_id", "service_start", "service_end", "corrects_month", "unit", "tax_code", "tax_category",
+    "exemption_reason_code", "rate", "country", "currency", "tax_included", "included_rate",
 )  # fmt: skip
 READS = (ACCOUNTS, TAX_CODES, TAX_RATES, TAX_REGIMES, TAX_EXEMPTIONS)
 _TEXT = ibis.null("string")

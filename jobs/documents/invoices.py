@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from billing_assets.documents.contents import Contents
 from billing_assets.documents.month import folder_of, write_month
+from billing_assets.documents.posted import month_contents
 from billing_assets.documents.tables import FAILED
 from jobs.explain import Unknown
 from resources.lake import Lake
@@ -25,10 +25,9 @@ def write_invoices(
     others are written all the same.
     """
     folder = folder or folder_of(lake)
-    with Contents(lake, month, invoice_id=invoice_id) as contents:
-        if not contents.invoice_ids:
-            raise Unknown(f"there is no invoice {invoice_id} of {month}" if invoice_id else f"no invoice is of {month}")
-        rows = write_month(contents, folder, formats).to_pylist()
+    rows = write_month(month_contents(lake, month, invoice_id=invoice_id), folder, formats).to_pylist()
+    if not rows:
+        raise Unknown(f"there is no invoice {invoice_id} of {month}" if invoice_id else f"no invoice is of {month}")
     failed = [row for row in rows if row["state"] == FAILED]
     if failed:
         told = [f"{row['invoice_id']}, {row['format']}: {row['failure_detail']}" for row in failed[:_MOST_TOLD]]

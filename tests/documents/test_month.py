@@ -9,10 +9,10 @@ from invoiced import write_invoices
 from tests_support import ENGINES, lake_files
 
 from billing_assets.documents import files, month, usage
-from billing_assets.documents.contents import Contents
 from billing_assets.documents.files import FORMS
 from billing_assets.documents.html import as_html
 from billing_assets.documents.month import folder_of, remove_others, write_month
+from billing_assets.documents.posted import month_contents
 from jobs import cli
 
 FORMATS = tuple(FORMS)
@@ -23,8 +23,7 @@ def write(lake):
     """Write the documents of January, and tell of each."""
 
     def run(formats: tuple[str, ...] = FORMATS) -> list[dict]:
-        with Contents(lake, "2026-01") as contents:
-            return write_month(contents, folder_of(lake), formats).to_pylist()
+        return write_month(month_contents(lake, "2026-01"), folder_of(lake), formats).to_pylist()
 
     return run
 
@@ -113,8 +112,7 @@ def test_files_of_invoices_that_are_no_more_are_removed(lake, table, write):
     write_invoices(lake, table, "ANNA", "BEN")
     write()
     write_invoices(lake, table, "ANNA")
-    with Contents(lake, "2026-01") as contents:
-        kept = write_month(contents, folder_of(lake), ("json",))
+    kept = write_month(month_contents(lake, "2026-01"), folder_of(lake), ("json",))
     remove_others(folder_of(lake), "2026-01", "second", kept)
     assert len(list(folder_of(lake).rglob("*.pdf"))) == 2
     remove_others(folder_of(lake), "2026-01", None, kept)

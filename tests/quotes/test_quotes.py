@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import ibis
 import pytest
 from tests_support import TABLES, Company
 
@@ -20,6 +21,7 @@ from billing_assets.quotes.tables import (
     QUOTES,
     REJECTED_QUOTES,
 )
+from billing_assets.quotes.tables import APPROVALS as DECISIONS
 from billing_assets.reference.assets import reference
 from billing_assets.run import Run, Selection
 from billing_assets.tables import INPUT_TABLES
@@ -159,7 +161,8 @@ def _write(company: Company) -> None:
     rows = [row | {"object_type": "quote", "object_version": 1} for row in rows]
     shop = [("cheap", "dan"), ("asked", "dan")]
     rows += [{"object_type": "order_line", "object_id": f"shop:S:{line}", "object_version": 1, "approver_id": who,
-              "decided_on": "2026-01-02", "decision": "approved"} for line, who in shop]  # fmt: skip
+              "decided_on": "2026-01-02", "decision": "approved", "approved_price": 11}
+             for line, who in shop]  # fmt: skip
     company.table("approvals", rows)
     order = TABLES["imported_orders"][0]
     of_shop = order | {"source": "shop", "source_order_id": "S", "subscription_id": "SHOP"}
@@ -167,7 +170,9 @@ def _write(company: Company) -> None:
                 *(of_shop | {"source_line_id": line} | terms for line, terms in SHOP.items()))  # fmt: skip
     amended = {"source": "shop", "source_order_id": "A", "source_line_id": "1", "ordered_on": "2026-01-11",
                "action": "amend", "amends_order_id": "S", "start_date": "2026-01-12", "unit_price": 20}  # fmt: skip
-    company.table("order_actions", [amended | {"amends_line_id": "cheap"}])
+    lower = {"source_order_id": "S", "source_line_id": "asked", "unit_price": 10, "requester_id": "sam"}
+    company.table("order_actions", [amended | {"amends_line_id": "cheap", "requester_id": ""},
+                                    amended | lower | {"amends_line_id": "asked"}])  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -265,7 +270,23 @@ def test_an_order_below_the_floor_is_refused_without_approval(run):
         ("imported_orders.csv", "PRICE_BELOW_FLOOR", "unit_price '11.0000000000'"),
         ("approvals.csv", "UNKNOWN_USER", "requester_id ''"),
         ("order_actions.csv", "AMENDS_REFUSED_LINE", "ordered_line_id 'shop:S:cheap'"),
+        ("order_actions.csv", "PRICE_BELOW_FLOOR", "unit_price '10.0000000000'"),
     }
+
+
+def test_a_lower_price_than_was_approved_is_refused_and_the_line_goes_on(run):
+    """11 is approved for the line, which an action of its own name amends to 10."""
+    (asked,) = run.rows(run(ORDER_LINES).filter(ibis._.source_line_id == "asked"))
+    assert (asked["unit_price"], asked["end_date"]) == (11, None)
+    (refused,) = run.rows(run(REJECTED_ORDERS).filter(ibis._.source_line_id == "asked"))
+    assert (refused["source_file"], refused["source_line"]) == ("order_actions.csv", 3)
+
+
+def test_an_approval_of_a_quote_is_of_all_its_prices(run):
+    """It says no price: it is of a version, which does not change."""
+    of_quotes = run.rows(run(DECISIONS).filter(ibis._.object_type == "quote"))
+    assert {row["approved_price"] for row in of_quotes} == {None}
+    assert _found(run, ACCEPTED_QUOTES, "version")["UNDER"] == (1,)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)

@@ -10,6 +10,10 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tests_support import bill_inputs, post
+
+from resources.engine import EngineResource
+
 # Fields of conditions whose values are names, as those that end with `_id`.
 _FIELDS = ("segment", "udr_type")
 _NAMES = (
@@ -22,14 +26,15 @@ _NO_NAMES = ("vat_id",)
 def companies(scenarios: Iterable[Path]) -> dict[str, list[Path]]:
     """The scenarios by company: those of a first month together.
 
-    Alone is one with a global plan, which is for all, and one of which something arrives later: it is billed twice.
+    Alone is one with a global plan, which is for all, and one of which months are posted or something arrives later: it
+    is billed twice.
     """
     found: dict[str, list[Path]] = {}
     for folder in scenarios:
         month = _settings(folder)["first_month"]
         plans = folder / "inputs" / "price_plans.csv"
         is_for_all = plans.exists() and "global" in {row.get("plan_type") for row in _rows(plans)}
-        alone = is_for_all or (folder / "later").is_dir()
+        alone = is_for_all or (folder / "later").is_dir() or (folder / "posted.csv").is_file()
         found.setdefault(f"{month}-{folder.name}" if alone else month, []).append(folder)
     return found
 
@@ -49,6 +54,12 @@ class OneCompany:
     def has_later(self) -> bool:
         """Whether something arrives after the months were billed once."""
         return any((folder / "later").is_dir() for folder in self.scenarios)
+
+    @property
+    def posted(self) -> list[str]:
+        """The months that are posted before the rest arrives."""
+        files = (folder / "posted.csv" for folder in self.scenarios)
+        return sorted({row["month"] for path in files if path.is_file() for row in _rows(path)})
 
     def let_the_rest_arrive(self) -> None:
         """Write what arrives later, too."""
@@ -99,6 +110,16 @@ class OneCompany:
         """The tables of a scenario: one that arrived later replaces its first form."""
         found = {path.name: path for arrived in self.arrived for path in (folder / arrived).glob("*.csv")}
         return [found[name] for name in sorted(found)]
+
+
+def bill_company(company: OneCompany, lake: Path, months: list[str], engine: EngineResource | None = None) -> None:
+    """Bill a company of scenarios, post what is to be posted, and bill it again once the rest has arrived."""
+    first = [month for month in months if month <= max(company.posted, default=months[-1])]
+    bill_inputs(company.inputs, lake, *first, engine=engine)
+    post(company.inputs, lake, *company.posted, engine=engine)
+    if company.has_later:
+        company.let_the_rest_arrive()
+        bill_inputs(company.inputs, lake, *([m for m in months if m not in first] or months), engine=engine)
 
 
 def _settings(folder: Path) -> dict:

@@ -145,6 +145,13 @@ def bill_inputs(
         return BillingRun(inputs, lake, instance, lambda title: None, engine).run(months, cycle)
 
 
+def post(inputs: Path, lake: Path, *months: str, engine: EngineResource | None = None) -> None:
+    """Post some months, as the command line does."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        for month in months:
+            BillingRun(inputs, lake, instance, lambda title: None, engine).post(month, by="tests")
+
+
 SCENARIOS = sorted(path.parent for path in (Path(__file__).parents[1] / "scenarios").glob("*/expected"))
 # Tests that an engine's own kernel must pass: `@pytest.mark.parametrize("engine", ENGINES, indirect=True)`.
 ENGINES = ("duckdb", pytest.param("spark", marks=pytest.mark.long))

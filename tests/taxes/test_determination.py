@@ -11,6 +11,7 @@ from sample_rows import Row, account, currency, exemption, item, tax_code, tax_r
 from billing_assets import calendar
 from billing_assets.exact import PERCENT
 from billing_assets.invoices import lines as invoicing
+from billing_assets.items.carried import charged_now
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES, TAX_REGIMES
@@ -49,7 +50,7 @@ class Taxed:
         found = replace(TaxBook(accounts, codes, table(TAX_RATES, *RATES)), **book)
         euro = table(CURRENCIES, currency())
         january = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
-        grouped = engine.cache(with_tax_group(table(CHARGE_ITEMS, *items), found))
+        grouped = engine.cache(with_tax_group(charged_now(table(CHARGE_ITEMS, *items)), found))
         lines = invoicing.invoice_lines(invoicing.with_line(grouped), euro)
         made = tax_items(grouped, codes, euro, payer_windows(accounts, january))
         self.items = engine.execute(made.order_by("invoice_id", "source_id")).to_pylist()

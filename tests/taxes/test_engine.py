@@ -17,6 +17,7 @@ from billing_assets.documents.html import as_html
 from billing_assets.documents.pdf import as_pdf
 from billing_assets.documents.ubl import as_ubl
 from billing_assets.invoices.tables import INVOICES
+from billing_assets.items.carried import charged_now
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES, TAX_REGIMES
@@ -132,7 +133,7 @@ def test_what_it_is_asked(table, rows):
         CHARGE_ITEMS, item(item_id="I1", service_account_id="SON", item_type="usage", caller_location="10002"),
         item(item_id="I2"), item(item_id="I3", payer_account_id="BARE", service_account_id="BARE"), item(item_id="I4"),
     )  # fmt: skip
-    made = {row["item_id"]: row for row in rows(rules.tax_requests(items, book))}
+    made = {row["item_id"]: row for row in rows(rules.tax_requests(charged_now(items), book))}
     told = ("transaction_type", "caller_location", "service_location", "billing_location", "exempt", "certificate_id")
     assert {name: tuple(row[c] for c in told) for name, row in made.items()} == {
         "I1": ("event", "10002", "60601", "10001", False, None),

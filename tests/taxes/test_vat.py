@@ -7,6 +7,7 @@ import pytest
 from sample_rows import Row, account, currency, item, tax_code, tax_rate
 
 from billing_assets import calendar
+from billing_assets.items.carried import charged_now
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES
@@ -41,7 +42,7 @@ def taxes(rows, table) -> Callable[..., list[Row]]:
         known = ("STANDARD", "REDUCED", "ZERO", "NEW")
         codes = table(TAX_CODES, *(tax_code(tax_code=code, name=code.title()) for code in known))
         book = TaxBook(accounts, codes, table(TAX_RATES, *RATES))
-        grouped = with_tax_group(table(CHARGE_ITEMS, *items), book)
+        grouped = with_tax_group(charged_now(table(CHARGE_ITEMS, *items)), book)
         currencies = table(
             CURRENCIES, currency(), currency(currency="JPY", digits=0), currency(currency="TND", digits=3)
         )

@@ -1,0 +1,47 @@
+"""What the invoices of a run's month bill: what the month charges, what waited for it, and corrections.
+
+The corrections of an invoice that waits, because it is below its minimum, wait with it: the next month finds them
+again.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets.corrections.tables import CORRECTION_ITEMS
+from billing_assets.items import due as items
+from billing_assets.items.invoice_parts import invoice_id
+from billing_assets.items.tables import CARRIED_AMOUNTS
+from billing_assets.run import Run
+from billing_assets.taxation.regimes import ENGINE
+
+READS = (*items.READS, CORRECTION_ITEMS)
+
+
+def due_items(run: Run) -> ir.Table:
+    """Items that are billed in the month and taxed as the tax book says, with carried_from and corrects_month."""
+    due = items.due_items(run)
+    if run.is_empty(CORRECTION_ITEMS):
+        return due
+    corrections = billed_corrections(run)
+    return due.union(corrections.filter(~_has_group(corrections)).select(due.columns))
+
+
+def taken_back(run: Run) -> ir.Table | None:
+    """Corrections that are billed in the tax group that they were posted in; None where there are none."""
+    if run.is_empty(CORRECTION_ITEMS):
+        return None
+    corrections = billed_corrections(run)
+    return corrections.filter(_has_group(corrections))
+
+
+def billed_corrections(run: Run) -> ir.Table:
+    """The corrections that are billed in the month, with carried_from."""
+    corrections, amounts = run(CORRECTION_ITEMS), run(CARRIED_AMOUNTS)
+    waiting = amounts.filter(amounts.waits)
+    now = corrections.anti_join(waiting, invoice_id(corrections) == waiting.invoice_id)
+    return now.mutate(carried_from=ibis.null("string"))
+
+
+def _has_group(corrections: ir.Table) -> ir.BooleanValue:
+    """Whether it says at which rate it is taxed: what a tax engine taxed is asked of it again."""
+    return corrections.tax_regime.notnull() & (corrections.tax_regime != ENGINE)

@@ -1,0 +1,69 @@
+"""The posted months that a month corrects: what their drafts say is due, and what the ledger has of them."""
+
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+
+from billing_assets import calendar
+from billing_assets.corrections.compare import as_posted, charges, correction_items, differing
+from billing_assets.corrections.tables import CORRECTION_ITEMS
+from billing_assets.item import CHARGE_TYPES
+from billing_assets.items.carried import due_of
+from billing_assets.items.tables import CARRIED_AMOUNTS, CARRIED_ITEMS, CHARGE_ITEMS
+from billing_assets.ledger.tables import POSTED_ITEMS
+from billing_assets.rating.month import payer_windows
+from billing_assets.reference.legs import payer_legs
+from billing_assets.reference.tables import ACCOUNTS
+from billing_assets.run import Run
+
+# What an earlier month charges and bills, as it is today.
+DRAFTS = (CHARGE_ITEMS, CARRIED_ITEMS, CARRIED_AMOUNTS)
+
+
+class Charges(NamedTuple):
+    """Rows of charges that are due and that were posted, as of compare.charges."""
+
+    due: ir.Table
+    posted: ir.Table
+
+
+def owed_corrections(run: Run) -> ir.Table:
+    """The correction_items of the run's month; none where nothing was posted before it."""
+    both = compared(run)
+    if both is None:
+        return CORRECTION_ITEMS.no_rows()
+    found = run.cache(differing(*both))
+    due, posted = (run.cache(rows.semi_join(found, "charge")) for rows in both)
+    return correction_items(due, posted, payer_windows(run(ACCOUNTS), run.windows), payer_legs(run(ACCOUNTS), run.rows))
+
+
+def compared(run: Run) -> Charges | None:
+    """What posted months charge today and what was posted of them, of the payers of the run's cycles.
+
+    None where nothing was posted in the months before that the settings let it correct.
+    """
+    first = calendar.months_later(run.month, -run.inputs.settings.correction_months)
+    postings = [p for p in run.ledger.postings() if first <= p.month < run.month]
+    if not postings:
+        return None
+    windows = payer_windows(run(ACCOUNTS), run.windows).select("window_payer", "billing_cycle")
+    posted = _since(run.ledger.read(POSTED_ITEMS, postings), first).filter(ibis._.item_type.isin(CHARGE_TYPES))
+    posted = posted.semi_join(windows, posted.payer_account_id == windows.window_payer)
+    months = sorted({p.month for p in postings})
+    due = due_of(*(run.lake.read(table, months, run.cycles) for table in DRAFTS))
+    due = _since(due.mutate(charged_month=ibis.coalesce(due.carried_from, due.month)), first)
+    due = _of_posted(due, posted, windows, [{"month": p.month, "billing_cycle": p.billing_cycle} for p in postings])
+    return Charges(charges(as_posted(due)), charges(posted))
+
+
+def _since(rows: ir.Table, first: str) -> ir.Table:
+    return rows.filter(rows.charged_month >= first)
+
+
+def _of_posted(due: ir.Table, posted: ir.Table, windows: ir.Table, places: list[dict]) -> ir.Table:
+    """What is due to payers whose cycle was posted in a month, or who have something posted there by another cycle."""
+    cycles = ibis.memtable(places)
+    payers = windows.join(cycles, "billing_cycle").select("month", payer_account_id="window_payer")
+    known = payers.union(posted.select("month", "payer_account_id"), distinct=True)
+    return due.semi_join(known, ["month", "payer_account_id"])
