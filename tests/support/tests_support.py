@@ -147,7 +147,7 @@ def bill_inputs(
 
 def post(inputs: Path, lake: Path, *months: str, engine: EngineResource | None = None) -> None:
     """Post some months, as the command line does."""
-    with dg.DagsterInstance.ephemeral() as instance:
+    with ephemeral_instance() as instance:
         for month in months:
             BillingRun(inputs, lake, instance, lambda title: None, engine).post(month, by="tests")
 
