@@ -109,7 +109,7 @@ class Table:
         )
 
     def no_rows(self) -> ir.Table:
-        return self.shape(ibis.memtable(self.arrow_schema.empty_table()))
+        return ibis.memtable(self.arrow_schema.empty_table(), schema=self.schema)
 
 
 @dataclass(frozen=True)

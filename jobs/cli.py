@@ -29,6 +29,7 @@ from jobs.documents.quote import quote_document
 from jobs.explain import Unknown
 from jobs.explanations import explanation
 from resources.engine import BACKENDS, EngineResource, open_engine
+from resources.event_log import ephemeral_instance
 from resources.lake import Lake
 from resources.ledger import Ledger
 from resources.postings import BrokenLedger
@@ -182,7 +183,7 @@ def _instance() -> dg.DagsterInstance:
     """The persistent instance of DAGSTER_HOME, which the UI shows; one that is forgotten without it."""
     home = os.environ.get("DAGSTER_HOME")
     if not home:
-        return dg.DagsterInstance.ephemeral()
+        return ephemeral_instance()
     if not Path(home).is_dir():
         raise ConfigurationError(f"DAGSTER_HOME {home} is no folder")
     return dg.DagsterInstance.get()

@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import dagster as dg
 import pytest
 from tests_support import CALLS, QUIET, TABLES, Company, bill_inputs, lake_contents, lake_files
 
@@ -21,6 +20,7 @@ from billing_assets.tables import INPUT_TABLES
 from jobs import planner
 from jobs.definitions import SNAPSHOT
 from resources.engine import open_engine
+from resources.event_log import ephemeral_instance
 from resources.inputs import Inputs
 from resources.lake import Lake
 
@@ -154,7 +154,7 @@ def test_a_change_concerns_the_days_from_which_it_is_valid(copied, change, expec
     company.root = copied / "inputs"
     change(company)
     job = build_defs(copied / "inputs", copied / "lake").resolve_job_def(SNAPSHOT)
-    with dg.DagsterInstance.ephemeral() as instance:
+    with ephemeral_instance() as instance:
         assert job.execute_in_process(instance=instance, run_config=QUIET).success
     with open_engine() as engine:
         lake = Lake(copied / "lake", engine)

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.reference.broken import broken, outside, sentence, unknown, validity
+from billing_assets.reference.broken import Rule, broken, outside, sentence, told, unknown, validity
 
 _MOST_MONTHS = 120
 
 
-def buy_in_advance_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def buy_in_advance_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     definitions, durations = t["buy_in_advance_definitions"], t["buy_in_advance_durations"]
     everything = definitions.mutate(active=ibis.literal("definition"))
     yield from validity(everything, "active")
@@ -26,7 +26,7 @@ def buy_in_advance_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield _overlapping(durations)
 
 
-def _overlapping(durations: ir.Table) -> ir.Table:
+def _overlapping(durations: ir.Table) -> Rule:
     """Durations of one definition that overlap though one subscription type has both."""
     split = durations.mutate(types=durations.subscription_types.split("|"))
     other = split.view()
@@ -42,6 +42,6 @@ def _overlapping(durations: ir.Table) -> ir.Table:
     )
     shared = pairs.types.intersect(pairs.other_types).length() > 0
     same = pairs.filter(pairs.types.isnull() | pairs.other_types.isnull() | shared)
-    return same.mutate(
-        problem=sentence("duration", same.duration_id, "overlaps", same.other_duration_id, "for a type of subscription")
+    return told(
+        same, sentence("duration", same.duration_id, "overlaps", same.other_duration_id, "for a type of subscription")
     )

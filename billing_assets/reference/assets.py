@@ -103,7 +103,10 @@ def reference(run: Run) -> Iterator[ir.Table]:
 
 def typed(run: Run, table: InputTable) -> tuple[ir.Table, ir.Table]:
     """An input's typed rows, and the records that are none."""
-    return _parsed(run, table, ibis.memtable(run.inputs.records(table)))
+    found = run.inputs.records(table)
+    if not found.num_rows:
+        return table.no_rows(), ibis.memtable(found).mutate(reason=ibis.null("string"), detail=ibis.null("string"))
+    return _parsed(run, table, ibis.memtable(found))
 
 
 def _records(run: Run, table: InputTable, copy: Table) -> ir.Table:

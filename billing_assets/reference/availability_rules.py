@@ -5,12 +5,12 @@ from itertools import combinations
 
 import ibis.expr.types as ir
 
-from billing_assets.reference.broken import broken, each, unknown
+from billing_assets.reference.broken import Rule, broken, each, unknown
 
 _DAYS = ("limited_from", "general_from", "end_of_sale", "end_of_subscription")
 
 
-def availability_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def availability_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     windows = t["availability_windows"]
     for object_type in ("catalogue", "product", "offer"):
         of_type = windows.filter(windows.object_type == object_type)

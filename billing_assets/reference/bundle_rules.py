@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.reference.broken import broken, each, outside, unknown, unknown_in_set, validity
+from billing_assets.reference.broken import Rule, broken, each, outside, unknown, unknown_in_set, validity
 from billing_assets.reference.tables import (
     BUNDLE_MEASURES,
     PLACE_CONDITIONS,
@@ -18,7 +18,7 @@ _MOST_MONTHS = 60
 _MOST_IN_PERIOD = 12
 
 
-def bundle_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def bundle_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     bundles = t["bundles"]
     usage = t["products"].filter(t["products"].product_type == "usage_service")
     yield unknown(bundles, "price_plan_id", t["price_plans"])
@@ -37,7 +37,7 @@ def bundle_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield from _effect_rules(t, bundles)
 
 
-def _include_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[ir.Table]:
+def _include_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[Rule]:
     """Columns of included units, and what they need of each other."""
     limit = bundles.included_quantity
     yield broken(bundles, limit <= 0, "included_quantity", "is not above 0")
@@ -72,7 +72,7 @@ def _include_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[ir.Tab
     yield from _overage_rules(t, bundles.filter(~other))
 
 
-def _overage_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[ir.Table]:
+def _overage_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[Rule]:
     plans = t["price_plans"].select("price_plan_id", "currency", "tax_included")
     rates = t["rates"].join(plans.view(), "price_plan_id")
     terms = rates.select("priced_by", "tariff_id", "tier_by", known="rate_id", rate_currency="currency",
@@ -84,7 +84,7 @@ def _overage_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[ir.Tab
     yield broken(found, ~single, "overage_rate_id", "does not price the units of an event")
 
 
-def _effect_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[ir.Table]:
+def _effect_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[Rule]:
     """Bundles without the rows that they need elsewhere, and such rows without their bundle."""
     for effect, table in (("discount", "bundle_levels"), ("commit", "commitments")):
         of_effect = bundles.filter(bundles.effect == effect)
@@ -101,7 +101,7 @@ def _effect_rules(t: dict[str, ir.Table], bundles: ir.Table) -> Iterator[ir.Tabl
     yield broken(placed, within, "above", "is within the level below it")
 
 
-def condition_of_bundle_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def condition_of_bundle_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     conditions, products = t["bundle_conditions"], t["products"]
     yield unknown(conditions, "bundle_id", t["bundles"])
     of_attribute = conditions.field.startswith(UDR_ATTRIBUTE)
@@ -124,7 +124,7 @@ def condition_of_bundle_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield broken(places, places.zone_id.notnull(), "field", "is limited by the bundle itself")
 
 
-def commitment_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def commitment_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     terms, products = t["commitments"], t["products"]
     once = products.filter(products.product_type == "one_time_service")
     yield unknown(terms, "product_id", once, noun="one-time service")

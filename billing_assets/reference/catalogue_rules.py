@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import ibis.expr.types as ir
 
-from billing_assets.reference.broken import broken, each, unknown, validity
+from billing_assets.reference.broken import Rule, broken, each, unknown, validity
 from billing_assets.reference.tables import ANY
 
 
-def catalogue_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def catalogue_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     catalogues, entries = t["usage_catalogues"], t["usage_catalogue_entries"]
     periods, conditions = t["usage_catalogue_periods"], t["usage_catalogue_conditions"]
     yield unknown(each(catalogues, "udr_types", "udr_type"), "udr_type", t["udr_types"])
@@ -27,7 +27,7 @@ def catalogue_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield unknown(segments, "segment_id", t["segments"])
 
 
-def _entry_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def _entry_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     entries = t["usage_catalogue_entries"]
     usage = t["products"].filter(t["products"].product_type == "usage_service")
     names = [entries[name].notnull().cast("int64") for name in ("product_id", "product_type", "product_family")]

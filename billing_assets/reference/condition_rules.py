@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets.reference.broken import broken, each, unknown
+from billing_assets.reference.broken import Rule, broken, each, unknown
 from billing_assets.reference.tables import ORDER_DAYS, PLAN_FIELDS, PRODUCT_ATTRIBUTE, STRETCH
 
 _DAY = r"([0-9]{4}-[0-9]{2}-[0-9]{2})?"
 
 
-def condition_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def condition_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     yield unknown(t["product_attributes"], "product_id", t["products"])
     plans, conditions = t["price_plans"], t["price_plan_conditions"]
     conditional = plans.filter(plans.plan_type == "conditional")

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import zero
 from billing_assets.months import month_number
-from billing_assets.reference.broken import broken, each, outside, unknown, validity
+from billing_assets.reference.broken import Rule, broken, each, outside, unknown, validity
 from billing_assets.reference.price_rules import MOST_UNITS
 from billing_assets.reference.tables import (
     ANY_DAY,
@@ -25,7 +25,7 @@ _NAMED = {"segment": ("segments", "segment_id"), "product_id": ("products", "pro
           "udr_type": ("udr_types", "udr_type"), "price_plan_id": ("price_plans", "price_plan_id")}  # fmt: skip
 
 
-def discount_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def discount_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     d, criteria = t["discount_definitions"], t["discount_criteria"]
     yield from validity(d)
     yield from _value_rules(d)
@@ -43,7 +43,7 @@ def discount_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
         yield unknown(each(criteria.filter(criteria.field == field), "allowed_values", key), key, t[table])
 
 
-def _value_rules(d: ir.Table) -> Iterator[ir.Table]:
+def _value_rules(d: ir.Table) -> Iterator[Rule]:
     ranged = d.minimum_value.notnull() & d.maximum_value.notnull()
     unranged = d.minimum_value.isnull() & d.maximum_value.isnull()
     one = (d.value.notnull() & unranged) | (d.value.isnull() & ranged)
@@ -60,7 +60,7 @@ def _value_rules(d: ir.Table) -> Iterator[ir.Table]:
         yield broken(d, months & odd, column, f"is no whole number of months up to {MOST_FREE_MONTHS}")
 
 
-def _term_rules(d: ir.Table) -> Iterator[ir.Table]:
+def _term_rules(d: ir.Table) -> Iterator[Rule]:
     automatic = d.given == "automatic"
     for column in ("minimum_value", "times_per_year", "allowed_units", "approval_unit"):
         yield broken(d, automatic & d[column].notnull(), column, "is for discounts that are asked for")
@@ -78,7 +78,7 @@ def _term_rules(d: ir.Table) -> Iterator[ir.Table]:
     yield broken(d, d.times_per_year < 1, "times_per_year", "is below 1")
 
 
-def _renewal_rules(d: ir.Table) -> Iterator[ir.Table]:
+def _renewal_rules(d: ir.Table) -> Iterator[Rule]:
     """What is given anew must have ended, and be given anew a limited number of times: each is a row."""
     anew, column = d.renewal_months.notnull(), "renewal_months"
     yield broken(d, anew & (d.given != "automatic"), column, "is for automatic discounts")
@@ -95,7 +95,7 @@ def _renewal_rules(d: ir.Table) -> Iterator[ir.Table]:
                  f"needs a validity of at most {MOST_RENEWED_MONTHS} months")  # fmt: skip
 
 
-def _unit_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def _unit_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     d, units = t["discount_definitions"], t["organisational_units"]
     listed = each(d.filter(d.allowed_units.notnull()), "allowed_units", "organisational_unit")
     yield unknown(listed, "organisational_unit", units)

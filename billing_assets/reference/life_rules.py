@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import ibis.expr.types as ir
 
 from billing_assets.exact import QUANTITY, zero
-from billing_assets.reference.broken import broken, outside, unknown, validity
+from billing_assets.reference.broken import Rule, broken, outside, unknown, validity
 
 _MOST_IN_TRIAL = 366
 MOST_BINDING_MONTHS = 120
@@ -13,7 +13,7 @@ _MOST_MONTHS_WAITED = 120
 _SOLD = ("offer_id", "product_id", "currency")
 
 
-def offer_term_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def offer_term_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     terms = t["offer_terms"]
     sold = t["offer_products"].filter(t["offer_products"].price_type == "recurring").select(_SOLD)
     unsold = terms.anti_join(sold, _SOLD)
@@ -22,7 +22,7 @@ def offer_term_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield from _term_rules(terms, t["products"])
 
 
-def scheme_term_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def scheme_term_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     terms = t["scheme_terms"]
     yield unknown(terms, "billing_term_scheme_id", t["billing_term_schemes"])
     yield unknown(terms, "currency", t["currencies"])
@@ -30,7 +30,7 @@ def scheme_term_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield from _term_rules(terms, t["products"])
 
 
-def _term_rules(terms: ir.Table, products: ir.Table) -> Iterator[ir.Table]:
+def _term_rules(terms: ir.Table, products: ir.Table) -> Iterator[Rule]:
     once = products.filter(products.product_type == "one_time_service")
     yield unknown(terms, "termination_product_id", once, "product_id", "one-time service")
     for condition, column, words in term_faults(terms):
@@ -61,12 +61,12 @@ def _outside(value: ir.NumericValue, highest: int) -> ir.BooleanValue:
     return (value < 0) | (value > highest)
 
 
-def index_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def index_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     indexes = t["price_indexes"]
     yield broken(indexes, indexes.value <= zero().cast(QUANTITY), "value", "is not above 0")
 
 
-def account_fee_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def account_fee_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     fees, products = t["account_fees"], t["products"]
     once = products.filter(products.product_type == "one_time_service")
     yield from validity(fees, "kind", "product_id", "account_id", "currency")
@@ -84,7 +84,7 @@ def account_fee_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield broken(double, double.product_id > double.other, "product_id", "is a second late fee of its account")
 
 
-def invoice_minimum_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def invoice_minimum_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     minimums = t["invoice_minimums"]
     yield from validity(minimums, "account_id", "currency")
     yield unknown(minimums, "currency", t["currencies"])

@@ -7,13 +7,13 @@ import ibis.expr.types as ir
 
 from billing_assets.exact import QUANTITY, read_number
 from billing_assets.pricing.models import MODELS
-from billing_assets.reference.broken import broken, outside, sentence, unknown, unknown_in_set, validity
+from billing_assets.reference.broken import Rule, broken, outside, sentence, told, unknown, unknown_in_set, validity
 
 # A quantity and one increment above it must both have room in a QUANTITY.
 MOST_UNITS = 400_000_000
 
 
-def rate_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def rate_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     rates = t["rates"]
     yield unknown(rates, "price_plan_id", t["price_plans"])
     yield unknown(rates, "product_id", t["products"])
@@ -52,14 +52,14 @@ def rate_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     )
 
 
-def rate_condition_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def rate_condition_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     rates = t["rates"].join(t["products"].select("product_id", "product_type"), "product_id")
     of_usage = rates.filter(rates.product_type == "usage_service")
     yield unknown(t["rate_conditions"], "rate_id", of_usage, "rate_id", "rate of a usage service")
     yield _ties(t)
 
 
-def _ties(t: dict[str, ir.Table]) -> ir.Table:
+def _ties(t: dict[str, ir.Table]) -> Rule:
     """Rates that ask for as many attributes as an earlier one, but others: an event may have both."""
     asked = t["rate_conditions"]
     counted = _with_conditions(t)
@@ -84,8 +84,8 @@ def _ties(t: dict[str, ir.Table]) -> ir.Table:
     apart = contrary.join(against, "attribute")
     apart = apart.filter(apart.value != apart.other_value).select("rate_id", "other_rate").distinct()
     tied = pairs.anti_join(apart, ["rate_id", "other_rate"])
-    return tied.mutate(problem=sentence("rate", tied.rate_id, "fits as well as rate", tied.other_rate,
-                                        "where an event has the attributes of both: give one more weight"))  # fmt: skip
+    words = "where an event has the attributes of both: give one more weight"
+    return told(tied, sentence("rate", tied.rate_id, "fits as well as rate", tied.other_rate, words))
 
 
 def _with_conditions(t: dict[str, ir.Table]) -> ir.Table:
@@ -100,7 +100,7 @@ def _with_conditions(t: dict[str, ir.Table]) -> ir.Table:
     return t["rates"].left_join(wanted, "rate_id").drop("rate_id_right")
 
 
-def tier_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def tier_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     tiers = t["rate_tiers"]
     yield unknown(tiers, "rate_id", t["rates"])
     yield broken(tiers, tiers.above < 0, "above", "is below 0")
@@ -129,7 +129,7 @@ def tier_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield broken(placed, open_end, "rate_id", "has no tier without an upper limit, and no unit_price for what is above")
 
 
-def lookup_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def lookup_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     lookups = t["lookups"]
     first = (
         lookups["match"]
@@ -153,7 +153,7 @@ def lookup_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield unknown(used, "lookup_id", lookups)
 
 
-def plan_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def plan_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     plans = t["price_plans"]
     yield unknown(plans, "catalogue_id", t["catalogues"])
     yield unknown(plans, "currency", t["currencies"])

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import ibis.expr.types as ir
 
-from billing_assets.reference.broken import broken, outside, unknown, validity
+from billing_assets.reference.broken import Rule, broken, outside, unknown, validity
 
 
-def privilege_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def privilege_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     for column in ("maximum_discount", "approves_discount"):
         yield outside(t["roles"], column, 0, 100)
     yield unknown(t["users"], "role", t["roles"])

@@ -4,7 +4,7 @@ The first broken rule stops the run before any table is replaced. Rules about si
 records.py, those about accounts (which are records, not configuration) in accounts.py.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 
 import ibis
 import ibis.expr.types as ir
@@ -13,7 +13,7 @@ from billing_assets.contract import ConfigurationError
 from billing_assets.reference.accounts import MOST_PAYMENT_DAYS
 from billing_assets.reference.advance_rules import buy_in_advance_rules
 from billing_assets.reference.availability_rules import availability_rules
-from billing_assets.reference.broken import broken, outside, unknown, validity
+from billing_assets.reference.broken import Rule, broken, outside, problems, unknown, validity
 from billing_assets.reference.bundle_reach import require_apart
 from billing_assets.reference.bundle_rules import bundle_rules, commitment_rules, condition_of_bundle_rules
 from billing_assets.reference.catalogue_rules import catalogue_rules
@@ -46,17 +46,14 @@ from billing_assets.reference.wholesale_rules import wholesale_rules
 
 Tables = dict[str, ir.Table]
 Rows = Callable[[ir.Table], list[dict]]
+Group = tuple[tuple[str, ...], Callable[[Tables], Iterator[Rule]]]
 
 
 def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
     """Check the typed reference tables. Raises ConfigurationError for the first row that breaks a rule."""
-    counts = [t.aggregate(rows=t.count()).mutate(name=ibis.literal(name)) for name, t in sorted(tables.items())]
-    filled = {row["name"] for row in rows(ibis.union(*counts)) if row["rows"]}
-    for found_wrong in _rules(tables, sorted(countries), filled):
-        found = (
-            found_wrong.select("source_file", "source_line", "problem").order_by("source_file", "source_line").limit(1)
-        )
-        for row in rows(found):
+    filled = _filled(tables, rows)
+    for found in problems_of(tables, countries, filled):
+        for row in rows(found.order_by("source_file", "source_line").limit(1)):
             raise ConfigurationError(f"{row['source_file']}, line {row['source_line']}: {row['problem']}")
     band_minutes(rows(tables["time_bands"]))
     tariff_borders(rows(tables["tariff_elements"]))
@@ -65,22 +62,35 @@ def require_valid(tables: Tables, countries: Iterable[str], rows: Rows) -> None:
     require_attributes(tables, rows)
 
 
-def _rules(tables: Tables, countries: Sequence[str], filled: set[str]) -> Iterator[ir.Table]:
-    """Every rule about tables that have rows."""
-    yield outside(tables["account_billing_settings"], "payment_days", 0, MOST_PAYMENT_DAYS)
-    for names, rules in ((("tax_rates", "tax_regimes"), tax_rules(countries)), *_GROUPS):
-        if filled.intersection(names):
-            yield from rules(tables)
+def problems_of(tables: Tables, countries: Iterable[str], filled: Container[str]) -> Iterator[ir.Table]:
+    """The rows that break a rule (broken.problems), by rule; `filled` names the tables that have rows."""
+    for names, rules in groups(countries):
+        if any(name in filled for name in names):
+            yield from problems(rules(tables))
 
 
-def _basic_rules(t: Tables) -> Iterator[ir.Table]:
+def groups(countries: Iterable[str]) -> tuple[Group, ...]:
+    """Every rule, with the tables that it is about: no rule can be broken by a table without rows."""
+    return ((("tax_rates", "tax_regimes"), tax_rules(sorted(countries))), *_GROUPS)
+
+
+def _filled(tables: Tables, rows: Rows) -> set[str]:
+    counts = [t.aggregate(rows=t.count()).mutate(name=ibis.literal(name)) for name, t in sorted(tables.items())]
+    return {row["name"] for row in rows(ibis.union(*counts)) if row["rows"]}
+
+
+def _settings_rules(t: Tables) -> Iterator[Rule]:
+    yield outside(t["account_billing_settings"], "payment_days", 0, MOST_PAYMENT_DAYS)
+
+
+def _basic_rules(t: Tables) -> Iterator[Rule]:
     yield outside(t["billing_cycles"], "anchor_day", 1, 28)
     yield outside(t["billing_cycles"], "run_day", 1, 28)
     vendors = t["accounts"].filter(t["accounts"].role.isin(("vendor", "reseller")))
     yield unknown(t["catalogues"], "vendor_account_id", vendors, "account_id", "vendor")
 
 
-def _offer_rules(t: Tables) -> Iterator[ir.Table]:
+def _offer_rules(t: Tables) -> Iterator[Rule]:
     yield unknown(t["offers"], "catalogue_id", t["catalogues"])
     yield unknown(t["offers"], "price_plan_id", t["price_plans"])
     yield unknown(t["offers"], "based_on_offer_id", t["offers"], "offer_id", "offer")
@@ -94,7 +104,7 @@ def _offer_rules(t: Tables) -> Iterator[ir.Table]:
     yield unknown(t["offer_products"], "currency", t["currencies"])
 
 
-def _product_rules(t: Tables) -> Iterator[ir.Table]:
+def _product_rules(t: Tables) -> Iterator[Rule]:
     products = t["products"]
     usage = products.product_type == "usage_service"
     yield unknown(products, "catalogue_id", t["catalogues"])
@@ -105,12 +115,12 @@ def _product_rules(t: Tables) -> Iterator[ir.Table]:
     yield unknown(products, "time_band_set", t["time_bands"])
 
 
-def _zone_rules(t: Tables) -> Iterator[ir.Table]:
+def _zone_rules(t: Tables) -> Iterator[Rule]:
     yield unknown(t["zones"], "zone_id", t["zone_prefixes"], noun="zone")
 
 
-# The tables that rules are about: no rule can be broken by a table without rows.
-_GROUPS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterator[ir.Table]]], ...] = (
+_GROUPS: tuple[Group, ...] = (
+    (("account_billing_settings",), _settings_rules),
     (("billing_cycles", "catalogues"), _basic_rules),
     (("udr_types", "udr_type_attributes", "unit_conversions"), udr_type_rules),
     (("products",), _product_rules),

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import ibis.expr.types as ir
 
 from billing_assets.exact import zero
-from billing_assets.reference.broken import broken, outside, unknown, validity
+from billing_assets.reference.broken import Rule, broken, outside, unknown, validity
 from billing_assets.reference.periods import divides_year, fits_price, frequency_faults, in_months
 
 MONTHS_OF_YEAR = 12
 
 
-def scheme_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def scheme_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     schemes, plans = t["billing_term_schemes"], t["billing_term_scheme_plans"]
     yield unknown(plans, "billing_term_scheme_id", schemes)
     yield unknown(plans, "price_plan_id", t["price_plans"])
@@ -32,14 +32,14 @@ def scheme_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield broken(schemes, schemes.max_unbilled_amount <= zero(), "max_unbilled_amount", "is not above 0")
 
 
-def _prepaid_rules(schemes: ir.Table) -> Iterator[ir.Table]:
+def _prepaid_rules(schemes: ir.Table) -> Iterator[Rule]:
     prepaid = schemes.filter(schemes.kind == "prepaid")
     yield broken(prepaid, prepaid.billing_rule != "in_advance", "billing_rule", "is not for a prepaid scheme")
     for column in ("max_unbilled_events", "max_unbilled_amount"):
         yield broken(prepaid, prepaid[column].notnull(), column, "is not for a prepaid scheme")
 
 
-def _period_rules(schemes: ir.Table) -> Iterator[ir.Table]:
+def _period_rules(schemes: ir.Table) -> Iterator[Rule]:
     own = schemes.billing_frequency, schemes.frequency_count, schemes.frequency_unit
     for condition, column, words in frequency_faults(*own):
         yield broken(schemes, condition, column, words)

@@ -6,23 +6,23 @@ import ibis
 import ibis.expr.types as ir
 
 from billing_assets.pricing.rate_card import plan_chain
-from billing_assets.reference.broken import broken, sentence
+from billing_assets.reference.broken import Rule, broken, sentence, told
 from billing_assets.reference.tables import DURATION, SECONDS_OF_UNIT
 
 
-def split_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def split_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     rates = t["rates"].filter(t["rates"].across_bands == "split")
     placed = rates.join(t["products"].select("product_id", "time_band_set", "udr_type"), "product_id")
     yield broken(placed, placed.time_band_set.isnull(), "across_bands", "is for products with a time_band_set")
     of_unit = t["udr_types"].filter(t["udr_types"].unit.isin(tuple(SECONDS_OF_UNIT))).select("udr_type")
-    told = t["udr_type_attributes"].filter(t["udr_type_attributes"].attribute == DURATION).select("udr_type")
-    endless = placed.anti_join(of_unit.union(told), "udr_type")
+    lasting = t["udr_type_attributes"].filter(t["udr_type_attributes"].attribute == DURATION).select("udr_type")
+    endless = placed.anti_join(of_unit.union(lasting), "udr_type")
     words = f"is for usage in {', '.join(SECONDS_OF_UNIT)}, or with the attribute {DURATION}"
     yield broken(endless, ibis.literal(True), "across_bands", words)
     yield _not_linear(t)
 
 
-def _not_linear(t: dict[str, ir.Table]) -> ir.Table:
+def _not_linear(t: dict[str, ir.Table]) -> Rule:
     """Rates that may price a part of a split event, and are more than a price for each unit.
 
     The sum of the parts would then depend on where the event is cut.
@@ -46,9 +46,5 @@ def _not_linear(t: dict[str, ir.Table]) -> ir.Table:
         | known.tariff_id.notnull()
         | known.tiered.notnull()
     )
-    return other.mutate(
-        problem=sentence(
-            "rate", other.rate_id, "may price a part of an event that rate", other.split_rate,
-            "splits, and is more than a price for each unit of an event",
-        )
-    )  # fmt: skip
+    words = ("may price a part of an event that rate", "splits, and is more than a price for each unit of an event")
+    return told(other, sentence("rate", other.rate_id, words[0], other.split_rate, words[1]))

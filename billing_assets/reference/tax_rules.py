@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 import ibis.expr.types as ir
 
 from billing_assets.contract import ConfigurationError
-from billing_assets.reference.broken import broken, outside, unknown, validity
+from billing_assets.reference.broken import Rule, broken, outside, unknown, validity
 from billing_assets.reference.tables.vocabulary import ANY
 from billing_assets.taxation.regimes import ENGINE, REGIMES
 
 
-def tax_rules(countries: Sequence[str]) -> Callable[[dict[str, ir.Table]], Iterator[ir.Table]]:
+def tax_rules(countries: Sequence[str]) -> Callable[[dict[str, ir.Table]], Iterator[Rule]]:
     """The rules about tax_rates and tax_regimes, with the countries that there are."""
 
-    def rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+    def rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
         rates, regimes = t["tax_rates"], t["tax_regimes"]
         yield broken(rates, ~rates.country.isin(countries), "country", "is no ISO 3166 country")
         yield unknown(rates, "tax_code", t["tax_codes"])

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from billing_assets.contract import ConfigurationError
 from billing_assets.exact import MOST_IN_FACTOR
-from billing_assets.reference.broken import broken, outside, unknown
+from billing_assets.reference.broken import Rule, broken, outside, unknown
 from billing_assets.reference.event_zones import known_zones
 from billing_assets.reference.price_rules import MOST_UNITS
 from billing_assets.reference.tables import IDENTITY_FIELDS, TIME_ZONE
@@ -19,7 +19,7 @@ Rows = Callable[[ir.Table], list[dict]]
 _FORMS = {"number": r"-?\d*\.?\d+", "flag": "true|false", "day": r"\d{4}-\d\d-\d\d", "timestamp": r"\d{4}-.*"}
 
 
-def udr_type_rules(t: Tables) -> Iterator[ir.Table]:
+def udr_type_rules(t: Tables) -> Iterator[Rule]:
     yield outside(t["udr_types"], "maximum_quantity", 0, MOST_UNITS)
     attributes = t["udr_type_attributes"]
     yield unknown(attributes, "udr_type", t["udr_types"])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import ibis.expr.types as ir
 
-from billing_assets.reference.broken import sentence, unknown
+from billing_assets.reference.broken import Rule, sentence, told, unknown
 
 
 def with_billed(rows: ir.Table, vendor: str, currency: str, vendor_currencies: ir.Table) -> ir.Table:
@@ -16,7 +16,7 @@ def with_billed(rows: ir.Table, vendor: str, currency: str, vendor_currencies: i
     return found.select(rows.columns, currency_billed=found.naming_vendor.isnull() | found.billing_vendor.notnull())
 
 
-def vendor_currency_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def vendor_currency_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     """Plans, and with them rates and tariffs, and prices of offers are in a currency that their vendor bills."""
     named = t["vendor_currencies"]
     vendors = t["accounts"].filter(t["accounts"].role.isin(("vendor", "reseller")))
@@ -27,6 +27,4 @@ def vendor_currency_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
         sold = rows.join(t["catalogues"].select("catalogue_id", "vendor_account_id"), "catalogue_id")
         judged = with_billed(sold, "vendor_account_id", "currency", named)
         other = judged.filter(~judged.currency_billed)
-        yield other.mutate(
-            problem=sentence("currency", other.currency, "is none that vendor", other.vendor_account_id, "bills")
-        )
+        yield told(other, sentence("currency", other.currency, "is none that vendor", other.vendor_account_id, "bills"))

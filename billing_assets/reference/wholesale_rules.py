@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import ibis.expr.types as ir
 
-from billing_assets.reference.broken import broken, sentence, unknown, validity
+from billing_assets.reference.broken import Rule, broken, sentence, told, unknown, validity
 from billing_assets.reference.legs import RESELLER
 from billing_assets.reference.tables.vocabulary import ANY
 from billing_assets.reference.vendor_currencies import with_billed
@@ -15,7 +15,7 @@ from billing_assets.reference.vendor_currencies import with_billed
 _OWN = "reseller_account_id"
 
 
-def wholesale_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
+def wholesale_rules(t: dict[str, ir.Table]) -> Iterator[Rule]:
     plans = t["wholesale_plans"]
     resellers = t["accounts"].filter(t["accounts"].role == RESELLER)
     yield unknown(plans, _OWN, resellers, "account_id", RESELLER)
@@ -32,31 +32,27 @@ def wholesale_rules(t: dict[str, ir.Table]) -> Iterator[ir.Table]:
     yield from _bundle_rules(t["bundles"].semi_join(plans, "price_plan_id"))
 
 
-def _plan_rules(t: dict[str, ir.Table], plans: ir.Table) -> Iterator[ir.Table]:
+def _plan_rules(t: dict[str, ir.Table], plans: ir.Table) -> Iterator[Rule]:
     named = plans.join(t["price_plans"].select("price_plan_id", "currency", "plan_type"), "price_plan_id")
     conditional = named.plan_type == "conditional"
     yield broken(named, conditional, "price_plan_id", "is conditional, and its conditions are those of subscriptions")
     judged = with_billed(named, "vendor_account_id", "currency", t["vendor_currencies"])
     other = judged.filter(~judged.currency_billed)
-    yield other.mutate(
-        problem=sentence("price_plan_id", other.price_plan_id, "is in", other.currency, "which is none that vendor",
-                         other.vendor_account_id, "bills")
-    )  # fmt: skip
+    words = ("price_plan_id", other.price_plan_id, "is in", other.currency, "which is none that vendor")
+    yield told(other, sentence(*words, other.vendor_account_id, "bills"))
 
 
-def _payer_rule(plans: ir.Table, resellers: ir.Table) -> ir.Table:
+def _payer_rule(plans: ir.Table, resellers: ir.Table) -> Rule:
     """Who pays for a reseller decides the leg, and who is next above it: a reseller that the same vendor bills."""
     payers = resellers.select(payer="account_id", billed_by="vendor_account_id")
     other = plans.anti_join(
         payers, [plans.payer_account_id == payers.payer, plans.vendor_account_id == payers.billed_by]
     )
-    return other.mutate(
-        problem=sentence(_OWN, other[_OWN], "is paid for by", other.payer_account_id, "which is no reseller of vendor",
-                         other.vendor_account_id)
-    )  # fmt: skip
+    words = (_OWN, other[_OWN], "is paid for by", other.payer_account_id, "which is no reseller of vendor")
+    return told(other, sentence(*words, other.vendor_account_id))
 
 
-def _bundle_rules(bundles: ir.Table) -> Iterator[ir.Table]:
+def _bundle_rules(bundles: ir.Table) -> Iterator[Rule]:
     words = "is not for the bundle of a wholesale plan"
     yield broken(bundles, ~bundles.scope.isin(("account", "payer")), "scope", words)
     yield broken(bundles, bundles.effect == "commit", "effect", words)

@@ -180,10 +180,11 @@ def fingerprints(lake: Lake, days: Sequence[str]) -> ir.Table:
     legs = payer_legs(accounts, lambda expression: lake.engine.execute(expression).to_pylist())
     if legs is not None:
         services = with_seller(services, legs)
+    rules = [lake.read(table) if lake.count(table) else None for table in _RULES]
     return fingerprint.day_fingerprints(
         days, lake.read_all(USAGE_ARRIVALS), lake.read_all(LOAD_MANIFEST), lake.read(ACCEPTED_USAGE_ORDERS),
         services, lake.read(SUBSCRIPTION_CATALOGUES), lake.read(RATES),
-        fingerprint.rules_digest([reseller_accounts(accounts), *(lake.read(table) for table in _RULES)]),
+        fingerprint.rules_digest([reseller_accounts(accounts), *rules]),
     )  # fmt: skip
 
 

@@ -26,9 +26,10 @@ def row_hash(rows: ir.Table, *without: str) -> ir.DecimalColumn:
     return digest_number(digest(*(rows[c] for c in rows.columns if c not in (*_LINEAGE, *without))))
 
 
-def rules_digest(tables: Sequence[ir.Table]) -> ir.Table:
-    """One row with the digest of whole tables: `rules`."""
-    sums = [rows.aggregate(part=row_hash(rows).sum().cast("string")).mutate(place=i) for i, rows in enumerate(tables)]
+def rules_digest(tables: Sequence[ir.Table | None]) -> ir.Table:
+    """One row with the digest of whole tables: `rules`; None is a table without rows, and adds nothing."""
+    filled = [(place, rows) for place, rows in enumerate(tables) if rows is not None]
+    sums = [rows.aggregate(part=row_hash(rows).sum().cast("string")).mutate(place=place) for place, rows in filled]
     together = ibis.union(*sums)
     return together.aggregate(rules=(together.place.cast("string") + ibis.literal(":") + together.part).group_concat(
         ",", order_by=together.place
@@ -70,16 +71,16 @@ def _arrived(arrivals: ir.Table, manifest: ir.Table, orders: ir.Table) -> ir.Tab
 def _lives(rows: ir.Table, begins: str, ends: str, days_before: int = 0) -> ir.Table:
     """What counts from which day up to which: the content of rows, and their begins and ends on those days."""
     early, day = ibis.interval(days=days_before), ibis.interval(days=1)
-    content = row_hash(rows, begins, ends)
-    first, last = rows[begins].cast("date"), rows[ends].cast("date")
-    begun = digest_number(digest(content, ibis.literal(begins), rows[begins]))
-    ended = digest_number(digest(content, ibis.literal(ends), rows[ends]))
+    hashed = rows.select(content=row_hash(rows, begins, ends), begin=rows[begins], end=rows[ends])
+    first, last = hashed.begin.cast("date"), hashed.end.cast("date")
+    begun = digest_number(digest(hashed.content, ibis.literal(begins), hashed.begin))
+    ended = digest_number(digest(hashed.content, ibis.literal(ends), hashed.end))
     spans = (
-        (content, first - early, last + day),
+        (hashed.content, first - early, last + day),
         (begun, first - early, first + day),
         (ended, last - early, last + day),
     )
-    return ibis.union(*(rows.select(value=v, from_day=f.cast("date"), to_day=t.cast("date")) for v, f, t in spans))
+    return ibis.union(*(hashed.select(value=v, from_day=f.cast("date"), to_day=t.cast("date")) for v, f, t in spans))
 
 
 def _valid_on(days: ir.Table, lives: ir.Table, name: str) -> ir.Table:

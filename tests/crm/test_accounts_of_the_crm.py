@@ -1,6 +1,5 @@
 """From the copy of the CRM to accounts that are billed: what billing owns, closed accounts, contacts, the graph."""
 
-import dagster as dg
 import pytest
 from tests_support import QUIET, TABLES, Company
 
@@ -9,6 +8,7 @@ from billing_assets.definitions import build_defs
 from billing_assets.orders.tables import SUBSCRIPTIONS
 from billing_assets.reference.tables import ACCOUNTS, CONTACTS, REJECTED_ACCOUNTS, REJECTED_CONTACTS
 from jobs.definitions import SNAPSHOT
+from resources.event_log import ephemeral_instance
 
 COLUMNS = ("account_id", "name", "role", "vendor_account_id", "country", "currency", "time_zone", "billing_cycle",
            "bill_to_account_id", "vat_id")  # fmt: skip
@@ -58,7 +58,7 @@ def of_crm(company: Company) -> Company:
 def _snapshot(company: Company, lake) -> list[str]:
     """Take the company in; the checks that warn."""
     job = build_defs(company.root, lake.root).resolve_job_def(SNAPSHOT)
-    with dg.DagsterInstance.ephemeral() as instance:
+    with ephemeral_instance() as instance:
         result = job.execute_in_process(instance=instance, run_config=QUIET)
     return sorted(check.check_name for check in result.get_asset_check_evaluations() if not check.passed)
 
@@ -82,7 +82,7 @@ def test_what_billing_owns_wins_and_a_vanished_account_is_closed(of_crm, lake, r
     assert [row["account_id"] for row in rows(lake.read(SUBSCRIPTIONS))] == ["ANNA"]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_vat_id_of_the_wrong_form_warns_and_is_billed_all_the_same(company, lake, rows):
     company.table("accounts", [
         TABLES["accounts"][0] | {"vat_id": "FR40303265045"}, ANNA | {"vat_id": "FR41303265045"},

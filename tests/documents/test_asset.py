@@ -14,6 +14,7 @@ from billing_assets.documents.tables import INVOICE_DOCUMENTS
 from billing_assets.run import Run
 from billing_assets.tables import INPUT_TABLES
 from jobs.definitions import WRITE_DOCUMENTS
+from resources.event_log import ephemeral_instance
 from resources.inputs import Inputs
 from resources.lake import Lake
 
@@ -23,7 +24,7 @@ def written(billed, tmp_path, engine) -> tuple[dg.ExecuteInProcessResult, Lake]:
     """A run of the job on the small company, whose accounts have no addresses, and its lake."""
     folder = shutil.copytree(billed, tmp_path / "billed")
     job = build_defs(folder / "inputs", folder / "lake").resolve_job_def(WRITE_DOCUMENTS)
-    with dg.DagsterInstance.ephemeral() as instance:
+    with ephemeral_instance() as instance:
         result = job.execute_in_process(instance=instance, partition_key="2026-01", run_config=QUIET)
     return result, Lake(folder / "lake", engine)
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-import dagster as dg
 import pandas as pd
 import pytest
 
@@ -25,6 +24,7 @@ from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.tables import RATED_ITEMS, UNRATED_UDRS
 from billing_assets.usage.tables import REJECTED_RAW_USAGE, REJECTED_UDRS, UDRS
 from jobs.billing_run import BillingRun, RunReport
+from resources.event_log import ephemeral_instance
 from resources.lake import Lake
 
 PROJECT = Path(__file__).parents[2]
@@ -117,7 +117,7 @@ def bill(tmp_path_factory, engine) -> Bill:
             usage.mkdir(parents=True)
             shutil.copy(SAMPLE, usage)
             _load(SAMPLE, inputs / "focus.db")
-            with dg.DagsterInstance.ephemeral() as instance:
+            with ephemeral_instance() as instance:
                 report = BillingRun(inputs, inputs / "lake", instance, lambda title: None).run(MONTHS)
             lake = Lake(inputs / "lake", engine)
             done[variant] = Billed(report, lambda table: engine.execute(lake.read_all(table)).to_pylist())

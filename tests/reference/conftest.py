@@ -7,7 +7,9 @@ from ibis.expr.operations import InMemoryTable
 from sample_rows import Row
 
 from billing_assets.contract import ConfigurationError
-from billing_assets.reference.rules import require_valid
+from billing_assets.reference.rules import groups, problems_of, require_valid
+
+COUNTRIES = ["FR", "DE"]
 
 
 @pytest.fixture(scope="session")
@@ -18,38 +20,62 @@ def valid(engine, table):
 
 @pytest.fixture(scope="module")
 def problems(rows, table, valid):
-    """What every rule says of a configuration with all the broken rows: {(file, line): problem}."""
-    found: list[Row] = []
-
-    def listen(expression):
-        if "problem" not in expression.columns:
-            return rows(expression) if expression.columns == ("rows", "name") else []
-        found.extend(rows(expression))
-        return []
-
+    """What every rule says of a configuration with all the broken rows: {(file, line): problems}."""
     for_table: dict[str, list[Row]] = {}
     for place, (name, *_) in enumerate(BROKEN):
         for_table.setdefault(name, list(VALID[name])).append(broken_row(place))
-    require_valid(valid | {n: table(CONTRACTS[n], *made) for n, made in for_table.items()}, ["FR", "DE"], listen)
-    return {(row["source_file"], row["source_line"]): row["problem"] for row in found}
+    tables = valid | {name: table(CONTRACTS[name], *made) for name, made in for_table.items()}
+    found: dict[tuple, list[str]] = {}
+    for part in problems_of(tables, COUNTRIES, tables):
+        for row in rows(part):
+            found.setdefault((row["source_file"], row["source_line"]), []).append(row["problem"])
+    return found
+
+
+class _LookedAt(dict):
+    """Tables, and the names of those that somebody looked at."""
+
+    def __init__(self, tables: dict):
+        super().__init__(tables)
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str):
+        self.names.add(name)
+        return super().__getitem__(name)
+
+
+@pytest.fixture(scope="session")
+def about(valid):
+    """The tables that each group of rules is about, and those that it looks at."""
+    found = []
+    for names, rules in groups(COUNTRIES):
+        tables = _LookedAt(valid)
+        list(rules(tables))
+        found.append((names, tables.names))
+    return found
 
 
 @pytest.fixture
-def sentence(rows, table, valid):
+def sentence(rows, table, valid, about):
     """What is wrong with the valid configuration when the rows of some tables are replaced; empty if nothing.
 
-    Rules that none of these tables is in are not asked again: valid rows break none.
+    Rules that look at none of these tables are not asked again: valid rows break none.
     """
 
     def run(**replaced: list[Row]) -> str:
         tables = valid | {name: table(CONTRACTS[name], *made) for name, made in replaced.items()}
+        again = {name for names, looked_at in about if not looked_at.isdisjoint(replaced) for name in names}
 
         def ask(expression):
             of_valid = "problem" in expression.columns and not expression.op().find(InMemoryTable)
-            return [] if replaced and of_valid else rows(expression)
+            if replaced and of_valid:
+                return []
+            found = rows(expression)
+            is_count = replaced and expression.columns == ("rows", "name")
+            return [row for row in found if row["name"] in again] if is_count else found
 
         try:
-            require_valid(tables, ["FR", "DE"], ask)
+            require_valid(tables, COUNTRIES, ask)
         except ConfigurationError as error:
             return str(error)
         return ""

@@ -31,7 +31,7 @@ def test_a_valid_configuration(sentence):
 @pytest.mark.parametrize("place", range(len(BROKEN)), ids=lambda n: f"{BROKEN[n][0]}-{'-'.join(BROKEN[n][2])}")
 def test_a_broken_row_has_its_sentence(problems, place):
     name, _, _, words = BROKEN[place]
-    assert problems.get((f"{name}.csv", FIRST_LINE + place)) == words
+    assert words in problems.get((f"{name}.csv", FIRST_LINE + place), ())
 
 
 def test_valid_rows_break_no_rule(problems):

@@ -7,6 +7,7 @@ from configuration import VALID
 from sample_rows import Row, account, bundle, price_plan, product, reseller, vendor, vendor_currency, wholesale_plan
 
 from billing_assets.reference import tables as contracts
+from billing_assets.reference.broken import problems
 from billing_assets.reference.wholesale_rules import wholesale_rules
 
 PAID = {"bill_to_account_id": "HEAD", "payer_account_id": "HEAD"}
@@ -27,7 +28,7 @@ def said(table, rows) -> Callable[..., list[tuple]]:
                          product(product_id="DATA", product_family="internet")),
         }  # fmt: skip
         tables = {name: table(getattr(contracts, name.upper()), *made) for name, made in given.items()}
-        found = [row for broken in wholesale_rules(tables) for row in rows(broken)]
+        found = [row for part in problems(wholesale_rules(tables)) for row in rows(part)]
         return [(row["source_file"], row["source_line"], row["problem"]) for row in found]
 
     return run

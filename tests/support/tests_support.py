@@ -12,7 +12,6 @@ import subprocess
 from decimal import Decimal
 from pathlib import Path
 
-import dagster as dg
 import ibis.expr.datatypes as dt
 import pyarrow.parquet as pq
 import pytest
@@ -20,6 +19,7 @@ import pytest
 from billing_assets.tables import TABLES as CONTRACTS
 from jobs.billing_run import BillingRun, RunReport
 from resources.engine import EngineResource
+from resources.event_log import ephemeral_instance
 from resources.lake import Lake
 
 SETTINGS = """
@@ -141,13 +141,13 @@ def bill_inputs(
     inputs: Path, lake: Path, *months: str, cycle: str | None = None, engine: EngineResource | None = None
 ) -> RunReport:
     """Bill some months of an inputs folder into a lake, as the command line does."""
-    with dg.DagsterInstance.ephemeral() as instance:
+    with ephemeral_instance() as instance:
         return BillingRun(inputs, lake, instance, lambda title: None, engine).run(months, cycle)
 
 
 def post(inputs: Path, lake: Path, *months: str, engine: EngineResource | None = None) -> None:
     """Post some months, as the command line does."""
-    with dg.DagsterInstance.ephemeral() as instance:
+    with ephemeral_instance() as instance:
         for month in months:
             BillingRun(inputs, lake, instance, lambda title: None, engine).post(month, by="tests")
 
