@@ -17,13 +17,15 @@ from billing_assets.partitions import CYCLE_TAG, Partitions, range_tags
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
 from billing_assets.tables import INPUT_TABLES
 from jobs import planner
-from jobs.definitions import BILLING_CYCLE, LOAD_USAGE, RATE_USAGE, SNAPSHOT
+from jobs.definitions import BILLING_CYCLE, LOAD_USAGE, RATE_USAGE, RECOMPUTE, SNAPSHOT
 from resources.engine import open_engine
 from resources.inputs import Inputs
 from resources.lake import Lake
 
 # A cycle runs at the earliest a day after its window has ended everywhere, so that late usage is in.
 GRACE = timedelta(hours=24)
+# What a cycle corrects is charged again before it is billed.
+BEFORE_BILLING = timedelta(hours=1)
 
 
 def automation(partitions: Partitions, inputs: Path, lake: Path) -> dict[str, Any]:
@@ -48,6 +50,16 @@ def automation(partitions: Partitions, inputs: Path, lake: Path) -> dict[str, An
         yield from rating_requests(lake, context.scheduled_execution_time)
 
     @dg.schedule(
+        cron_schedule="0 5 * * *",
+        job_name=RECOMPUTE,
+        execution_timezone="UTC",
+        description="Charges posted months again that the cycles of the day correct.",
+    )
+    def posted_months(context: dg.ScheduleEvaluationContext):
+        billed_at = context.scheduled_execution_time + BEFORE_BILLING
+        yield from recompute_requests(inputs, lake, partitions, billed_at)
+
+    @dg.schedule(
         cron_schedule="0 6 * * *",
         job_name=BILLING_CYCLE,
         execution_timezone="UTC",
@@ -64,7 +76,10 @@ def automation(partitions: Partitions, inputs: Path, lake: Path) -> dict[str, An
     def usage_files_sensor(context: dg.SensorEvaluationContext):
         yield from load_requests(inputs, lake)
 
-    return {"schedules": [nightly_snapshot, daily_rating, monthly_cycles], "sensors": [usage_files_sensor]}
+    return {
+        "schedules": [nightly_snapshot, daily_rating, posted_months, monthly_cycles],
+        "sensors": [usage_files_sensor],
+    }
 
 
 def load_requests(inputs: Path, lake: Path) -> Iterator[dg.RunRequest | dg.SkipReason]:
@@ -93,18 +108,38 @@ def rating_requests(lake: Path, at: datetime) -> Iterator[dg.RunRequest]:
         yield dg.RunRequest(run_key=f"rate:{at:%Y-%m-%d}:{stretch[0]}", tags=range_tags(stretch))
 
 
+def recompute_requests(
+    inputs: Path, lake: Path, partitions: Partitions, at: datetime
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """A run of each posted month that the billing cycles correct whose run day it is."""
+    settings = Inputs(inputs.resolve(), INPUT_TABLES).settings
+    with open_engine() as engine:
+        opened = Lake(lake.resolve(), engine)
+        due = _due_cycles(opened, partitions, at)
+        found = [(m, *task) for cycle, m in due for task in planner.months_to_recompute(opened, settings, m, cycle)]
+    if not found:
+        yield dg.SkipReason("no posted month is corrected today")
+    for billed, month, cycle in found:
+        tags = {CYCLE_TAG: cycle} if cycle else {}
+        yield dg.RunRequest(run_key=f"{billed}:{month}:{cycle or 'all'}", partition_key=month, tags=tags)
+
+
 def cycle_requests(lake: Path, partitions: Partitions, at: datetime) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """A run of the month that has just ended for each billing cycle whose run day it is."""
     with open_engine() as engine:
-        opened = Lake(lake.resolve(), engine)
-        cycles = engine.execute(opened.read(BILLING_CYCLES)).to_pylist()
-        zones = engine.execute(opened.read(ACCOUNTS).select("time_zone").distinct())["time_zone"].to_pylist()
-    due = [(c["billing_cycle"], ended_month(c["anchor_day"], at, zones)) for c in cycles if c["run_day"] == at.day]
-    due = [(cycle, month) for cycle, month in due if month >= partitions.first_month]
+        due = _due_cycles(Lake(lake.resolve(), engine), partitions, at)
     if not due:
         yield dg.SkipReason("no billing cycle runs today")
     for cycle, month in due:
         yield dg.RunRequest(run_key=f"{month}:{cycle}", partition_key=month, tags={CYCLE_TAG: cycle})
+
+
+def _due_cycles(lake: Lake, partitions: Partitions, at: datetime) -> list[tuple[str, str]]:
+    """The billing cycles whose run day it is, each with the month that has just ended."""
+    cycles = lake.engine.execute(lake.read(BILLING_CYCLES)).to_pylist()
+    zones = lake.engine.execute(lake.read(ACCOUNTS).select("time_zone").distinct())["time_zone"].to_pylist()
+    due = [(c["billing_cycle"], ended_month(c["anchor_day"], at, zones)) for c in cycles if c["run_day"] == at.day]
+    return [(cycle, month) for cycle, month in due if month >= partitions.first_month]
 
 
 def ended_month(anchor_day: int, at: datetime, zones: list[str]) -> str:
