@@ -55,10 +55,11 @@ class Explanation:
             if line["item_type"] == "discount":
                 about = f" on {line['product_id']}"
             price = f", price {money(line['price_amount'], currency)} with tax" if line["tax_included"] else ""
+            corrected = f", corrects {line['corrects_month']}" if line["corrects_month"] else ""
             yield (
                 f"  {line['line_number']:>3}  {money(line['net_amount'], currency):>16}  {line['label']}{about}, "
                 f"{_whose(line)}, {line['service_start']} to {line['service_end']}"
-                f"{quantity}{price}"
+                f"{quantity}{price}{corrected}"
             )
         yield f"       {money(invoice['net_amount'], currency):>16}  net"
         for tax in self._rows.of(TAX_ITEMS, "invoice_id", self._invoice_id):
