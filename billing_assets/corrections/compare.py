@@ -42,11 +42,16 @@ def charges(rows: ir.Table) -> ir.Table:
     """Rows of the ledger with `charge`, what they charge. The fee of an invoice is owed for one that was billed."""
     kept = rows.filter(rows.source_table != ACCOUNT_FEES.name)
     keyed = kept.mutate(
-        charge=digest(*(kept[c] for c in _CHARGE)),
+        charge=charge_of(kept),
         tax_group=digest(*(kept[c] for c in TAXED_COLUMNS)),
         **{c: ibis.coalesce(kept[c], ibis.literal(0, QUANTITY)) for c in _QUANTITIES},
     )
     return keyed.select("charge", "tax_group", "posting_id", "item_id", *_CHARGE, *_TOLD, *_SUMS)
+
+
+def charge_of(rows: ir.Table) -> ir.StringValue:
+    """What rows of the ledger charge."""
+    return digest(*(rows[c] for c in _CHARGE))
 
 
 def differing(due: ir.Table, posted: ir.Table) -> ir.Table:

@@ -5,12 +5,13 @@ from decimal import Decimal
 import ibis
 import pytest
 from posted_books import GROUP
-from sample_rows import account, currency, exemption, item, tax_code, tax_rate, tax_regime, vendor
+from sample_rows import account, currency, exemption, item, sample, tax_code, tax_rate, tax_regime, vendor
 from tests_support import ENGINES
 
 from billing_assets import calendar
 from billing_assets.corrections.tables import CORRECTION_ITEMS
-from billing_assets.invoices.lines import invoice_lines, with_line
+from billing_assets.invoices.lines import invoice_lines, rounding_items, with_line
+from billing_assets.invoices.tables import INVOICE_LINES
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES, TAX_REGIMES
 from billing_assets.taxes.determination import TAX_GROUP, TaxBook, with_tax_group
@@ -67,6 +68,17 @@ def test_what_was_rounded_by_group_is_rounded_by_line_with_what_is_due(billed):
     ((line,), (tax,)) = billed(BACK | {"amount": Decimal("-33.333")}, regimes=by_line)
     assert (line["net_amount"], line["tax_rounding"]) == (Decimal("46.67"), "line")
     assert (tax["base_amount"], tax["amount"], tax["tax_rounding"]) == (Decimal("46.67"), Decimal("9.33"), "line")
+
+
+def test_rounding_corrects_nothing(table, rows):
+    """-33.333 is a line of -33.33: what rounds it has no source but the line."""
+    line = sample(
+        INVOICE_LINES, month="2026-02", invoice_line_id="L1", corrects_month="2026-01", item_type="fee",
+        exact_amount="-33.333", price_amount="-33.33", net_amount="-33.33", events=1,
+    )  # fmt: skip
+    lines = table(INVOICE_LINES, line())
+    (rounded,) = rows(rounding_items(lines))
+    assert (rounded["amount"], rounded["corrects_month"]) == (Decimal("0.003"), None)
 
 
 def test_a_regime_of_another_name_has_the_same_group(billed):
