@@ -1,7 +1,16 @@
-"""The rows of a month that an explanation looks up, one value at a time."""
+"""The rows that an explanation looks up: of a month one value at a time, or of all."""
+
+from collections.abc import Sequence
 
 from billing_assets.contract import Table
 from resources.lake import Lake
+
+
+def rows_with(lake: Lake, table: Table, column: str, values: Sequence[str]) -> list[dict]:
+    """The rows of all partitions with one of some values."""
+    rows = lake.read_all(table)
+    found = rows.filter(rows[column].isin(values)).order_by(column)
+    return lake.engine.execute(found).to_pylist() if values else []
 
 
 class MonthRows:

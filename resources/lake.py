@@ -48,9 +48,9 @@ class Lake:
         self.root = root
         self.engine = engine
         self._staging = root / ".staging"
-        self._staging.mkdir(parents=True, exist_ok=True)
         self._checked: dict[Path, int] = {}
-        sweep_orphans(self._staging)
+        if self._staging.is_dir():
+            sweep_orphans(self._staging)
 
     def folder(self, table: Table, key: str) -> Path:
         base = self.root / table.name
@@ -152,7 +152,7 @@ class Lake:
     def _stage(self, table: Table, rows: ir.Table) -> Iterator[Path]:
         _require_schema(table, rows.schema().to_pyarrow(), "the rows")
         folder = self._staging / f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex}"
-        folder.mkdir()
+        folder.mkdir(parents=True)
         try:
             yield folder
         finally:

@@ -1,15 +1,17 @@
 """The ledger: what was posted, which nobody edits. Files that are written once, and a store that knows each of them.
 
-A posting is of a month and a billing cycle. Its tables are Parquet files under `LEDGER/TABLE/month=…/CYCLE.parquet`;
-the store has their SHA-256, the numbers of invoices, and a chain of hashes: each posting's hash is of what it posted
-and of the hash before it, so that no posting can be changed, left out or put in between without being seen.
-A file without a posting in the store is what a killed run left: the next attempt replaces it.
+A posting is of a month and a billing cycle. Its tables are Parquet files under `LEDGER/TABLE/month=…/CYCLE.parquet`,
+the draft that it was made of is a lake of its own under `LEDGER/drafts/POSTING`. The store has the SHA-256 of every
+file, the numbers of invoices, and a chain of hashes: each posting's hash is of what it posted and of the hash before
+it, so that no posting can be changed, left out or put in between without being seen. A file without a posting in the
+store is what a killed run left: the next attempt replaces it.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +30,7 @@ from resources.store import NUMBER_SERIES, POSTED_FILES, POSTED_INVOICES, POSTIN
 
 FIRST_HASH = "0" * 64
 _BATCH = 20_000
+_DRAFTS = "drafts"
 _TOTALS = ("net_amount", "tax_amount", "gross_amount")
 # What the hash of a posting is of, beside its files.
 _HASHED = ("posting_id", "month", "billing_cycle", "posted_at", "posted_by", "code_version", "previous_hash")
@@ -92,6 +95,14 @@ class Ledger:
         read = (self._engine.read(alike) for alike in by_columns.values())
         return ibis.union(*(_complete(rows, table) for rows in read)) if paths else table.no_rows()
 
+    def rows(self, expression: ir.Table) -> list[dict]:
+        """A small expression's rows as Python values."""
+        return self._engine.execute(expression).to_pylist()
+
+    def draft(self, posting: Posting) -> Lake:
+        """The lake of the draft that was posted."""
+        return Lake(draft_folder(self.root, posting.posting_id), self._engine)
+
     @contextmanager
     def posting(self, month: str, billing_cycle: str, at: datetime, by: str, code_version: str) -> Iterator["Draft"]:
         """Post a month of a billing cycle: all that is written through the Draft, or nothing.
@@ -147,22 +158,27 @@ class Ledger:
             name = f"posting {posting.posting_id} ({posting.month} of {posting.billing_cycle})"
             files = self.store.rows(sa.select(POSTED_FILES).where(POSTED_FILES.c.posting_id == posting.posting_id))
             for row in files:
-                path = self.root / row["table_name"] / f"month={posting.month}" / f"{posting.billing_cycle}.parquet"
+                path = self.root / row["file"]
                 if not path.is_file():
-                    yield f"{name}: {path.relative_to(self.root)} is missing"
+                    yield f"{name}: {row['file']} is missing"
                 elif _sha256(path) != row["sha256"]:
-                    yield f"{name}: {path.relative_to(self.root)} was changed"
+                    yield f"{name}: {row['file']} was changed"
             head = {column: getattr(posting, column) for column in _HASHED}
             if posting.previous_hash != previous:
                 yield f"{name} does not follow the posting before it"
-            if posting.hash != _hash(head, {row["table_name"]: row["sha256"] for row in files}):
+            if posting.hash != _hash(head, {row["file"]: row["sha256"] for row in files}):
                 yield f"{name}: its row in the store was changed"
             previous = posting.hash
 
 
+def draft_folder(root: Path, posting_id: int) -> Path:
+    """Where the draft of a posting is, under a ledger."""
+    return root / _DRAFTS / str(posting_id)
+
+
 def beside(lake: Path) -> Path:
-    """Where the ledger of a lake is when nothing else is said."""
-    return lake.with_name(f"{lake.name}-ledger")
+    """Where the ledger of a lake is when nothing else is said; that of a posted draft is the one that it is in."""
+    return lake.parent.parent if lake.parent.name == _DRAFTS else lake.with_name(f"{lake.name}-ledger")
 
 
 class Draft:
@@ -182,7 +198,7 @@ class Draft:
         staged = path.with_name(f".{os.getpid()}-{path.name}")
         try:
             self._engine.write(table.shape(rows).order_by(table.keys), staged)
-            return self._known(table, staged, path)
+            return self._put(staged, path)
         finally:
             staged.unlink(missing_ok=True)
 
@@ -194,7 +210,7 @@ class Draft:
             with pq.ParquetWriter(staged, table.arrow_schema, compression="zstd") as writer:
                 for batch in batches:
                     writer.write_batch(batch)
-            return self._known(table, staged, path)
+            return self._put(staged, path)
         finally:
             staged.unlink(missing_ok=True)
 
@@ -223,16 +239,32 @@ class Draft:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def _known(self, table: Table, staged: Path, path: Path) -> Path:
-        self.files[table.name] = _sha256(staged)
-        rows = pq.read_metadata(staged).num_rows
+    def _put(self, staged: Path, path: Path) -> Path:
         os.replace(staged, path)
-        self._connection.execute(
-            POSTED_FILES.insert().values(
-                posting_id=self.posting_id, table_name=table.name, rows=rows, sha256=self.files[table.name]
-            )
-        )
+        self._known(path)
         return path
+
+    def keep(self, lake: Lake, files: Iterable[Path]) -> None:
+        """Keep files of a lake as they are: whoever makes them again puts others into their place."""
+        folder = draft_folder(self._ledger.root, self.posting_id)
+        # of an attempt that was killed
+        shutil.rmtree(folder, ignore_errors=True)
+        for file in files:
+            path = folder / file.relative_to(lake.root)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(file, path)
+            except OSError:
+                # a file system of its own
+                shutil.copyfile(file, path)
+            self._known(path)
+
+    def _known(self, path: Path) -> None:
+        name = path.relative_to(self._ledger.root).as_posix()
+        self.files[name] = _sha256(path)
+        self._connection.execute(
+            POSTED_FILES.insert().values(posting_id=self.posting_id, file=name, sha256=self.files[name])
+        )
 
 
 def _complete(rows: ir.Table, table: Table) -> ir.Table:

@@ -49,8 +49,7 @@ POSTED_FILES = sa.Table(
     "posted_files",
     METADATA,
     sa.Column("posting_id", sa.ForeignKey("postings.posting_id"), primary_key=True),
-    sa.Column("table_name", sa.Text, primary_key=True),
-    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("file", sa.Text, primary_key=True),
     sa.Column("sha256", sa.String(64), nullable=False),
 )
 

@@ -1,4 +1,5 @@
-"""What starts runs by itself: the usage file sensor, the nightly snapshot and rating, the monthly cycles.
+"""What starts runs by itself: the usage file sensor, the nightly snapshot and rating, the posted months
+that are corrected, the monthly cycles.
 
 Each asks for a run by what has to be done, not by the clock alone, and names it so that asking twice
 makes one run.
@@ -53,7 +54,7 @@ def automation(partitions: Partitions, inputs: Path, lake: Path) -> dict[str, An
         cron_schedule="0 5 * * *",
         job_name=RECOMPUTE,
         execution_timezone="UTC",
-        description="Charges posted months again that the cycles of the day correct.",
+        description="Makes the posted months again that the billing cycles of today correct.",
     )
     def posted_months(context: dg.ScheduleEvaluationContext):
         billed_at = context.scheduled_execution_time + BEFORE_BILLING
@@ -111,17 +112,23 @@ def rating_requests(lake: Path, at: datetime) -> Iterator[dg.RunRequest]:
 def recompute_requests(
     inputs: Path, lake: Path, partitions: Partitions, at: datetime
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """A run of each posted month that the billing cycles correct whose run day it is."""
+    """A run of each posted month that the billing cycles correct whose run day it is, in the order of the months.
+
+    Runs of one billing cycle go one after the other (deploy/dagster.yaml).
+    """
     settings = Inputs(inputs.resolve(), INPUT_TABLES).settings
     with open_engine() as engine:
         opened = Lake(lake.resolve(), engine)
         due = _due_cycles(opened, partitions, at)
-        found = [(m, *task) for cycle, m in due for task in planner.months_to_recompute(opened, settings, m, cycle)]
-    if not found:
+        wanted = [
+            (month, cycle, billed)
+            for cycle, billed in due
+            for month, _ in planner.months_to_recompute(opened, settings, billed, cycle)
+        ]
+    if not wanted:
         yield dg.SkipReason("no posted month is corrected today")
-    for billed, month, cycle in found:
-        tags = {CYCLE_TAG: cycle} if cycle else {}
-        yield dg.RunRequest(run_key=f"{billed}:{month}:{cycle or 'all'}", partition_key=month, tags=tags)
+    for month, cycle, billed in wanted:
+        yield dg.RunRequest(run_key=f"{month}:{cycle}:{billed}", partition_key=month, tags={CYCLE_TAG: cycle})
 
 
 def cycle_requests(lake: Path, partitions: Partitions, at: datetime) -> Iterator[dg.RunRequest | dg.SkipReason]:

@@ -1,6 +1,7 @@
 """Everything about an order, asset, contract or subscription, asked for by one reference."""
 
 import re
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -13,10 +14,13 @@ from billing_assets.billing_schedule.tables import (
     UNBILLED_AMOUNTS,
 )
 from billing_assets.calendar import month_range
+from billing_assets.invoices.tables import BILLED_ITEMS
+from billing_assets.ledger.tables import BILLING_SCHEDULE_STATES, POSTED_INVOICES
 from billing_assets.orders.tables import BILLING_SPLITS, ORDER_LINES
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES, CURRENCIES
 from jobs import cli
 from jobs.explain_reference import explain_reference
+from resources.ledger import Ledger
 
 IN_FIRST = {"month": "2026-01", "billing_cycle": "first", "currency": "EUR"}
 HEADER = "BH-cpq:O1:1#2"
@@ -110,6 +114,41 @@ def test_every_reference_leads_to_its_lines(written, reference):
         "    2026-01 superseded: 2026-01-01 to 2026-04-01 (exclusive), ready on 2026-01-01: 0.00",
         "    120.00 EUR billed up to 2026-01; 120.00 to be billed, next on 2026-04-01",
         "    pending billing: 2026-04-01 to 2026-07-01 (exclusive), ready on 2026-04-01: 120.00",
+    ]
+
+
+def test_what_was_posted_and_is_corrected(written, table):
+    """Posted in January: the quarter of 120.00, and 40.00 of a period that is no more, which February gives back."""
+    known = {**IN_FIRST, "billing_header_id": HEADER, "invoice_id": "2026-01-BEN-EUR"}
+    states = (
+        {**known, "billing_schedule_record_id": "BSR-1", "state": "invoiced", "posted_amount": "120"},
+        {**known, "billing_schedule_record_id": "BSR-2:cancelled", "state": "invoice_cancelled", "posted_amount": "40"},
+    )
+    state = sample(BILLING_SCHEDULE_STATES)
+    written.write_month(
+        BILLING_SCHEDULE_STATES, table(BILLING_SCHEDULE_STATES, *(state(**row) for row in states)), "2026-01",
+        ["first"], True,
+    )  # fmt: skip
+    correction = sample(
+        BILLED_ITEMS, month="2026-02", billing_cycle="first", item_id="I2", item_type="fee", leg="vendor_to_customer",
+        payer_account_id="BEN", label="Plan", source_table="billing_schedule_details",
+        source_id="BSD-cpq:O1:1#2:2026-04-01:fee", tax_code="STANDARD", service_start="2026-04-01",
+        service_end="2026-05-01", amount="-40", currency="EUR", tax_included=False, invoice_id="2026-02-BEN-EUR",
+        corrects_month="2026-01", item_key="K", events=0,
+    )  # fmt: skip
+    written.write_month(BILLED_ITEMS, table(BILLED_ITEMS, correction()), "2026-02", ["first"], True)
+    with Ledger.of(written).posting("2026-01", "first", datetime(2026, 2, 1, tzinfo=UTC), "me", "1") as draft:
+        numbered = sample(
+            POSTED_INVOICES, **IN_FIRST, invoice_id="2026-01-BEN-EUR", posting_id=1, invoice_number="INV-2026-000001",
+            year=2026, place=1, document_type="invoice", vendor_account_id="VENDOR", payer_account_id="BEN",
+            issue_date="2026-02-01", due_date="2026-03-03", net_amount="160", tax_amount="0", gross_amount="160",
+        )  # fmt: skip
+        draft.keep_invoices(draft.write(POSTED_INVOICES, table(POSTED_INVOICES, numbered())))
+    said = list(explain_reference(written, "O1"))
+    assert said[3] == "    2026-01 invoiced: 2026-01-01 to 2026-04-01 (exclusive), ready on 2026-01-01: 120.00"
+    assert said[6:8] == [
+        "    2026-01 invoice cancelled: 40.00 posted with INV-2026-000001 (2026-01-BEN-EUR); no longer in the schedule",
+        "    2026-02 corrects 2026-01: -40.00 for 2026-04-01 to 2026-05-01 (exclusive): item I2 of 2026-02-BEN-EUR",
     ]
 
 

@@ -20,6 +20,7 @@ from billing_assets.tables import INPUT_TABLES, TABLES
 from jobs.definitions import BILLING_CYCLE
 from resources.inputs import Inputs
 from resources.lake import Lake
+from resources.ledger import Ledger
 
 SNAPSHOT = Path(__file__).parent / "graph.json"
 
@@ -156,6 +157,22 @@ def test_each_cycle_is_billed_on_its_run_day(company, lake, table, at, zones, cy
     for request in tick.run_requests:
         assert f"{request.partition_key}:{request.tags['billing/cycle']}" == request.run_key
     assert bool(tick.skip_message) != bool(expected)
+
+
+def test_posted_months_are_made_again_before_a_cycle_is_billed(company, lake, table):
+    """Of the cycles of the day, and no more of them than are corrected: three."""
+    _write_cycles(lake, table, ("UTC",), first=(1, 3), middle=(15, 17))
+    ledger = Ledger.of(lake)
+    for month in ("2026-01", "2026-02", "2026-03", "2026-04"):
+        for cycle in ("first", "middle"):
+            with ledger.posting(month, cycle, datetime(2026, 6, 1, tzinfo=UTC), "me", "1"):
+                pass
+    defs = build_defs(company.root, lake.root)
+    asked = _tick(defs, "posted_months", "2026-06-03 05:00").run_requests
+    assert [(r.partition_key, r.tags["billing/cycle"], r.run_key) for r in asked] == [
+        (month, "first", f"{month}:first:2026-05") for month in ("2026-02", "2026-03", "2026-04")
+    ]
+    assert _tick(defs, "posted_months", "2026-06-04 05:00").skip_message
 
 
 def test_the_snapshot_is_asked_for_every_night(defs):

@@ -2,8 +2,8 @@
 
 ALTER TABLE placed ADD COLUMN invoice_line_id VARCHAR;
 UPDATE placed SET invoice_line_id = md5(concat_ws(chr(31), month, billing_cycle, invoice_id, item_type, label,
-    shown(component), shown(subscription_id), shown(product_id), shown(zone_id), service_start, service_end, shown(unit), tax_code,
-    tax_category, chr(30), shown(rate), country, currency, 'false', 0::DECIMAL(9, 6)));
+    shown(component), shown(subscription_id), shown(product_id), shown(zone_id), service_start, service_end, chr(30),
+    shown(unit), tax_code, tax_category, chr(30), shown(rate), country, currency, 'false', 0::DECIMAL(9, 6)));
 
 CREATE TEMP TABLE lines AS
 WITH summed AS (
@@ -54,9 +54,10 @@ COPY (SELECT month, billing_cycle, invoice_line_id, invoice_id,
              row_number() OVER (PARTITION BY invoice_id
                                 ORDER BY subscription_id, product_id, item_type = 'discount', zone_id, service_start,
                                          item_type = 'bundle', invoice_line_id) AS line_number,
-             item_type, label, component, subscription_id, product_id, zone_id, service_start, service_end, events, quantity, billed_quantity, unit,
+             item_type, label, component, subscription_id, product_id, zone_id, service_start, service_end,
+             NULL::VARCHAR AS corrects_month, events, quantity, billed_quantity, unit,
              CASE WHEN has_price THEN unit_price END AS unit_price, CASE WHEN has_price THEN price_per END AS price_per,
-             tax_code, tax_category,
+             tax_code, tax_category, NULL::VARCHAR AS exemption_reason_code, NULL::VARCHAR AS certificate_id, country,
              concat_ws(':', tax_code, country, tax_category, tax_rate) AS tax_group, 'vat' AS tax_regime,
              'tax_group' AS tax_rounding, tax_rate,
              false AS tax_included, 0::DECIMAL(9, 6) AS included_rate, exact_amount, net_amount AS price_amount, net_amount,
@@ -72,7 +73,8 @@ COPY (
         FROM lines WHERE net_amount <> exact_amount
     )
     SELECT * FROM (
-        SELECT * EXCLUDE (country, rate, tax_category, invoice_part, caller_location, called_location), NULL::VARCHAR AS carried_from FROM placed
+        SELECT * EXCLUDE (country, rate, tax_category, invoice_part, caller_location, called_location), NULL::VARCHAR AS carried_from,
+               NULL::VARCHAR AS corrects_month FROM placed
         UNION ALL BY NAME
         SELECT month, billing_cycle, item_id(item_key, NULL, NULL, amount) AS item_id, item_key, 'rounding' AS item_type,
                'vendor_to_customer' AS leg, payer_account_id, subscription_id, product_id, 'Rounding' AS label,

@@ -18,6 +18,7 @@ from billing_assets.documents.contents import Contents
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.items.tables import CARRIED_ITEMS, CHARGE_ITEMS
 from billing_assets.ledger import posted
+from billing_assets.ledger.drafts import draft_files
 from billing_assets.ledger.frozen import frozen_documents
 from billing_assets.ledger.tables import POSTED_DOCUMENTS, POSTED_INVOICES, POSTED_ITEMS, POSTED_USAGE
 from billing_assets.quality import Check
@@ -112,6 +113,7 @@ def _write(run: Run, cycle: str, draft: Draft) -> None:
     charged = ibis.union(run(CHARGE_ITEMS), run(CARRIED_ITEMS).drop("carried_from"))
     items = posted.posted_items(run(BILLED_ITEMS), run(INVOICE_LINES), charged, run(CORRECTION_ITEMS), draft.posting_id)
     draft.write(POSTED_ITEMS, items)
+    draft.keep(run.lake, draft_files(run))
     with Contents(run.lake, run.month, [cycle]) as contents:
         draft.write_batches(POSTED_DOCUMENTS, frozen_documents(contents, invoices))
         usage = contents.long_usage()

@@ -28,6 +28,11 @@ def schedule_states(records: ir.Table, headers: ir.Table, posted: ir.Table) -> i
     return BILLING_SCHEDULE_STATES.shape(kept).union(BILLING_SCHEDULE_STATES.shape(gone))
 
 
+def header_of(detail_id: ir.StringValue) -> ir.StringValue:
+    """The billing header of a schedule detail."""
+    return ibis.literal(PREFIX) + detail_id.re_extract(_DETAIL, 1)
+
+
 def _kept(records: ir.Table, headers: ir.Table, billed: ir.Table) -> ir.Table:
     """The records that the schedule has. Of a period that was cut short the one that is left has what was posted."""
     planned = records.join(headers.select("billing_header_id", "end_date"), "billing_header_id")
@@ -84,7 +89,7 @@ def _gone(records: ir.Table, headers: ir.Table, billed: ir.Table) -> ir.Table:
 def _billed(posted: ir.Table) -> ir.Table:
     """What was posted of each detail: its header and first day, how far it once went, and the first invoice."""
     named = posted.mutate(
-        of_header=ibis.literal(PREFIX) + posted.source_id.re_extract(_DETAIL, 1),
+        of_header=header_of(posted.source_id),
         first_day=posted.source_id.re_extract(_DETAIL, 2).cast("date"),
     )
     return named.group_by("of_header", "first_day", "currency", month="charged_month").aggregate(

@@ -82,5 +82,5 @@ def test_a_schedule_asks_for_them_before_it_bills(cycles, lake, company):
         )
         requests = defs.resolve_schedule_def("posted_months").evaluate_tick(context).run_requests
     assert [(r.run_key, r.partition_key, r.tags["billing/cycle"]) for r in requests] == [
-        ("2026-02:2026-01:first", "2026-01", "first"),
+        ("2026-01:first:2026-02", "2026-01", "first"),
     ]  # fmt: skip

@@ -25,8 +25,7 @@ def upgrade() -> None:
     op.create_table(
         "posted_files",
         sa.Column("posting_id", sa.Integer, sa.ForeignKey("postings.posting_id"), primary_key=True),
-        sa.Column("table_name", sa.Text, primary_key=True),
-        sa.Column("rows", sa.BigInteger, nullable=False),
+        sa.Column("file", sa.Text, primary_key=True),
         sa.Column("sha256", sa.String(64), nullable=False),
     )
     op.create_table(
