@@ -123,9 +123,9 @@ def _found(should: ir.Table, have: ir.Table) -> ir.Table:
     return both.mutate(correction=found).drop("charge_right")
 
 
-def _is_part(amount: ir.DecimalValue, whole: ir.DecimalValue) -> ir.BooleanValue:
-    """Whether an amount lies between nothing and the whole: then what is left of the whole has its sign."""
-    return ((amount >= 0) & (amount <= whole)) | ((amount <= 0) & (amount >= whole))
+def _is_part(part: ir.DecimalValue, whole: ir.DecimalValue) -> ir.BooleanValue:
+    """Whether an amount lies between nothing and the whole: then what it leaves of the whole has the whole's sign."""
+    return ((part >= 0) & (part <= whole)) | ((part <= 0) & (part >= whole))
 
 
 def _of_whole(rows: ir.Table) -> ir.Table:

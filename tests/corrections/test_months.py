@@ -6,9 +6,11 @@ import dagster as dg
 import pytest
 from sample_rows import account, billing_cycle, sample
 
+from billing_assets.corrections.checks import CHECKS
 from billing_assets.definitions import build_defs
 from billing_assets.ledger.tables import POSTED_INVOICES
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
+from billing_assets.run import Run
 from jobs import planner
 from resources.inputs import Inputs
 from resources.ledger import Ledger
@@ -84,3 +86,14 @@ def test_a_schedule_asks_for_them_before_it_bills(cycles, lake, company):
     assert [(r.run_key, r.partition_key, r.tags["billing/cycle"]) for r in requests] == [
         ("2026-01:first:2026-02", "2026-01", "first"),
     ]  # fmt: skip
+
+
+def test_a_payer_without_account_is_told(cycles, lake, company):
+    """What CARL has paid is not corrected any more."""
+    cycles("2026-01", "first", "ANNA", "CARL")
+    (check,) = (check for check in CHECKS if check.name == "payers_there")
+    with Run(lake, Inputs(company.root, {}), "2026-01", month="2026-02") as run:
+        assert [row["payer_account_id"] for row in check.find(run)] == ["CARL"]
+        assert not check.blocking
+    with Run(lake, Inputs(company.root, {}), "2026-01", month="2026-02", cycle="middle") as run:
+        assert check.find(run) == []
