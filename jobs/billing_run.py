@@ -17,6 +17,7 @@ from billing_assets.contract import ConfigurationError
 from billing_assets.definitions import build_defs, first_month
 from billing_assets.ledger.assets import BY_TAG
 from billing_assets.ledger.post import CannotPost
+from billing_assets.ledger.tables import POSTED_INVOICES
 from billing_assets.partitions import CYCLE_TAG, Partitions, range_tags
 from billing_assets.stage import Clock, StepDone
 from billing_assets.tables import INPUT_TABLES
@@ -25,6 +26,7 @@ from jobs.definitions import BILLING_CYCLE, LOAD_USAGE, POST, RATE_USAGE, RECOMP
 from resources.engine import EngineResource
 from resources.inputs import Inputs
 from resources.lake import Lake
+from resources.postings import BrokenLedger
 
 _Planned = TypeVar("_Planned")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -117,14 +119,17 @@ class BillingRun:
             self._make(BILLING_CYCLE, "billing", others)
         return self.report
 
-    def post(self, month: str, cycle: str | None = None, by: str | None = None) -> RunReport:
-        """Make a month that was billed final, of all billing cycles or of one.
+    def post(self, month: str, cycle: str | None = None, by: str | None = None) -> dict[str, str]:
+        """Make a month that was billed final, of all billing cycles or of one. Says of each which posting it is.
 
         Raises CannotPost, before anything of that cycle is posted.
         """
         given = {CYCLE_TAG: cycle, BY_TAG: by}
-        self._execute(Task(f"posting {month}", POST, month, {tag: value for tag, value in given.items() if value}))
-        return self.report
+        tags = {tag: value for tag, value in given.items() if value}
+        result = self._execute(Task(f"posting {month}", POST, month, tags))
+        done = (event.materialization for event in result.get_asset_materialization_events())
+        (told,) = (made.metadata for made in done if made.asset_key == dg.AssetKey(POSTED_INVOICES.name))
+        return {cycle: said.text for cycle, said in told.items() if isinstance(said, dg.TextMetadataValue)}
 
     def _make(self, job: str, words: str, planned: Sequence[planner.CycleMonth]) -> None:
         for month, cycle in planned:
@@ -140,7 +145,7 @@ class BillingRun:
         last = Partitions(self._first_month).days.get_last_partition_key()
         return [day for day in days if day.isoformat() <= last]
 
-    def _execute(self, task: Task) -> None:
+    def _execute(self, task: Task) -> dg.ExecuteInProcessResult:
         self.progress(task.title)
         clock = Clock()
         job = self._defs.resolve_job_def(task.job)
@@ -153,12 +158,13 @@ class BillingRun:
         self.report.failed_checks += _failed_checks(result)
         if not result.success:
             raise self._failure(task, result)
+        return result
 
     def _failure(self, task: Task, result: dg.ExecuteInProcessResult) -> Exception:
         for event in result.all_events:
             error = event.event_specific_data.error if event.is_step_failure else None
             while error is not None:
-                for known in (ConfigurationError, CannotPost):
+                for known in (BrokenLedger, CannotPost, ConfigurationError):
                     if error.cls_name == known.__name__:
                         return known(error.message.partition(": ")[2].strip())
                 if error.cause is None:

@@ -30,7 +30,8 @@ from jobs.explain import Unknown
 from jobs.explanations import explanation
 from resources.engine import BACKENDS, EngineResource, open_engine
 from resources.lake import Lake
-from resources.ledger import BrokenLedger, Ledger
+from resources.ledger import Ledger
+from resources.postings import BrokenLedger
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -159,18 +160,22 @@ def _run(options: argparse.Namespace, console: Console) -> None:
 
 def _post(options: argparse.Namespace, console: Console) -> None:
     with _instance() as instance:
-        BillingRun(options.inputs, options.lake, instance, lambda _: None).post(
-            options.month, options.cycle, options.by
-        )
+        run = BillingRun(options.inputs, options.lake, instance, lambda _: None)
+        told = run.post(options.month, options.cycle, options.by)
+    for cycle, posting in told.items():
+        print(f"{options.month} of {cycle}: {posting}")
     with open_engine() as engine:
-        console.print(summary.of_ledger(Ledger.of(Lake(options.lake.resolve(), engine)), options.month))
+        console.print(summary.of_ledger(Lake(options.lake.resolve(), engine), options.month))
 
 
 def _ledger(options: argparse.Namespace, console: Console) -> None:
     with open_engine() as engine:
-        ledger = Ledger.of(Lake(options.lake.resolve(), engine))
-        console.print(summary.of_ledger(ledger))
+        lake = Lake(options.lake.resolve(), engine)
+        ledger = Ledger.of(lake)
         ledger.require_whole()
+        console.print(summary.of_ledger(lake))
+    for last in ledger.postings()[-1:]:
+        print(f"All is as it was posted. Posting {last.posting_id} has the hash {last.hash}")
 
 
 def _instance() -> dg.DagsterInstance:

@@ -13,6 +13,7 @@ from billing_assets.contract import Table
 from billing_assets.crm.tables import REJECTED_CRM_RECORDS
 from billing_assets.discounts.tables import REJECTED_DISCOUNTS
 from billing_assets.invoices.tables import INVOICES
+from billing_assets.ledger.tables import POSTED_INVOICES
 from billing_assets.orders.tables import REJECTED_ORDERS
 from billing_assets.rating.tables import UNRATED_UDRS
 from billing_assets.reference.tables import CURRENCIES, REJECTED_ACCOUNTS, REJECTED_CONTACTS
@@ -34,6 +35,7 @@ _REJECTIONS = (
 )  # fmt: skip
 
 
+_AMOUNTS = ("net_amount", "tax_amount", "gross_amount")
 _NUMBERS = ("rows", "seconds", "CPU", "rows written", "number", "net", "tax", "gross")
 
 
@@ -115,25 +117,29 @@ def _warnings(report: RunReport) -> Grid:
     return grid
 
 
-def of_ledger(ledger: Ledger, month: str | None = None) -> Grid:
+def of_ledger(lake: Lake, month: str | None = None) -> Grid:
     """The postings of a month, or all, with what their invoices come to."""
+    ledger = Ledger.of(lake)
     columns = ("posting", "month", "cycle", "posted", "by", "documents", "number", "net", "tax", "gross", "")
     grid = _grid("Ledger", *columns)
+    postings = [posting for posting in ledger.postings() if month in (None, posting.month)]
+    invoices = ledger.read(POSTED_INVOICES, postings)
+    sums = {name: invoices[name].sum() for name in _AMOUNTS}
+    found = invoices.group_by("posting_id", "document_type", "currency").aggregate(invoices=invoices.count(), **sums)
     totals: dict[int, list[dict]] = {}
-    for row in ledger.totals():
+    for row in lake.engine.execute(found.order_by("posting_id", "document_type", "currency")).to_pylist():
         totals.setdefault(row["posting_id"], []).append(row)
-    for posting in ledger.postings():
-        if month in (None, posting.month):
-            head = str(posting.posting_id), posting.month, posting.billing_cycle, posting.posted_at[:10]
-            for row in totals.get(posting.posting_id, [{}]):
-                grid.add_row(*head, posting.posted_by, *_invoiced(row))
+    for posting in postings:
+        head = str(posting.posting_id), posting.month, posting.billing_cycle, posting.posted_at[:10]
+        for row in totals.get(posting.posting_id, [{}]):
+            grid.add_row(*head, posting.posted_by, *_invoiced(row))
     return grid
 
 
 def _invoiced(row: dict) -> tuple[str, ...]:
     if not row:
         return ("none",)
-    amounts = (f"{row[name]:,.2f}" for name in ("net_amount", "tax_amount", "gross_amount"))
+    amounts = (f"{row[name]:,.2f}" for name in _AMOUNTS)
     return f"{row['document_type'].replace('_', ' ')}s", f"{row['invoices']:,}", *amounts, row["currency"]
 
 

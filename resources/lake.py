@@ -151,12 +151,8 @@ class Lake:
     @contextmanager
     def _stage(self, table: Table, rows: ir.Table) -> Iterator[Path]:
         _require_schema(table, rows.schema().to_pyarrow(), "the rows")
-        folder = self._staging / f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex}"
-        folder.mkdir(parents=True)
-        try:
+        with staging_folder(self._staging) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def _empty(self, table: Table, path: Path) -> Path:
         pq.write_table(table.arrow_schema.empty_table(), path, compression="zstd")
@@ -194,6 +190,17 @@ def _same_type(expected: pa.DataType, actual: pa.DataType) -> bool:
     if pa.types.is_map(expected) and pa.types.is_map(actual):
         return expected.key_type == actual.key_type and expected.item_type == actual.item_type
     return expected == actual
+
+
+@contextmanager
+def staging_folder(staging: Path) -> Iterator[Path]:
+    """A folder for a while, in which sweep_orphans sees whose it is."""
+    folder = staging / f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep_orphans(staging: Path) -> None:

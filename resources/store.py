@@ -1,7 +1,7 @@
 """The operations store: what is added to and never made again, in a SQL database.
 
 SQLite by default, PostgreSQL in production; its tables are made by the migrations under migrations/. This module has
-the tables, and how the database is opened; what is written to them is in ledger.py.
+the tables, and how the database is opened; what is written to them is in ledger.py and ledger_draft.py.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from billing_assets.contract import ConfigurationError
+
 METADATA = sa.MetaData()
+_SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 
 
 class Money(sa.TypeDecorator):
@@ -30,6 +33,9 @@ class Money(sa.TypeDecorator):
     def process_result_value(self, value: Decimal | str | None, dialect: sa.Dialect) -> Decimal | None:
         return None if value is None else Decimal(value)
 
+
+# A name in the order of its characters' codes, as every engine has it, whatever the language of the database.
+CODE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 POSTINGS = sa.Table(
     "postings",
@@ -56,7 +62,7 @@ POSTED_FILES = sa.Table(
 POSTED_INVOICES = sa.Table(
     "posted_invoices",
     METADATA,
-    sa.Column("invoice_id", sa.Text, primary_key=True),
+    sa.Column("invoice_id", CODE, primary_key=True),
     sa.Column("posting_id", sa.ForeignKey("postings.posting_id"), nullable=False, index=True),
     sa.Column("invoice_number", sa.Text, nullable=False),
     sa.Column("document_type", sa.Text, nullable=False),
@@ -81,47 +87,86 @@ NUMBER_SERIES = sa.Table(
 )
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_PATIENCE = 24 * 3600
+_BATCH = 10_000
 
 
 class Store:
-    """A store that may not exist yet: whoever writes makes it, whoever reads finds nothing."""
+    """A store that may not exist yet: whoever writes makes it, whoever reads finds nothing.
+
+    A connection lasts as long as what it is opened for, so there is nothing to close.
+    """
 
     def __init__(self, url: str):
-        self._url = sa.make_url(url)
-        self._reader = sa.create_engine(self._url)
-        self._is_sqlite = self._reader.dialect.name == "sqlite"
+        self._url = _known(url)
+        self._is_sqlite = self._url.get_backend_name() == _SQLITE
+        self._reader = self._engine()
 
-    def exists(self) -> bool:
-        """Whether anything was ever written to it."""
+    def rows(self, statement: sa.Select) -> list[dict]:
+        """The rows of a query; none where there is no store yet."""
+        return [dict(row._mapping) for row in self.each(statement)]
+
+    def each(self, statement: sa.Select) -> Iterator[sa.Row]:
+        """The same one after the other, for many of them."""
         if self._is_sqlite and not Path(self._url.database).is_file():
-            return False
-        return sa.inspect(self._reader).has_table(POSTINGS.name)
+            return
+        with self._connected(self._reader) as connection:
+            if sa.inspect(connection).has_table(POSTINGS.name):
+                yield from connection.execution_options(yield_per=_BATCH).execute(statement)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction that no other writer is beside, on tables as of today. It is undone when anything fails."""
         if self._is_sqlite:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
-        writer = sa.create_engine(self._url, poolclass=sa.NullPool)
+        # what waits for the locks of new tables must not wait until a month is posted
+        with self._alone() as connection:
+            _migrate(connection)
+        with self._alone() as connection:
+            yield connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[sa.Connection]:
+        writer = self._engine()
         if self._is_sqlite:
             sa.event.listen(writer, "connect", _leave_transactions_to_us)
             sa.event.listen(writer, "begin", _begin_by_writing)
-        with writer.begin() as connection:
+        with self._connected(writer) as connection, connection.begin():
             if not self._is_sqlite:
-                # until the transaction ends: neither tables nor postings are made by two at once
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('billing.ledger'))"))
-            _migrate(connection)
             yield connection
 
-    def rows(self, statement: sa.Select) -> list[dict]:
-        """The rows of a query; none where there is no store yet."""
-        if not self.exists():
-            return []
-        with self._reader.connect() as connection:
-            return [dict(row) for row in connection.execute(statement).mappings()]
+    @contextmanager
+    def _connected(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        try:
+            connection = engine.connect()
+        except sa.exc.OperationalError as error:
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise ConfigurationError(f"the store {self._url!r} cannot be opened: {reason}") from error
+        with connection:
+            yield connection
 
-    def close(self) -> None:
-        self._reader.dispose()
+    def _engine(self) -> sa.Engine:
+        if self._is_sqlite:
+            return sa.create_engine(self._url, poolclass=sa.NullPool, connect_args={"timeout": _PATIENCE})
+        # who was waiting for a lock sees what the one before has written
+        return sa.create_engine(self._url, poolclass=sa.NullPool, isolation_level="READ COMMITTED")
+
+
+def _known(url: str) -> sa.URL:
+    """The address of a store. Raises ConfigurationError where it is none."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise ConfigurationError(f"BILLING_STORE {url!r} is no address of a database") from error
+    if parsed.drivername == _POSTGRESQL:
+        # without a driver SQLAlchemy means another one than Dagster
+        return parsed.set(drivername=f"{_POSTGRESQL}+psycopg2")
+    if parsed.get_backend_name() not in (_SQLITE, _POSTGRESQL):
+        raise ConfigurationError(f"BILLING_STORE is of {_SQLITE} or {_POSTGRESQL}, not {parsed.get_backend_name()}")
+    if parsed.get_backend_name() == _SQLITE and not parsed.database:
+        raise ConfigurationError(f"BILLING_STORE {url!r} names no file")
+    return parsed
 
 
 def _migrate(connection: sa.Connection) -> None:
@@ -136,9 +181,8 @@ def _migrate(connection: sa.Connection) -> None:
 
 
 def _leave_transactions_to_us(connection: DBAPIConnection, record: object) -> None:
-    """Keep the driver of SQLite from beginning transactions by itself, and let writers wait for each other."""
+    """Keep the driver of SQLite from beginning transactions by itself."""
     connection.isolation_level = None
-    connection.execute("PRAGMA busy_timeout = 600000")
 
 
 def _begin_by_writing(connection: sa.Connection) -> None:

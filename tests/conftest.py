@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 from bundled_month import bundle_month
+from postgres import Postgres, postgres_server
 from tests_support import Company, bill_inputs, need_java
 
 from billing_assets.contract import Table
@@ -76,6 +77,21 @@ def table() -> Callable[..., ir.Table]:
 def bundled(rows, table) -> Callable[..., tuple[list[dict], list[dict]]]:
     """Bundle items and counters of January: `bundled(event, …, bundles=(bundle(),), …)` (bundled_month.py)."""
     return partial(bundle_month, table, rows)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the whole session; a test makes databases of its own."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(params=("sqlite", "postgresql"))
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an operations store may be that does not exist yet, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.sqlite'}"
+    return request.getfixturevalue("postgres").database(tmp_path.name)
 
 
 @pytest.fixture

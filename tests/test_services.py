@@ -26,24 +26,10 @@ BIN = Path(sys.executable).parent
 PATIENCE = 120
 
 
-@pytest.fixture
-def postgres(tmp_path) -> Iterator[Path]:
-    """The folder with the socket of a PostgreSQL server."""
-    pgserver = pytest.importorskip("pgserver")
-    folder = tmp_path / "pg"
-    folder.mkdir()
-    try:
-        server = pgserver.get_server(folder)
-    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        pytest.skip(f"PostgreSQL does not start here: {error}")
-    yield folder
-    server.cleanup()
-
-
 def test_runs_are_kept_in_postgresql(postgres, company, tmp_path, monkeypatch):
     """With deploy/dagster-postgres.yaml as it is, but for the socket that the server listens on here."""
     config = yaml.safe_load((ROOT / "deploy/dagster-postgres.yaml").read_text())
-    config["storage"]["postgres"]["postgres_db"] |= {"params": {"host": str(postgres)}}
+    config["storage"]["postgres"]["postgres_db"] |= {"params": {"host": str(postgres.folder)}}
     (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(config))
     for name, value in {"HOST": "", "USER": "postgres", "PASSWORD": "", "DB": "postgres"}.items():
         monkeypatch.setenv(f"DAGSTER_PG_{name}", value)

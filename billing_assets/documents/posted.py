@@ -10,7 +10,8 @@ from billing_assets.documents.contents import Contents
 from billing_assets.invoices.tables import INVOICES
 from billing_assets.ledger.tables import POSTED_DOCUMENTS, POSTED_INVOICES, POSTED_USAGE
 from resources.lake import Lake
-from resources.ledger import Ledger, Posting
+from resources.ledger import Ledger
+from resources.postings import Posting
 
 
 class PostedContents:

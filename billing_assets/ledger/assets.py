@@ -5,6 +5,7 @@ posted tables have no checks after them; those of the draft are asked again befo
 """
 
 import getpass
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -48,7 +49,7 @@ def posting(partitions: Partitions, checks: Sequence[Check]) -> dg.AssetsDefinit
     )
     def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         lake, inputs = context.resources.lake.opened, context.resources.inputs.opened
-        cycle, by = context.run.tags.get(CYCLE_TAG), context.run.tags.get(BY_TAG) or getpass.getuser()
+        cycle, by = context.run.tags.get(CYCLE_TAG), context.run.tags.get(BY_TAG) or _user()
         with Run(lake, inputs, partitions.first_month, month=context.partition_key, cycle=cycle) as run:
             done = post(run, checks, datetime.now(UTC), by)
             for table in POSTED:
@@ -69,3 +70,11 @@ def billing_schedule_states(run: Run) -> Iterator[ir.Table]:
     postings = [p for p in run.ledger.postings() if p.month >= run.month and p.billing_cycle in run.cycles]
     posted = run.ledger.read(POSTED_ITEMS, postings).filter(ibis._.charged_month == run.month)
     yield schedule_states(run(BILLING_SCHEDULE_RECORDS), run(BILLING_HEADERS), posted)
+
+
+def _user() -> str:
+    """The user of the system; by number where it has no name, as in many containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"

@@ -34,7 +34,10 @@ def header_of(detail_id: ir.StringValue) -> ir.StringValue:
 
 
 def _kept(records: ir.Table, headers: ir.Table, billed: ir.Table) -> ir.Table:
-    """The records that the schedule has. Of a period that was cut short the one that is left has what was posted."""
+    """The records that the schedule has.
+
+    Of a period that was cut short the one that is left has what was posted; of one that is gone, the replaced one.
+    """
     planned = records.join(headers.select("billing_header_id", "end_date"), "billing_header_id")
     found = planned.left_join(
         billed,
@@ -45,10 +48,12 @@ def _kept(records: ir.Table, headers: ir.Table, billed: ir.Table) -> ir.Table:
         ],
     )
     record = [c for c in records.columns if c in BILLING_SCHEDULE_STATES.schema.names]
-    sums = found.group_by(*record, "status", "end_date").aggregate(
+    sums = found.group_by(*record, "period_start", "status", "end_date").aggregate(
         posted=total(found.posted), posted_with=found.posted_with.min(), posted_until=found.posted_until.max()
     )
     is_left = sums.status == _PENDING
+    of_period = ibis.window(group_by=[sums.billing_header_id, sums.period_start])
+    has_it = is_left | (is_left.cast("int64").max().over(of_period) == 0)
     too_far = (sums.posted_until > sums.end_date).fill_null(False)
     state = ibis.cases(
         (is_left & sums.posted_with.notnull(), _INVOICED),
@@ -58,7 +63,7 @@ def _kept(records: ir.Table, headers: ir.Table, billed: ir.Table) -> ir.Table:
     return sums.mutate(
         state=state,
         invoice_id=sums.posted_with,
-        posted_amount=ibis.ifelse(is_left, ibis.coalesce(sums.posted, zero()), zero()),
+        posted_amount=ibis.ifelse(has_it, ibis.coalesce(sums.posted, zero()), zero()),
     )
 
 

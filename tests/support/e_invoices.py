@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from en16931 import problems
 
-from billing_assets.documents.contents import Contents
 from billing_assets.documents.failure import CannotBeMade
+from billing_assets.documents.posted import month_contents
 from billing_assets.documents.ubl import as_ubl
 from billing_assets.invoices.tables import INVOICES
 from resources.lake import Lake
@@ -27,11 +27,12 @@ def e_invoices(lake: Lake) -> EInvoices:
     """The e-invoices of all months; what their accounts lack is made up."""
     found = EInvoices()
     for month in lake.keys(INVOICES):
-        with Contents(lake, month) as contents:
-            for document in contents.documents(contents.invoice_ids):
-                document["seller"] = _filled(document["seller"], _ADDRESS | _SELLER)
-                document["buyer"] = _filled(document["buyer"], _ADDRESS)
-                _add(found, document)
+        for several in month_contents(lake, month):
+            with several as contents:
+                for document in contents.documents(contents.invoice_ids):
+                    document["seller"] = _filled(document["seller"], _ADDRESS | _SELLER)
+                    document["buyer"] = _filled(document["buyer"], _ADDRESS)
+                    _add(found, document)
     return found
 
 
@@ -40,7 +41,7 @@ def _filled(party: dict, made_up: dict) -> dict:
 
 
 def _add(found: EInvoices, document: dict) -> None:
-    number = document["document"]["number"]
+    number = document["document"]["invoice_id"]
     try:
         wrong = problems(as_ubl(document))
     except CannotBeMade as failure:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from resources.store import Money
+from resources.store import CODE, Money
 
 revision = "0001"
 down_revision = None
@@ -30,7 +30,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "posted_invoices",
-        sa.Column("invoice_id", sa.Text, primary_key=True),
+        sa.Column("invoice_id", CODE, primary_key=True),
         sa.Column("posting_id", sa.Integer, sa.ForeignKey("postings.posting_id"), nullable=False, index=True),
         sa.Column("invoice_number", sa.Text, nullable=False),
         sa.Column("document_type", sa.Text, nullable=False),
