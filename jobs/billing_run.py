@@ -97,7 +97,7 @@ class BillingRun:
         self._defs = build_defs(self.inputs, self.lake, engine=self.engine, observe=self.report.steps.append)
 
     def run(self, months: Sequence[str], cycle: str | None = None) -> RunReport:
-        """Bill some months, of all billing cycles or of one.
+        """Bill some months, of all billing cycles or of one. What was posted of them is only charged again.
 
         Raises ConfigurationError before a stage table is replaced, RunFailed when a step fails or a
         blocking check finds something.
@@ -109,11 +109,14 @@ class BillingRun:
             self._execute(Task(f"usage files {_span(stretch)}", LOAD_USAGE, tags=range_tags(stretch)))
         for stretch in planner.stretches(self._days(lambda lake, _: _event_days(lake, months, cycle))):
             self._execute(Task(f"usage events {_span(stretch)}", RATE_USAGE, tags=range_tags(stretch)))
-        tags = {CYCLE_TAG: cycle} if cycle else {}
-        for month in self._plan(lambda lake, inputs: planner.months_to_recompute(lake, inputs, months[0], cycle)):
-            self._execute(Task(f"recomputing {month}", RECOMPUTE, month, tags))
+        corrected = self._plan(
+            lambda lake, inputs: planner.months_to_recompute(lake, inputs.settings, months[0], cycle)
+        )
+        self._make(RECOMPUTE, "recomputing", corrected)
         for month in months:
-            self._execute(Task(f"billing {month}", BILLING_CYCLE, month, tags))
+            posted, others = self._plan(lambda lake, _, month=month: planner.months_to_bill(lake, month, cycle))
+            self._make(RECOMPUTE, "recomputing", posted)
+            self._make(BILLING_CYCLE, "billing", others)
         return self.report
 
     def post(self, month: str, cycle: str | None = None, by: str | None = None) -> dict[str, str]:
@@ -128,7 +131,12 @@ class BillingRun:
         (told,) = (made.metadata for made in done if made.asset_key == dg.AssetKey(POSTED_INVOICES.name))
         return {cycle: said.text for cycle, said in told.items() if isinstance(said, dg.TextMetadataValue)}
 
-    def _plan(self, ask: Callable[[Lake, Inputs], list[_Planned]]) -> list[_Planned]:
+    def _make(self, job: str, words: str, planned: Sequence[planner.CycleMonth]) -> None:
+        for month, cycle in planned:
+            of_cycle = f" of {cycle}" if cycle else ""
+            self._execute(Task(f"{words} {month}{of_cycle}", job, month, {CYCLE_TAG: cycle} if cycle else {}))
+
+    def _plan(self, ask: Callable[[Lake, Inputs], _Planned]) -> _Planned:
         with self.engine.open() as engine:
             return ask(Lake(self.lake, engine), Inputs(self.inputs, INPUT_TABLES))
 

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from billing_assets.invoices.tables import BILLED_ITEMS, INVOICE_LINES, INVOICES
 from billing_assets.item import EVENT_TYPES
-from billing_assets.items.invoice_parts import number_in
 from billing_assets.prepaid.tables import PREPAID_PAYMENTS
 from billing_assets.taxes.tables import TAX_ITEMS
 from jobs.arithmetic import money, plain
+from jobs.explain_correction import explain_correction
 from jobs.explain_tax import taxed
 from jobs.made_of import MadeOf
 from jobs.month_rows import MonthRows
@@ -50,15 +50,17 @@ class Explanation:
             f"{invoice['payer_account_id']}  {invoice['period_start']} to {invoice['period_end']} (exclusive)"
         )
         for line in self._lines():
-            quantity = f"  {plain(line['billed_quantity'])} {line['unit']}" if line["unit"] else ""
+            counted = line["unit"] and (line["billed_quantity"] or not line["corrects_month"])
+            quantity = f"  {plain(line['billed_quantity'])} {line['unit']}" if counted else ""
             about = f" to {line['zone_id']}" if line["zone_id"] else ""
             if line["item_type"] == "discount":
                 about = f" on {line['product_id']}"
             price = f", price {money(line['price_amount'], currency)} with tax" if line["tax_included"] else ""
+            corrected = f", corrects {line['corrects_month']}" if line["corrects_month"] else ""
             yield (
                 f"  {line['line_number']:>3}  {money(line['net_amount'], currency):>16}  {line['label']}{about}, "
                 f"{_whose(line)}, {line['service_start']} to {line['service_end']}"
-                f"{quantity}{price}"
+                f"{quantity}{price}{corrected}"
             )
         yield f"       {money(invoice['net_amount'], currency):>16}  net"
         for tax in self._rows.of(TAX_ITEMS, "invoice_id", self._invoice_id):
@@ -96,11 +98,13 @@ class Explanation:
 
     def item(self, item: dict) -> Iterator[str]:
         """What one billed item was made of."""
-        number, earlier = item["invoice_id"], item["carried_from"]
+        if item["corrects_month"]:
+            yield from explain_correction(self._lake, item)
+            return
+        earlier = item["carried_from"]
         if earlier:
             yield f"carried over from {earlier}, when the invoice was below its minimum"
-            number = number_in(earlier, number)
-        yield from MadeOf(self._lake, number).item(item)
+        yield from MadeOf(self._lake, earlier or item["month"]).item(item)
 
     def _invoice(self) -> dict:
         found = self._rows.of(INVOICES, "invoice_id", self._invoice_id)

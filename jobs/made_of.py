@@ -1,6 +1,7 @@
-"""What the items of an invoice were made of, each back to the file that it came from."""
+"""What the items of a month were made of, each back to the file that it came from."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from billing_assets import calendar
@@ -12,7 +13,14 @@ from billing_assets.fees.tables import COMMITMENT_COUNTERS, OVERDUE_AMOUNTS
 from billing_assets.invoices.tables import INVOICE_LINES, INVOICES
 from billing_assets.items.tables import CARRIED_AMOUNTS
 from billing_assets.rating.tables import RATED_ITEMS
-from billing_assets.reference.tables import ACCOUNT_FEES, COMMITMENTS, DISCOUNT_DEFINITIONS, TAX_RATES
+from billing_assets.reference.tables import (
+    ACCOUNT_FEES,
+    ACCOUNTS,
+    BILLING_CYCLES,
+    COMMITMENTS,
+    DISCOUNT_DEFINITIONS,
+    TAX_RATES,
+)
 from billing_assets.taxes.tables import TAX_ANSWERS, TAX_ITEMS
 from billing_assets.usage.tables import UDRS
 from jobs import bundle_words, discount_words, event_words
@@ -26,11 +34,10 @@ MOST_EVENTS = 20
 
 
 class MadeOf:
-    """What items were made of in the month of an invoice, be it billed or not."""
+    """What items were made of in the month that charged them, be it billed or not."""
 
-    def __init__(self, lake: Lake, invoice_id: str):
-        self._invoice_id = invoice_id
-        self._rows = MonthRows(lake, invoice_id[:7])
+    def __init__(self, lake: Lake, month: str):
+        self._rows = MonthRows(lake, month)
         fees = FeesMadeOf(self._rows)
         self._makers: dict[str, Callable[[dict], Iterator[str]]] = {
             RATED_ITEMS.name: self._usage,
@@ -118,11 +125,8 @@ class MadeOf:
         return {row["udr_id"]: f"{row['source_file']}:{row['source_line']}" for row in rows}
 
     def _rated_events(self, item: dict) -> list[dict]:
-        """The events of a usage item: those of its charge within the invoice's window."""
-        (invoice,) = self._rows.of(INVOICES, "invoice_id", self._invoice_id) or self._rows.of(
-            CARRIED_AMOUNTS, "invoice_id", self._invoice_id
-        )
-        start, end = invoice["usage_from"], invoice["usage_to"]
+        """The events of a usage item: those of its charge within the payer's window."""
+        start, end = self._window(item["payer_account_id"])
         days = calendar.day_range(start.date(), end.date())
         rows = self._rows.lake.read(RATED_ITEMS, [day.isoformat() for day in days])
         of_charge = rows.filter(
@@ -131,3 +135,15 @@ class MadeOf:
             rows.billing_effective_at < end,
         )
         return self._rows.lake.engine.execute(of_charge).to_pylist()
+
+    def _window(self, payer: str) -> tuple[datetime, datetime]:
+        """The usage that a payer's month takes, which is that of any of its invoices."""
+        for table in (INVOICES, CARRIED_AMOUNTS):
+            for invoice in self._rows.of(table, "payer_account_id", payer):
+                return invoice["usage_from"], invoice["usage_to"]
+        # who had no invoice, as nothing was charged before it was corrected
+        account = self._rows.one(ACCOUNTS, "account_id", payer)
+        cycle = self._rows.one(BILLING_CYCLES, "billing_cycle", account["billing_cycle"])
+        days = calendar.window(self._rows.month, cycle["anchor_day"])
+        start, end = (calendar.midnight(day, account["time_zone"]) for day in days)
+        return start, end

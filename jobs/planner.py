@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from billing_assets import calendar
+from billing_assets.ledger.tables import POSTED_INVOICES
 from billing_assets.rating.tables import RATED_DAYS
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
 from billing_assets.usage.arrivals import load_days
@@ -15,6 +16,10 @@ from billing_assets.usage.tables import ACCEPTED_USAGE_ORDERS, LOAD_MANIFEST, US
 from resources.inputs import Inputs
 from resources.lake import Lake
 from resources.ledger import Ledger
+from resources.settings import Settings
+
+# A month and a billing cycle to make it of; all cycles where there is none.
+CycleMonth = tuple[str, str | None]
 
 
 def days_to_load(lake: Lake, inputs: Inputs) -> list[date]:
@@ -68,11 +73,43 @@ def stretches(days: Iterable[date]) -> list[list[str]]:
     return [[day.isoformat() for day in stretch] for stretch in found]
 
 
-def months_to_recompute(lake: Lake, inputs: Inputs, month: str, cycle: str | None = None) -> list[str]:
-    """The posted months that a month corrects, of all billing cycles or of one, in their order."""
-    first = calendar.months_later(month, -inputs.settings.correction_months)
-    postings = Ledger.of(lake).postings()
-    return sorted({p.month for p in postings if first <= p.month < month and cycle in (None, p.billing_cycle)})
+def months_to_recompute(lake: Lake, settings: Settings, month: str, cycle: str | None = None) -> list[CycleMonth]:
+    """The posted months that a month of one billing cycle or of all corrects.
+
+    Whoever was posted by one cycle and is in another one by now is charged by that.
+    """
+    first, ledger, known = calendar.months_later(month, -settings.correction_months), Ledger.of(lake), _cycles(lake)
+    postings = [p for p in ledger.postings() if first <= p.month < month]
+    payers = ledger.read(POSTED_INVOICES, postings).select("month", "payer_account_id")
+    cycles = lake.read(ACCOUNTS).select("billing_cycle", payer_account_id="account_id")
+    now = lake.engine.execute(payers.join(cycles, "payer_account_id").select("month", "billing_cycle").distinct())
+    wanted = {(p.month, p.billing_cycle) for p in postings} | {tuple(row.values()) for row in now.to_pylist()}
+    found = []
+    for earlier in sorted({p.month for p in postings}):
+        found += _as_few(earlier, [c for c in known if (earlier, c) in wanted and cycle in (None, c)], known)
+    return found
+
+
+def months_to_bill(lake: Lake, month: str, cycle: str | None = None) -> tuple[list[CycleMonth], list[CycleMonth]]:
+    """A month of one billing cycle or of all: where it was posted, and where it is to be billed.
+
+    What was posted is not billed again: its invoices, and what they leave to the next month, stay as they are.
+    """
+    known = _cycles(lake)
+    posted = {p.billing_cycle for p in Ledger.of(lake).postings() if p.month == month}
+    asked = known if cycle is None else [cycle]
+    again, others = ([c for c in asked if (c in posted) is there] for there in (True, False))
+    return _as_few(month, again, known), _as_few(month, others, known)
+
+
+def _as_few(month: str, cycles: list[str], known: list[str]) -> list[CycleMonth]:
+    """A month of some billing cycles, as one run where they are all."""
+    return [(month, None)] if cycles and cycles == known else [(month, cycle) for cycle in cycles]
+
+
+def _cycles(lake: Lake) -> list[str]:
+    rows = lake.engine.execute(lake.read(BILLING_CYCLES).select("billing_cycle"))
+    return sorted(rows["billing_cycle"].to_pylist())
 
 
 def window_days(lake: Lake, months: Sequence[str], cycle: str | None = None) -> list[date]:

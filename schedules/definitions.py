@@ -25,6 +25,8 @@ from resources.lake import Lake
 
 # A cycle runs at the earliest a day after its window has ended everywhere, so that late usage is in.
 GRACE = timedelta(hours=24)
+# What a cycle corrects is charged again before it is billed.
+BEFORE_BILLING = timedelta(hours=1)
 
 
 def automation(partitions: Partitions, inputs: Path, lake: Path) -> dict[str, Any]:
@@ -55,7 +57,8 @@ def automation(partitions: Partitions, inputs: Path, lake: Path) -> dict[str, An
         description="Makes the posted months again that the billing cycles of today correct.",
     )
     def posted_months(context: dg.ScheduleEvaluationContext):
-        yield from recompute_requests(inputs, lake, partitions, context.scheduled_execution_time)
+        billed_at = context.scheduled_execution_time + BEFORE_BILLING
+        yield from recompute_requests(inputs, lake, partitions, billed_at)
 
     @dg.schedule(
         cron_schedule="0 6 * * *",
@@ -74,8 +77,10 @@ def automation(partitions: Partitions, inputs: Path, lake: Path) -> dict[str, An
     def usage_files_sensor(context: dg.SensorEvaluationContext):
         yield from load_requests(inputs, lake)
 
-    schedules = [nightly_snapshot, daily_rating, posted_months, monthly_cycles]
-    return {"schedules": schedules, "sensors": [usage_files_sensor]}
+    return {
+        "schedules": [nightly_snapshot, daily_rating, posted_months, monthly_cycles],
+        "sensors": [usage_files_sensor],
+    }
 
 
 def load_requests(inputs: Path, lake: Path) -> Iterator[dg.RunRequest | dg.SkipReason]:
@@ -104,6 +109,28 @@ def rating_requests(lake: Path, at: datetime) -> Iterator[dg.RunRequest]:
         yield dg.RunRequest(run_key=f"rate:{at:%Y-%m-%d}:{stretch[0]}", tags=range_tags(stretch))
 
 
+def recompute_requests(
+    inputs: Path, lake: Path, partitions: Partitions, at: datetime
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """A run of each posted month that the billing cycles correct whose run day it is, in the order of the months.
+
+    Runs of one billing cycle go one after the other (deploy/dagster.yaml).
+    """
+    settings = Inputs(inputs.resolve(), INPUT_TABLES).settings
+    with open_engine() as engine:
+        opened = Lake(lake.resolve(), engine)
+        due = _due_cycles(opened, partitions, at)
+        wanted = [
+            (month, cycle, billed)
+            for cycle, billed in due
+            for month, _ in planner.months_to_recompute(opened, settings, billed, cycle)
+        ]
+    if not wanted:
+        yield dg.SkipReason("no posted month is corrected today")
+    for month, cycle, billed in wanted:
+        yield dg.RunRequest(run_key=f"{month}:{cycle}:{billed}", partition_key=month, tags={CYCLE_TAG: cycle})
+
+
 def cycle_requests(lake: Path, partitions: Partitions, at: datetime) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """A run of the month that has just ended for each billing cycle whose run day it is."""
     with open_engine() as engine:
@@ -112,27 +139,6 @@ def cycle_requests(lake: Path, partitions: Partitions, at: datetime) -> Iterator
         yield dg.SkipReason("no billing cycle runs today")
     for cycle, month in due:
         yield dg.RunRequest(run_key=f"{month}:{cycle}", partition_key=month, tags={CYCLE_TAG: cycle})
-
-
-def recompute_requests(
-    inputs: Path, lake: Path, partitions: Partitions, at: datetime
-) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Runs of the posted months before those of cycle_requests, in the order of the months.
-
-    Runs of one billing cycle go one after the other (deploy/dagster.yaml).
-    """
-    given = Inputs(inputs.resolve(), INPUT_TABLES)
-    with open_engine() as engine:
-        opened = Lake(lake.resolve(), engine)
-        wanted = [
-            (cycle, month, due)
-            for cycle, due in _due_cycles(opened, partitions, at)
-            for month in planner.months_to_recompute(opened, given, due, cycle)
-        ]
-    if not wanted:
-        yield dg.SkipReason("no posted month is corrected today")
-    for cycle, month, due in wanted:
-        yield dg.RunRequest(run_key=f"{month}:{cycle}:{due}", partition_key=month, tags={CYCLE_TAG: cycle})
 
 
 def _due_cycles(lake: Lake, partitions: Partitions, at: datetime) -> list[tuple[str, str]]:

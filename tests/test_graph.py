@@ -13,6 +13,7 @@ from tests_support import QUIET, Company, lake_files
 from billing_assets.calendar import day_range
 from billing_assets.contract import Partition
 from billing_assets.definitions import build_defs
+from billing_assets.ledger.tables import POSTED_INVOICES
 from billing_assets.partitions import RANGE_END, RANGE_START
 from billing_assets.reference.tables import ACCOUNTS, BILLING_CYCLES
 from billing_assets.run import Run
@@ -165,8 +166,8 @@ def test_posted_months_are_made_again_before_a_cycle_is_billed(company, lake, ta
     ledger = Ledger.of(lake)
     for month in ("2026-01", "2026-02", "2026-03", "2026-04"):
         for cycle in ("first", "middle"):
-            with ledger.posting(month, cycle, datetime(2026, 6, 1, tzinfo=UTC), "me", "1"):
-                pass
+            with ledger.posting(month, cycle, datetime(2026, 6, 1, tzinfo=UTC), "me", "1") as draft:
+                draft.write(POSTED_INVOICES, POSTED_INVOICES.no_rows())
     defs = build_defs(company.root, lake.root)
     asked = _tick(defs, "posted_months", "2026-06-03 05:00").run_requests
     assert [(r.partition_key, r.tags["billing/cycle"], r.run_key) for r in asked] == [

@@ -1,12 +1,13 @@
 """What the invoices of a run's month bill: what the month charges, what waited for it, and corrections.
 
 The corrections of an invoice that waits, because it is below its minimum, wait with it: the next month finds them
-again.
+again. Those of a month that the next one does not correct any more are billed.
 """
 
 import ibis
 import ibis.expr.types as ir
 
+from billing_assets.corrections.earlier import first_corrected
 from billing_assets.corrections.tables import CORRECTION_ITEMS
 from billing_assets.items import due as items
 from billing_assets.items.invoice_parts import invoice_id
@@ -36,9 +37,15 @@ def taken_back(run: Run) -> ir.Table | None:
 
 def billed_corrections(run: Run) -> ir.Table:
     """The corrections that are billed in the month, with carried_from."""
-    corrections, amounts = run(CORRECTION_ITEMS), run(CARRIED_AMOUNTS)
+    return without_waiting(run(CORRECTION_ITEMS), run(CARRIED_AMOUNTS), first_corrected(run))
+
+
+def without_waiting(corrections: ir.Table, amounts: ir.Table, last_call: str) -> ir.Table:
+    """Corrections, with carried_from, without those that wait; those of the month `last_call` do not."""
     waiting = amounts.filter(amounts.waits)
-    now = corrections.anti_join(waiting, invoice_id(corrections) == waiting.invoice_id)
+    later = corrections.filter(corrections.corrects_month != last_call)
+    later = later.anti_join(waiting, invoice_id(later) == waiting.invoice_id)
+    now = corrections.filter(corrections.corrects_month == last_call).union(later)
     return now.mutate(carried_from=ibis.null("string"))
 
 

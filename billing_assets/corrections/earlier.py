@@ -1,5 +1,6 @@
 """The posted months that a month corrects: what their drafts say is due, and what the ledger has of them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import ibis
@@ -43,22 +44,47 @@ def compared(run: Run) -> Charges | None:
 
     None where nothing was posted in the months before that the settings let it correct.
     """
-    first = calendar.months_later(run.month, -run.inputs.settings.correction_months)
-    postings = [p for p in run.ledger.postings() if first <= p.month < run.month]
-    if not postings:
+    first, postings = first_corrected(run), run.ledger.postings()
+    places = [{"month": p.month, "billing_cycle": p.billing_cycle} for p in postings if first <= p.month < run.month]
+    if not places:
         return None
+    months = sorted({place["month"] for place in places})
     windows = payer_windows(run(ACCOUNTS), run.windows).select("window_payer", "billing_cycle")
-    posted = _since(run.ledger.read(POSTED_ITEMS, postings), first).filter(ibis._.item_type.isin(CHARGE_TYPES))
+    begin = min(first, _carried_since(run, months))
+    posted = run.ledger.read(POSTED_ITEMS, [p for p in postings if begin <= p.month < run.month])
+    posted = posted.filter(posted.item_type.isin(CHARGE_TYPES))
     posted = posted.semi_join(windows, posted.payer_account_id == windows.window_payer)
-    months = sorted({p.month for p in postings})
     due = due_of(*(run.lake.read(table, months, run.cycles) for table in DRAFTS))
-    due = _since(due.mutate(charged_month=ibis.coalesce(due.carried_from, due.month)), first)
-    due = _of_posted(due, posted, windows, [{"month": p.month, "billing_cycle": p.billing_cycle} for p in postings])
-    return Charges(charges(as_posted(due)), charges(posted))
+    due = due.mutate(charged_month=ibis.coalesce(due.carried_from, due.month))
+    both = Charges(charges(as_posted(_of_posted(due, posted, windows, places))), charges(posted))
+    if begin == first:
+        return both
+    waiting = run(CARRIED_ITEMS)
+    return comparable(*both, charges(as_posted(waiting.mutate(charged_month=waiting.carried_from))), first)
 
 
-def _since(rows: ir.Table, first: str) -> ir.Table:
-    return rows.filter(rows.charged_month >= first)
+def first_corrected(run: Run) -> str:
+    """The earliest month that the run's month corrects; the next month does not any more."""
+    return calendar.months_later(run.month, -run.inputs.settings.correction_months)
+
+
+def comparable(due: ir.Table, posted: ir.Table, waiting: ir.Table, first: str) -> Charges:
+    """What is charged since the first month; before it what waited on, for a posted month or for the run's (`waiting`).
+
+    Other charges of months before the first are not in the drafts of those after it, and stand as they were posted.
+    """
+    drafted = due.select("charge").union(waiting.select("charge"), distinct=True)
+    before = posted.filter(posted.charged_month < first).semi_join(drafted, "charge")
+    return Charges(due, posted.filter(posted.charged_month >= first).union(before))
+
+
+def _carried_since(run: Run, months: Sequence[str]) -> str:
+    """The earliest month of which anything waited for some months or the run's; the run's where nothing did."""
+    place = [*months, run.month], run.cycles
+    if not run.lake.count(CARRIED_ITEMS, *place):
+        return run.month
+    items = run.lake.read(CARRIED_ITEMS, *place)
+    return min(run.column(items, "carried_from"))
 
 
 def _of_posted(due: ir.Table, posted: ir.Table, windows: ir.Table, places: list[dict]) -> ir.Table:

@@ -36,6 +36,11 @@ def days_of(period: dict) -> tuple[date, date]:
     return date.fromisoformat(period["first_day"]), date.fromisoformat(period["last_day"])
 
 
+def correction_of(line: Mapping, form: Form, words: Mapping) -> str:
+    """Which month a line corrects."""
+    return words["correction"].format(month=form.month_of_year(date.fromisoformat(f"{line['corrects_month']}-01")))
+
+
 class Details:
     """The tables in the words, numbers and days of who reads them."""
 
@@ -74,7 +79,8 @@ class Details:
 
     def _line(self, line: dict) -> Line:
         about_product = line["item_type"] in ("discount", "bundle") and line["product"]
-        remarks = self._granted(line["discount"]) if line["discount"] else []
+        remarks = [correction_of(line, self._form, self._words)] if line.get("corrects_month") else []
+        remarks += self._granted(line["discount"]) if line["discount"] else []
         remarks += [self._words["on"].format(product=line["product"])] if about_product else []
         remarks += [_zone(line)] if line["zone_id"] else []
         if line["tax_included"] and line["amount"] != line["price_amount"]:

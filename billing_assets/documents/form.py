@@ -71,6 +71,9 @@ class Form:
     def month(self, value: date) -> str:
         return format_date(value, "LLL", locale=self._locale)
 
+    def month_of_year(self, value: date) -> str:
+        return format_skeleton("yMMMM", value, locale=self._locale)
+
     def moment(self, value: datetime) -> str:
         return f"{self.day(value.date())} {format_time(value, 'short', locale=self._locale)}"
 

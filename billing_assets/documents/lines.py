@@ -6,7 +6,7 @@ from billing_assets.documents.parts import GROSS, Parts, money, period, plain
 
 _LINE = (
     "item_type", "label", "component", "product_id", "zone_id", "events", "unit", "tax_code", "tax_category",
-    "tax_included",
+    "tax_included", "corrects_month",
 )  # fmt: skip
 
 
@@ -21,7 +21,7 @@ def line_of(parts: Parts, row: dict, basis: str) -> dict:
         "product": parts.products.get(row["product_id"]),
         "zone": parts.zones.get(row["zone_id"]),
         "period": period(row["service_start"], row["service_end"]),
-        "quantity": plain(row["billed_quantity"]),
+        "quantity": plain(_quantity(row)),
         **_unit_price(row, amount, basis),
         "tax_rate": plain(row["tax_rate"]),
         "net_amount": money(row["net_amount"], digits),
@@ -31,11 +31,16 @@ def line_of(parts: Parts, row: dict, basis: str) -> dict:
     }
 
 
+def _quantity(row: dict) -> Decimal | None:
+    """What is charged; None where a correction takes back as many units as it bills."""
+    return row["billed_quantity"] or None if row["corrects_month"] else row["billed_quantity"]
+
+
 def _unit_price(row: dict, amount: Decimal, basis: str) -> dict:
     """The price in the basis of the document; of a single unit it is the amount."""
     if row["billed_quantity"] == 1 and amount >= 0:
         return {"unit_price": plain(amount), "price_per": "1"}
-    has_price = row["tax_included"] == (basis == GROSS)
+    has_price = row["tax_included"] == (basis == GROSS) and _quantity(row) is not None
     return {name: plain(row[name]) if has_price else None for name in ("unit_price", "price_per")}
 
 

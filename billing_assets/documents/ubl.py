@@ -8,9 +8,11 @@ for a cent of rounding.
 from decimal import Decimal
 from xml.etree.ElementTree import Element
 
+from billing_assets.documents.details import correction_of
 from billing_assets.documents.elements import as_bytes, group, text
 from billing_assets.documents.elements import root as document_of
 from billing_assets.documents.failure import CannotBeMade, require
+from billing_assets.documents.form import Form
 from billing_assets.documents.parties import buyer, seller
 from billing_assets.documents.taxes import summed
 from billing_assets.documents.units import CODES
@@ -37,7 +39,8 @@ class _Writer:
     def __init__(self, document: dict):
         self.document = document
         self.head = document["document"]
-        self.words = words_of(language_of(self.head["language"]))
+        language = language_of(self.head["language"])
+        self.words, self.form = words_of(language), Form.in_language(language, document["buyer"]["country"])
         self.is_credit = self.head["type"] == "credit_note"
         self.taxes = summed(document["summary"]["taxes"], "category", "rate")
         self.lines = [(owner, line) for owner in document["details"]["groups"] for line in owner["lines"]]
@@ -154,6 +157,7 @@ class _Writer:
         quantity, unit = _quantity(line)
         price, base = _price(line, abs(net), quantity)
         text(parent, "ID", str(line["number"]))
+        text(parent, "Note", correction_of(line, self.form, self.words) if line.get("corrects_month") else None)
         text(parent, f"{verb}Quantity", _plain(-quantity if net < 0 else quantity), unitCode=unit)
         self._amount(parent, "LineExtensionAmount", line["net_amount"])
         self._period(parent, line["period"]["first_day"], line["period"]["last_day"])

@@ -151,7 +151,7 @@ def included_tax_items(lines: ir.Table) -> ir.Table:
 def _of_lines(lines: ir.Table, added: ir.DecimalValue, item_type: str, label: str) -> ir.Table:
     some = lines.mutate(amount=added).filter(ibis._.amount != 0)
     return as_items(
-        some.drop("component", "quantity", "billed_quantity", *_PRICE),
+        some.drop("component", "quantity", "billed_quantity", "corrects_month", *_PRICE),
         BILLED_ITEMS,
         item_type=item_type,
         label=label,

@@ -25,7 +25,8 @@ TAX_GROUP = (
     "invoice_id", "tax_code", "tax_category", "exemption_reason_code", "certificate_id", "rate", "country", "currency",
     "tax_included", "included_rate",
 )  # fmt: skip
-# What an invoice line sums up. A certificate follows from the others: payer, tax code and date of supply.
+# What an invoice line sums up. A certificate follows from the others: payer, tax code and date of supply; but not of
+# corrections, which may be of what another certificate exempted.
 LINE = (
     "month", "billing_cycle", "invoice_id", "item_type", "label", "component", "subscription_id", "product_id",
     "zone_id", "service_start", "service_end", "corrects_month", "unit", "tax_code", "tax_category",
@@ -83,7 +84,9 @@ def with_tax_group(items: ir.Table, book: TaxBook) -> ir.Table:
 
 def line_id(grouped: ir.Table) -> ir.StringValue:
     """The invoice line that an item is part of."""
-    return digest(*(grouped[c] for c in LINE))
+    exempted = ibis.coalesce(ibis.literal("+") + grouped.certificate_id, ibis.literal(""))
+    values = {c: grouped[c] for c in LINE} | {"corrects_month": grouped.corrects_month + exempted}
+    return digest(*values.values())
 
 
 def _of_regime(rows: ir.Table, values: dict[str, ir.Value]) -> ir.Value:

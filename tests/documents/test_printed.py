@@ -193,6 +193,40 @@ def test_whatever_is_charged_has_words(language):
     assert {tuple(forms) for forms in said["units"].values()} == {("one", "other")}
 
 
+CORRECTED = {"corrects_month": "2025-12", "service_start": "2025-12-01", "service_end": "2026-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "said"),
+    [
+        ("de", "DE", "Korrektur für Dezember 2025"),
+        ("en", "GB", "Correction for December 2025"),
+        ("es", "ES", "Corrección de diciembre de 2025"),
+        ("fr", "FR", "Correction pour décembre 2025"),
+    ],
+)
+def test_a_correction_says_of_which_month(language, country, said):
+    printed = Printed(document(lines=[line(**CORRECTED)], buyer=_in(language, country)))
+    ((told,),) = [group.lines for group in printed.details.groups]
+    assert told.remark == said
+
+
+def test_a_document_that_was_posted_before_lines_said_it_is_printed():
+    posted = document()
+    for group in posted["details"]["groups"]:
+        for row in group["lines"]:
+            del row["corrects_month"]
+    assert [row.remark for group in Printed(posted).details.groups for row in group.lines] == ["", "France"]
+
+
+def test_a_correction_of_as_many_units_as_were_billed_has_no_quantity():
+    """-100.00 for one, and 80.00 for one."""
+    lines = [line(**CORRECTED, quantity="0", billed_quantity="0", unit_price="100", net_amount="-20")]
+    (group,) = document(lines=lines)["details"]["groups"]
+    said = ("corrects_month", "quantity", "unit_price", "price_per", "net_amount")
+    assert [group["lines"][0][name] for name in said] == ["2025-12", None, None, None, "-20.00"]
+
+
 def test_html_is_escaped():
     assert b"Anna &amp; S\xc3\xb6hne" in as_html(document())
 

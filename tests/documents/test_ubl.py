@@ -55,6 +55,22 @@ def test_what_an_invoice_is_for_and_what_is_paid_of_it():
     assert _text(only_order, "cac:OrderReference/*") == ["NA", "erp:CITY-1"]
 
 
+def test_a_correction_is_noted():
+    """100.00 taken back and 80.00 billed, of one unit each; 180 s at 0.05 a minute taken back: 0.15."""
+    corrected = {"corrects_month": "2025-12", "service_start": "2025-12-01", "service_end": "2026-01-01"}
+    fee = {"billed_quantity": "0", "exact_amount": "-20", "price_amount": "-20", "net_amount": "-20"}
+    calls = {"billed_quantity": "-180", "exact_amount": "-0.15", "price_amount": "-0.15", "net_amount": "-0.15"}
+    lines = [line(), line(**corrected, **fee, line_number=2), line(**(USED | corrected | calls | {"line_number": 3}))]
+    amounts = {"base_amount": "-0.15", "price_amount": "-0.15", "exact_amount": "-0.15", "amount": "-0.03"}
+    totals = {"net_amount": "-0.15", "tax_amount": "-0.03", "gross_amount": "-0.18"}
+    credit = invoice(**totals, document_type="credit_note")
+    xml = as_ubl(document(lines=lines, taxes=[tax(**amounts)], invoice=credit))
+    assert problems(xml) == []
+    assert _text(xml, "cac:CreditNoteLine/cbc:Note") == ["Korrektur für Dezember 2025"] * 2
+    assert _text(xml, "cac:CreditNoteLine/cbc:CreditedQuantity") == ["-1", "1", "180"]
+    assert _text(xml, "cac:CreditNoteLine/cac:Price/cbc:PriceAmount") == ["20", "20", "0.05"]
+
+
 def test_it_is_in_the_language_of_the_customer():
     free = {"tax_category": "AE", "tax_rate": "0"}
     lines = [line(**free, component="overage"), line(**USED, **free)]
