@@ -36,7 +36,7 @@ _REJECTIONS = (
 
 
 _AMOUNTS = ("net_amount", "tax_amount", "gross_amount")
-_NUMBERS = ("rows", "seconds", "CPU", "rows written", "number", "net", "tax", "gross")
+_NUMBERS = ("rows", "seconds", "CPU", "rows written", "count", "net", "tax", "gross")
 
 
 def of_run(lake: Lake, months: Sequence[str], report: RunReport) -> Iterator[RenderableType]:
@@ -55,7 +55,7 @@ def _totals(lake: Lake, months: Sequence[str]) -> Grid:
     # usage is counted for the days of each cycle's window: adding cycles up would count it twice
     counts = report.filter(report.stage != "usage") if len(_cycles(lake, months)) > 1 else report
     sums = counts.group_by("month", "stage", "measure", "currency").aggregate(value=counts.value.sum())
-    digits = {row["currency"]: row["digits"] for row in lake.engine.execute(lake.read(CURRENCIES)).to_pylist()}
+    digits = _digits(lake)
     values: dict[tuple[str, str, str], dict[str, Decimal]] = {}
     for row in lake.engine.execute(sums).to_pylist():
         values.setdefault((row["stage"], row["measure"], row["currency"]), {})[row["month"]] = row["value"]
@@ -66,6 +66,11 @@ def _totals(lake: Lake, months: Sequence[str]) -> Grid:
         shown = [f"{of_month.get(month, Decimal(0)):,.{digits.get(currency, 0)}f}" for month in months]
         grid.add_row(stage, measure, "" if currency == "-" else currency, *shown)
     return grid
+
+
+def _digits(lake: Lake) -> dict[str, int]:
+    """The digits of each currency."""
+    return {row["currency"]: row["digits"] for row in lake.engine.execute(lake.read(CURRENCIES)).to_pylist()}
 
 
 def _cycles(lake: Lake, months: Sequence[str]) -> set[str]:
@@ -120,7 +125,7 @@ def _warnings(report: RunReport) -> Grid:
 def of_ledger(lake: Lake, month: str | None = None) -> Grid:
     """The postings of a month, or all, with what their invoices come to."""
     ledger = Ledger.of(lake)
-    columns = ("posting", "month", "cycle", "posted", "by", "documents", "number", "net", "tax", "gross", "")
+    columns = ("posting", "month", "cycle", "posted", "by", "documents", "count", "net", "tax", "gross", "")
     grid = _grid("Ledger", *columns)
     postings = [posting for posting in ledger.postings() if month in (None, posting.month)]
     invoices = ledger.read(POSTED_INVOICES, postings)
@@ -129,17 +134,18 @@ def of_ledger(lake: Lake, month: str | None = None) -> Grid:
     totals: dict[int, list[dict]] = {}
     for row in lake.engine.execute(found.order_by("posting_id", "document_type", "currency")).to_pylist():
         totals.setdefault(row["posting_id"], []).append(row)
+    digits = _digits(lake)
     for posting in postings:
         head = str(posting.posting_id), posting.month, posting.billing_cycle, posting.posted_at[:10]
         for row in totals.get(posting.posting_id, [{}]):
-            grid.add_row(*head, posting.posted_by, *_invoiced(row))
+            grid.add_row(*head, posting.posted_by, *_invoiced(row, digits))
     return grid
 
 
-def _invoiced(row: dict) -> tuple[str, ...]:
+def _invoiced(row: dict, digits: dict[str, int]) -> tuple[str, ...]:
     if not row:
         return ("none",)
-    amounts = (f"{row[name]:,.2f}" for name in _AMOUNTS)
+    amounts = (f"{row[name]:,.{digits.get(row['currency'], 2)}f}" for name in _AMOUNTS)
     return f"{row['document_type'].replace('_', ' ')}s", f"{row['invoices']:,}", *amounts, row["currency"]
 
 
