@@ -10,7 +10,7 @@ from resources.lake import Lake
 
 INPUTS = Path(__file__).parent / "scenarios/fees_over_life/inputs"
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

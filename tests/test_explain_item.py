@@ -12,7 +12,7 @@ from jobs import cli
 from jobs.arithmetic import steps
 from resources.lake import Lake
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 INPUTS = Path(__file__).parent / "scenarios/pricing/inputs"
 

@@ -11,7 +11,7 @@ from resources.lake import Lake
 
 INPUTS = Path(__file__).parent / "scenarios/catalogue/inputs"
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

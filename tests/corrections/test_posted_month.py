@@ -75,6 +75,7 @@ def test_the_difference_is_explained(corrected, capsys):
     )
 
 
+@pytest.mark.long
 def test_posted_months_stay_and_are_corrected_once(corrected, capsys):
     """January again, with February: its invoice stays, and so does what February corrects; March corrects nothing."""
     before = rows(corrected, INVOICES, "2026-01", "2026-02")

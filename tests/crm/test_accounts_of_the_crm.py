@@ -82,7 +82,7 @@ def test_what_billing_owns_wins_and_a_vanished_account_is_closed(of_crm, lake, r
     assert [row["account_id"] for row in rows(lake.read(SUBSCRIPTIONS))] == ["ANNA"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_vat_id_of_the_wrong_form_warns_and_is_billed_all_the_same(company, lake, rows):
     company.table("accounts", [
         TABLES["accounts"][0] | {"vat_id": "FR40303265045"}, ANNA | {"vat_id": "FR41303265045"},

@@ -12,7 +12,7 @@ from billing_assets.calendar import local_midnights
 from billing_assets.orders.subscriptions import life_limits, subscription_services, usage_lines
 from billing_assets.reference.tables import ACCOUNTS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 USAGE = {"product_id": "CALLS", "price_type": "usage", "unit_price": None, "service_identifier": "33611"}
 ONCE = {"price_type": "one_time", "unit_price": "10"}

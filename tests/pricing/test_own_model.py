@@ -40,7 +40,7 @@ def bakery(company) -> Company:
     return company
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_prices_by_it_and_says_so(not_imported, bakery, bill, lake, rows, capsys):
     """26 are two thirteens, 27 three; one is 3.10, below the least amount of 4."""
     bill(bakery, "2026-01")

@@ -23,6 +23,7 @@ from sample_rows import (
 
 from billing_assets import calendar
 from billing_assets.invoices.lines import invoice_lines, rounding_items, with_line
+from billing_assets.items.carried import charged_now
 from billing_assets.items.tables import CHARGE_ITEMS
 from billing_assets.rating.month import payer_windows
 from billing_assets.reference.tables import ACCOUNTS, CURRENCIES, TAX_CODES, TAX_RATES
@@ -119,7 +120,7 @@ def test_lines_add_up_and_move_by_less_than_a_coin(rows, table, given_items):
     digits = table(CURRENCIES, *(currency(currency=c, digits=-coin.as_tuple().exponent) for c, coin in COINS.items()))
     accounts = table(ACCOUNTS, *(account(account_id=f"P{payer}") for payer in range(16)))
     book = TaxBook(accounts, table(TAX_CODES, tax_code()), table(TAX_RATES, tax_rate()))
-    placed = with_line(with_tax_group(table(CHARGE_ITEMS, *items), book))
+    placed = with_line(with_tax_group(charged_now(table(CHARGE_ITEMS, *items)), book))
     lines = invoice_lines(placed, digits)
     sums: dict[str, list[Decimal]] = {}
     moved: dict[str, Decimal] = {}
@@ -156,7 +157,7 @@ def test_net_and_tax_of_prices_with_tax_are_the_price(rows, table, given_items, 
     known = table(TAX_RATES, *(tax_rate(country=f"C{n}", rate=rate) for n, rate in enumerate(rates)))
     window = ibis.memtable(calendar.windows("2026-01", {"first": 1}, ["Europe/Paris"], "2026-01"))
     codes = table(TAX_CODES, tax_code())
-    grouped = with_tax_group(table(CHARGE_ITEMS, *items), TaxBook(accounts, codes, known))
+    grouped = with_tax_group(charged_now(table(CHARGE_ITEMS, *items)), TaxBook(accounts, codes, known))
     taxes = rows(tax_items(grouped, codes, digits, payer_windows(accounts, window)))
     lines = rows(invoice_lines(with_line(grouped), digits))
     assert len(taxes) == len({(payer, money) for payer, money, _ in given_items})

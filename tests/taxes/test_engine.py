@@ -171,7 +171,7 @@ def american(company, server) -> Company:
     return company
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_month_taxed_by_an_engine(american, server, bill, lake, rows, capsys):
     """Five items: 5 * 0.401 = 2.005, 2.01; 5 * 0.45 = 2.25; 5 * 1.00. Net 34.57 (14.1935 + 20 + 0.38)."""
     report = bill(american, "2026-01")
