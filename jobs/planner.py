@@ -78,7 +78,7 @@ def months_to_recompute(lake: Lake, settings: Settings, month: str, cycle: str |
 
     Whoever was posted by one cycle and is in another one by now is charged by that.
     """
-    first, ledger, known = calendar.months_later(month, -settings.correction_months), Ledger.of(lake), _cycles(lake)
+    first, ledger, known = settings.first_corrected(month), Ledger.of(lake), _cycles(lake)
     postings = [p for p in ledger.postings() if first <= p.month < month]
     payers = ledger.read(POSTED_INVOICES, postings).select("month", "payer_account_id")
     cycles = lake.read(ACCOUNTS).select("billing_cycle", payer_account_id="account_id")

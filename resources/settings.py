@@ -19,6 +19,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from billing_assets.calendar import months_later
 from billing_assets.contract import ConfigurationError
 from resources.crm_settings import CrmSettings
 from resources.section import Section
@@ -155,6 +156,10 @@ class Settings(Section):
     crm: CrmSettings | None = None
     tax_engine: TaxEngineSettings | None = None
     usage: dict[str, UsageSource] = {}
+
+    def first_corrected(self, month: str) -> str:
+        """The earliest posted month that a month corrects; the next month does not any more."""
+        return months_later(month, -self.correction_months)
 
     @field_validator("first_month")
     @classmethod

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
-from billing_assets import calendar
 from billing_assets.corrections.compare import as_posted, charges, correction_items, differing
 from billing_assets.corrections.tables import CORRECTION_ITEMS
 from billing_assets.item import CHARGE_TYPES
@@ -65,7 +64,7 @@ def compared(run: Run) -> Charges | None:
 
 def first_corrected(run: Run) -> str:
     """The earliest month that the run's month corrects; the next month does not any more."""
-    return calendar.months_later(run.month, -run.inputs.settings.correction_months)
+    return run.inputs.settings.first_corrected(run.month)
 
 
 def comparable(due: ir.Table, posted: ir.Table, waiting: ir.Table, first: str) -> Charges:

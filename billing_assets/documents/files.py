@@ -57,8 +57,7 @@ def _written(document: dict, folder: Path, form: str) -> dict:
     suffix, make = FORMS[form]
     head = document["document"]
     name = file_name(head["month"], head["billing_cycle"], head["number"], suffix)
-    row = {"month": head["month"], "billing_cycle": head["billing_cycle"], "invoice_id": head["invoice_id"]}
-    row |= {"format": form}
+    row = {name: head[name] for name in ("month", "billing_cycle", "invoice_id")} | {"format": form}
     path = folder / name
     try:
         content = make(document)
